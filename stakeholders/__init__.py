@@ -1,0 +1,1 @@
+"""Who and what, on which evidence: claims, their sources, the words for them, reading and writing."""

@@ -1,0 +1,236 @@
+"""A dataset: its tables, column by column, never changed; what a cut, a removal or an addition makes of it is a new one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from stakeholders.categories import Category, CategoryTree
+from stakeholders.schema import HEADERS, TABLES, file_name
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import numpy as np
+    import pandas as pd
+
+
+class Style(NamedTuple):
+    """How a table's file is written: its line ends, and whether it starts with a byte order mark."""
+
+    newline: str = "\n"
+    bom: bool = False
+
+
+@lru_cache(maxsize=65536)
+def split(cell: str) -> tuple[str, ...]:
+    """Values of a cell that holds a list.
+
+    Examples
+    --------
+    >>> split("face; voice;")
+    ('face', 'voice')
+    """
+    return tuple(part for piece in cell.split(";") if (part := piece.strip()))
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """One table, column by column.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``"entities"``.
+    header : tuple of str
+        Column names in file order.
+    columns : mapping of str to sequence of str
+        The cells of each column.
+    lines : sequence of int
+        Line of the file on which each row starts, counted from 1; 0 for a row that comes from no file.
+    raw : bytes, optional
+        The file as it was read; ``None`` once the table differs from it.
+    style : Style
+        How the file is written.
+    """
+
+    name: str
+    header: tuple[str, ...]
+    columns: Mapping[str, Sequence[str]]
+    lines: Sequence[int] = ()
+    raw: bytes | None = field(default=None, repr=False)
+    style: Style = Style()
+
+    def __len__(self) -> int:
+        return len(self.columns[self.header[0]]) if self.header else 0
+
+    def column(self, name: str) -> Sequence[str]:
+        """Cells of a column; empty ones when the table has no such column."""
+        found = self.columns.get(name)
+        return found if found is not None else ("",) * len(self)
+
+    def row(self, number: int) -> dict[str, str]:
+        """Cells of one row by column name."""
+        return {name: self.columns[name][number] for name in self.header}
+
+    def rows(self) -> Iterator[dict[str, str]]:
+        """Every row, in file order."""
+        for cells in zip(*(self.columns[name] for name in self.header), strict=True):
+            yield dict(zip(self.header, cells, strict=True))
+
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """Row of each value of the first column; of several the first."""
+        column = self.columns[self.header[0]]
+        return {value: row for row, value in zip(range(len(column) - 1, -1, -1), reversed(column), strict=True)}
+
+    def codes(self, name: str) -> tuple[np.ndarray[Any, np.dtype[np.int32]], list[str]]:
+        """A column as numbers: for each row the place of its cell in a list of distinct cells, and that list."""
+        found = self._codes.get(name)
+        if found is None:
+            import numpy as np
+
+            places: dict[str, int] = {}
+            column = self.column(name)
+            codes = np.fromiter((places.setdefault(cell, len(places)) for cell in column), np.int32, len(column))
+            found = self._codes[name] = (codes, list(places))
+        return found
+
+    def select(self, rows: Sequence[int]) -> Table:
+        """Table of some rows, in the order given."""
+        columns = {name: [column[row] for row in rows] for name, column in self.columns.items()}
+        return replace(self, columns=columns, lines=[self.lines[row] for row in rows], raw=None)
+
+    @cached_property
+    def _codes(self) -> dict[str, tuple[np.ndarray[Any, np.dtype[np.int32]], list[str]]]:
+        return {}
+
+
+def empty_table(name: str) -> Table:
+    """Table of a name with its standard columns and no row."""
+    return Table(name, HEADERS[name], {column: () for column in HEADERS[name]})
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Entities, relations between them, listings and the sources of all of it.
+
+    Read one with :func:`stakeholders.tables.read`. Nothing in it changes: every operation gives a new dataset.
+    """
+
+    name: str
+    tables: Mapping[str, Table] = field(repr=False)
+    package: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    rules: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    extras: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    folder: Path | None = None
+
+    @property
+    def title(self) -> str:
+        """Title of the dataset, its name if it has none."""
+        return str(self.package.get("title") or self.name)
+
+    @property
+    def version(self) -> str:
+        """Version that the dataset gives itself, empty if none."""
+        return str(self.package.get("version") or "")
+
+    @property
+    def entities(self) -> Table:
+        """Bodies, systems and stores."""
+        return self._table("entities")
+
+    @property
+    def relations(self) -> Table:
+        """Who does what to whom."""
+        return self._table("relations")
+
+    @property
+    def listings(self) -> Table:
+        """Sanctions and export-control listings."""
+        return self._table("listings")
+
+    @property
+    def sources(self) -> Table:
+        """What the claims rest on."""
+        return self._table("sources")
+
+    @property
+    def categories(self) -> Table:
+        """The dataset's own data categories."""
+        return self._table("categories")
+
+    @property
+    def statistics(self) -> Table:
+        """Figures about countries."""
+        return self._table("statistics")
+
+    def _table(self, name: str) -> Table:
+        return self.tables.get(name) or empty_table(name)
+
+    @cached_property
+    def tree(self) -> CategoryTree:
+        """The data categories: the standard ones, and those that the dataset adds or redefines."""
+        from stakeholders.tables import standard_categories
+
+        return CategoryTree.of([*standard_categories(), *categories_of(self.categories)])
+
+    @cached_property
+    def sha256(self) -> str:
+        """Digest of the tables and what else belongs to the dataset, by name and bytes."""
+        from stakeholders.tables import table_bytes
+
+        digest = hashlib.sha256()
+        parts = {file_name(name): table for name, table in self.tables.items()}
+        for name in sorted(parts):
+            content = table_bytes(parts[name])
+            digest.update(f"{name} {len(content)}\n".encode())
+            digest.update(content)
+        for name in sorted(self.extras):
+            digest.update(f"{name} {len(self.extras[name])}\n".encode())
+            digest.update(self.extras[name])
+        return digest.hexdigest()
+
+    def name_of(self, entity: str, lang: str = "en") -> str:
+        """Name of an entity in a language, else its ``name``; an unknown id names itself."""
+        row = self.entities.index.get(entity)
+        if row is None:
+            return entity
+        return self.entities.column(f"name_{lang}")[row] or self.entities.column("name")[row] or entity
+
+    def type_of(self, entity: str) -> str:
+        """``body``, ``system`` or ``store``; empty for an unknown id."""
+        row = self.entities.index.get(entity)
+        return "" if row is None else self.entities.column("type")[row]
+
+    def is_body(self, entity: str) -> bool:
+        """Whether an entity is a body."""
+        return self.type_of(entity) == "body"
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """A table as a pandas DataFrame of text, one column a column."""
+        import pandas as pd
+
+        found = self._table(table)
+        return pd.DataFrame({name: list(found.columns[name]) for name in found.header}, dtype=object)
+
+
+def categories_of(table: Table) -> list[Category]:
+    """Categories that a ``categories`` table defines."""
+    languages = [name for name in table.header if name.startswith("name_")]
+    return [
+        Category(
+            row["code"],
+            row.get("name", ""),
+            split(row.get("broader", "")),
+            split(row.get("dpv", "")),
+            row.get("special", ""),
+            {name.removeprefix("name_"): row[name] for name in languages if row[name]},
+        )
+        for row in table.rows()
+        if row.get("code")
+    ]

@@ -1,0 +1,100 @@
+"""Every error a user can meet: what was asked, what is wrong, where, what comes near."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class AccessMapError(Exception):
+    """Base of all errors that a user can act on; its text is complete and needs no traceback."""
+
+
+class DatasetNotFound(AccessMapError):
+    """No bundled dataset and no folder answers to the name."""
+
+
+class UnknownTerm(AccessMapError):
+    """A word outside its vocabulary: a level, a stance, a field, a format.
+
+    Parameters
+    ----------
+    what : str
+        What the word should have been, such as ``"level"``.
+    word : str
+        The word given.
+    choices : sequence of str
+        The words that would do.
+    """
+
+    def __init__(self, what: str, word: str, choices: Sequence[str]) -> None:
+        self.word = word
+        self.choices = tuple(choices)
+        self.suggestions = nearest(word, choices)
+        near = f" Did you mean {_or(self.suggestions)}?" if self.suggestions else ""
+        super().__init__(f"{word!r} is no {what}.{near} Known: {', '.join(choices)}.")
+
+
+class UnknownId(AccessMapError):
+    """Nothing in the dataset goes by the name, or several things do.
+
+    Parameters
+    ----------
+    message : str
+        The whole sentence, suggestions included.
+    suggestions : sequence of str
+        Ids that come near, nearest first.
+    """
+
+    def __init__(self, message: str, suggestions: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.suggestions = tuple(suggestions)
+
+
+class IncompleteAnswer(AccessMapError):
+    """The answer could not be completed within the limits that were given."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong with a dataset, and where.
+
+    ``column`` is empty when the whole row or file is meant; ``line`` is 0 when the whole file is.
+    """
+
+    file: str
+    line: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        place = self.file + (f":{self.line}" if self.line else "")
+        return f"{place}: {self.column}: {self.message}" if self.column else f"{place}: {self.message}"
+
+
+class InvalidDataset(AccessMapError):
+    """A dataset that does not satisfy its rules; ``problems`` lists every one, in file order."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        lines = "\n".join(f"  {problem}" for problem in self.problems)
+        super().__init__(f"{count} problem{'s' if count != 1 else ''} in the dataset\n{lines}")
+
+
+def nearest(word: str, choices: Sequence[str], limit: int = 3) -> tuple[str, ...]:
+    """Choices that resemble a word, nearest first.
+
+    Examples
+    --------
+    >>> nearest("opperates", ["operates", "holds"])
+    ('operates',)
+    """
+    import difflib  # only errors pay for it
+
+    return tuple(difflib.get_close_matches(word, choices, n=limit, cutoff=0.6))
+
+
+def _or(words: Sequence[str]) -> str:
+    quoted = [repr(word) for word in words]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
