@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stakeholders.categories import Category, CategoryTree
-from stakeholders.schema import HEADERS, TABLES, file_name
+from stakeholders.columns import coded, taken
+from stakeholders.schema import HEADERS, file_name
 
 if TYPE_CHECKING:
     from datetime import date
 
-    import numpy as np
     import pandas as pd
+
+    from stakeholders.columns import Codes
 
 
 class Style(NamedTuple):
@@ -88,25 +90,25 @@ class Table:
         column = self.columns[self.header[0]]
         return {value: row for row, value in zip(range(len(column) - 1, -1, -1), reversed(column), strict=True)}
 
-    def codes(self, name: str) -> tuple[np.ndarray[Any, np.dtype[np.int32]], list[str]]:
+    def codes(self, name: str) -> tuple[Codes, list[str]]:
         """A column as numbers: for each row the place of its cell in a list of distinct cells, and that list."""
         found = self._codes.get(name)
         if found is None:
-            import numpy as np
-
-            places: dict[str, int] = {}
-            column = self.column(name)
-            codes = np.fromiter((places.setdefault(cell, len(places)) for cell in column), np.int32, len(column))
-            found = self._codes[name] = (codes, list(places))
+            found = self._codes[name] = coded(self.column(name))
         return found
 
-    def select(self, rows: Sequence[int]) -> Table:
+    def select(self, rows: Sequence[int] | Codes) -> Table:
         """Table of some rows, in the order given."""
-        columns = {name: [column[row] for row in rows] for name, column in self.columns.items()}
+        columns = {name: taken(column, rows) for name, column in self.columns.items()}
         return replace(self, columns=columns, lines=[self.lines[row] for row in rows], raw=None)
 
+    def with_column(self, name: str, cells: Sequence[str]) -> Table:
+        """Table with the cells of one column replaced, or with the column added last."""
+        header = self.header if name in self.header else (*self.header, name)
+        return replace(self, header=header, columns={**self.columns, name: cells}, raw=None)
+
     @cached_property
-    def _codes(self) -> dict[str, tuple[np.ndarray[Any, np.dtype[np.int32]], list[str]]]:
+    def _codes(self) -> dict[str, tuple[Codes, list[str]]]:
         return {}
 
 
@@ -211,6 +213,55 @@ class Dataset:
         """Whether an entity is a body."""
         return self.type_of(entity) == "body"
 
+    def entity_rows(self, table: str, column: str) -> Codes:
+        """For each row of a table the row of ``entities`` whose id stands in a column; -1 where there is none."""
+        import numpy as np
+
+        codes, cells = self._table(table).codes(column)
+        index = self.entities.index
+        return np.array([index.get(cell, -1) for cell in cells], np.int32)[codes]
+
+    def as_of(self, day: date | str) -> Dataset:
+        """What is in force on a day: entities, relations and listings; sources stay.
+
+        A partial date means its first day.
+        """
+        import numpy as np
+
+        from stakeholders.intervals import entity_intervals, listing_intervals, relation_intervals
+
+        number = _ordinal(day)
+        start, end = entity_intervals(self)
+        return self._with(
+            entities=self.entities.select(np.flatnonzero((start <= number) & (number <= end))),
+            relations=self.relations.select(np.flatnonzero(relation_intervals(self).in_force(number))),
+            listings=self.listings.select(np.flatnonzero(listing_intervals(self).in_force(number))),
+        )
+
+    def known_by(self, day: date | str) -> Dataset:
+        """What sources of a day could tell: relations and listings with an undated source or one not later.
+
+        Only whole rows go; what is known keeps all its sources, so that its start stays what it was.
+        """
+        import numpy as np
+
+        from stakeholders.intervals import listing_intervals, relation_intervals
+
+        number = _ordinal(day)
+        return self._with(
+            relations=self.relations.select(np.flatnonzero(relation_intervals(self).known <= number)),
+            listings=self.listings.select(np.flatnonzero(listing_intervals(self).known <= number)),
+        )
+
+    def _with(self, **tables: Table) -> Dataset:
+        """The dataset with some tables replaced; one that lost no row stays the table that it was."""
+        kept = {
+            name: self.tables[name] if len(table) == len(self._table(name)) and name in self.tables else table
+            for name, table in tables.items()
+            if name in self.tables or len(table)
+        }
+        return replace(self, tables={**self.tables, **kept})
+
     def frame(self, table: str) -> pd.DataFrame:
         """A table as a pandas DataFrame of text, one column a column."""
         import pandas as pd
@@ -234,3 +285,9 @@ def categories_of(table: Table) -> list[Category]:
         for row in table.rows()
         if row.get("code")
     ]
+
+
+def _ordinal(day: date | str) -> int:
+    from stakeholders.dates import first_day
+
+    return first_day(day) if isinstance(day, str) else day.toordinal()

@@ -1,0 +1,130 @@
+"""Columns of text that need no Python object for each cell, for tables of millions of rows.
+
+A column is any sequence of text. A curated table's columns are plain tuples; a large one's are of these classes, which
+keep each distinct text once, or all texts in one Arrow buffer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, overload
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+    Codes = np.ndarray[Any, np.dtype[np.int32]]
+
+_BATCH = 65536
+
+
+class ArrowColumn(Sequence[str]):
+    """Text in an Arrow array without nulls; cells become Python text as they are asked for."""
+
+    __slots__ = ("array",)
+
+    def __init__(self, array: pa.Array) -> None:
+        self.array = array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    @overload
+    def __getitem__(self, row: int) -> str: ...
+    @overload
+    def __getitem__(self, row: slice) -> Sequence[str]: ...
+    def __getitem__(self, row: int | slice) -> str | Sequence[str]:
+        if isinstance(row, slice):
+            return tuple(self.array[row].to_pylist())
+        return str(self.array[row].as_py())
+
+    def __iter__(self) -> Iterator[str]:
+        for start in range(0, len(self.array), _BATCH):
+            yield from self.array.slice(start, _BATCH).to_pylist()
+
+    def __reversed__(self) -> Iterator[str]:
+        for start in range(len(self.array) - 1 - (len(self.array) - 1) % _BATCH, -1, -_BATCH):
+            yield from reversed(self.array.slice(start, _BATCH).to_pylist())
+
+    def take(self, rows: Codes) -> ArrowColumn:
+        """Column of some rows, in the order given."""
+        import pyarrow as pa
+
+        return ArrowColumn(self.array.take(pa.array(rows)))
+
+    def encoded(self) -> EncodedColumn:
+        """The same column with each distinct cell kept once, in order of appearance."""
+        import numpy as np
+
+        encoded = self.array.dictionary_encode()
+        return EncodedColumn(encoded.indices.to_numpy().astype(np.int32, copy=False), ArrowColumn(encoded.dictionary))
+
+
+class EncodedColumn(Sequence[str]):
+    """A column as places (``codes``) in a list of distinct cells (``values``).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> list(EncodedColumn(np.array([1, 0, 1], np.int32), ["feeds", "holds"]))
+    ['holds', 'feeds', 'holds']
+    """
+
+    __slots__ = ("codes", "values")
+
+    def __init__(self, codes: Codes, values: Sequence[str]) -> None:
+        self.codes = codes
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @overload
+    def __getitem__(self, row: int) -> str: ...
+    @overload
+    def __getitem__(self, row: slice) -> Sequence[str]: ...
+    def __getitem__(self, row: int | slice) -> str | Sequence[str]:
+        if isinstance(row, slice):
+            values = self.values
+            return tuple(values[code] for code in self.codes[row].tolist())
+        return self.values[int(self.codes[row])]
+
+    def __iter__(self) -> Iterator[str]:
+        values = list(self.values)
+        for start in range(0, len(self.codes), _BATCH):
+            yield from (values[code] for code in self.codes[start : start + _BATCH].tolist())
+
+    def take(self, rows: Codes) -> EncodedColumn:
+        """Column of some rows, in the order given, over the same distinct cells."""
+        return EncodedColumn(self.codes[rows], self.values)
+
+
+def taken(column: Sequence[str], rows: Sequence[int] | Codes) -> Sequence[str]:
+    """Cells of some rows of any column, in the order given.
+
+    Examples
+    --------
+    >>> taken(["a", "b", "c"], [2, 0])
+    ('c', 'a')
+    """
+    if isinstance(column, ArrowColumn | EncodedColumn):
+        import numpy as np
+
+        return column.take(np.asarray(rows, np.int64))
+    return tuple(map(column.__getitem__, rows))
+
+
+def coded(column: Sequence[str]) -> tuple[Codes, list[str]]:
+    """Place of each cell in a list of distinct cells, and that list.
+
+    Every cell of the list occurs in the column unless the column was cut from a longer one.
+    """
+    import numpy as np
+
+    if isinstance(column, ArrowColumn):
+        column = column.encoded()
+    if isinstance(column, EncodedColumn):
+        return column.codes, list(column.values)
+    places: dict[str, int] = {}
+    codes = np.fromiter((places.setdefault(cell, len(places)) for cell in column), np.int32, len(column))
+    return codes, list(places)
