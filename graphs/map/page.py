@@ -1,0 +1,1 @@
+ENGINE_MODULES = ("dates.js", "payload.js", "engine.js", "answers.js")
