@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+_MANY = 5000
+
 
 class AccessMapError(Exception):
     """Base of all errors that a user can act on; its text is complete and needs no traceback."""
@@ -59,17 +61,20 @@ class IncompleteAnswer(AccessMapError):
 class Problem:
     """One thing wrong with a dataset, and where.
 
-    ``column`` is empty when the whole row or file is meant; ``line`` is 0 when the whole file is.
+    ``column`` is empty when the whole row or file is meant; ``line`` is 0 when the whole file is. A ``warning`` is worth
+    a look but makes no dataset invalid.
     """
 
     file: str
     line: int
     column: str
     message: str
+    warning: bool = False
 
     def __str__(self) -> str:
         place = self.file + (f":{self.line}" if self.line else "")
-        return f"{place}: {self.column}: {self.message}" if self.column else f"{place}: {self.message}"
+        message = f"warning: {self.message}" if self.warning else self.message
+        return f"{place}: {self.column}: {message}" if self.column else f"{place}: {message}"
 
 
 class InvalidDataset(AccessMapError):
@@ -92,6 +97,11 @@ def nearest(word: str, choices: Sequence[str], limit: int = 3) -> tuple[str, ...
     """
     import difflib  # only errors pay for it
 
+    if len(choices) > _MANY:
+        from rapidfuzz import fuzz, process  # difflib would take minutes
+
+        found = process.extract(word, choices, scorer=fuzz.ratio, score_cutoff=60, limit=limit)
+        return tuple(choice for choice, _, _ in found)
     return tuple(difflib.get_close_matches(word, choices, n=limit, cutoff=0.6))
 
 

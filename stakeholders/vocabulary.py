@@ -1,6 +1,7 @@
 """Every controlled term once, with its names in English, Russian and Kazakh.
 
-The terms are those of the tables on disk. Their labels are what a reader sees; the codes never change with the language.
+The terms are those of the tables on disk. Their labels are what a reader sees; the codes never change with the
+language.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ PREDICATES: Final = {
     "supplies": Predicate(Label("supplies", "поставляет для", "жабдықтайды"), _BODY, _SYSTEM),
     "governs": Predicate(Label("makes the rules of", "устанавливает правила для", "ережелерін белгілейді"), _BODY, _PLACE),
     "can_compel": Predicate(Label("can compel", "может обязать", "міндеттей алады"), _BODY, _BODY),
-    "leaked_to": Predicate(Label("leaked to", "утекло к", "кімге тарап кетті"), _PLACE, _BODY),
+    "leaked_to": Predicate(Label("leaked to", "утекло к", "кімге тарап кетті"), _STORE, _BODY),
     "partner_of": Predicate(Label("is a partner of", "партнёр", "серіктесі"), _BODY, _BODY),
     "supervises": Predicate(Label("supervises", "надзирает за", "қадағалайды"), _BODY, _ANY),
     "funds": Predicate(Label("funds", "финансирует", "қаржыландырады"), _BODY, _ANY),

@@ -1,0 +1,33 @@
+"""What can be asked: from claims to an access graph to answers, and the answers' pictures.
+
+Every name below is imported when it is first used, so that a program pays only for what it asks.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from graphs.access import AccessGraph, build
+    from graphs.answers import Answer
+    from graphs.explanations import how, whynot
+    from graphs.reachability import reachable_from, who_can_reach
+
+_HOMES = {
+    "AccessGraph": "access",
+    "build": "access",
+    "Answer": "answers",
+    "how": "explanations",
+    "whynot": "explanations",
+    "reachable_from": "reachability",
+    "who_can_reach": "reachability",
+}
+
+__all__ = ["AccessGraph", "Answer", "build", "how", "reachable_from", "who_can_reach", "whynot"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'graphs' has no attribute {name!r}")
+    return getattr(import_module(f"graphs.{_HOMES[name]}"), name)

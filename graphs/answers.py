@@ -1,0 +1,128 @@
+"""What every question gives back: rows in a fixed order, the assumptions they hold under, and a witness for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from stakeholders.vocabulary import Label
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from stakeholders.dataset import Dataset
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence beside an answer, kept as a template so that it can be said in each language.
+
+    Attributes
+    ----------
+    template : Label
+        Sentence with ``{placeholders}``.
+    values : mapping
+        What goes into the placeholders. A mapping of languages to texts is resolved when the note is said.
+    """
+
+    template: Label
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, lang: str = "en") -> str:
+        """The sentence in one language.
+
+        Examples
+        --------
+        >>> Note(Label("{n} rows", "строк: {n}", "жол саны: {n}"), {"n": 3}).text("ru")
+        'строк: 3'
+        """
+        said = {
+            name: value.get(lang, value.get("en", "")) if isinstance(value, Mapping) else value
+            for name, value in self.values.items()
+        }
+        return self.template.of(lang).format(**said)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer, complete unless it says that it is not.
+
+    Attributes
+    ----------
+    command : str
+        The question's name, as on the command line.
+    question : dict
+        What was asked, and under which assumptions.
+    dataset : dict
+        Name, version and SHA-256 of the dataset.
+    rows : tuple of dict
+        As documented under ``docs/schema``, in the contract's order.
+    complete : bool
+        False where a stated limit cut the answer short; a note then says how.
+    notes : tuple of Note
+    beside : dict
+        Fields that stand beside the rows.
+    """
+
+    command: str
+    question: Row
+    dataset: Row
+    rows: tuple[Row, ...]
+    complete: bool = True
+    notes: tuple[Note, ...] = ()
+    beside: Row = field(default_factory=dict)
+    _steps: Callable[[int], list[Row]] | None = field(default=None, repr=False, compare=False)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The rows as a DataFrame, in the same order; lists stay lists, absent values are ``None``."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self.rows), dtype=object)
+
+    def path(self, row: int) -> list[Row]:
+        """The witness of a row: its steps from body to store, each with claim, dates and sources.
+
+        Raises
+        ------
+        IndexError
+            If there is no such row.
+        """
+        if not 0 <= row < len(self.rows):
+            raise IndexError(f"no row {row}: the answer has {len(self.rows)}")
+        return self._steps(row) if self._steps is not None else []
+
+    def to_dict(self, lang: str = "en") -> Row:
+        """The answer as one JSON object; equal input gives equal bytes."""
+        return {
+            "command": self.command,
+            "question": self.question,
+            "dataset": self.dataset,
+            "complete": self.complete,
+            "rows": list(self.rows),
+            "notes": [note.text(lang) for note in self.notes],
+            **self.beside,
+        }
+
+
+def stamp(dataset: Dataset) -> Row:
+    """What identifies a dataset in an answer."""
+    return {"name": dataset.name, "version": dataset.version, "sha256": dataset.sha256}
+
+
+def listed(words: Sequence[str], most: int = 6) -> str:
+    """Words joined for a sentence, the rest counted.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"], most=2)
+    'a, b + 1'
+    """
+    shown = ", ".join(words[:most])
+    return shown if len(words) <= most else f"{shown} + {len(words) - most}"

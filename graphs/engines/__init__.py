@@ -1,0 +1,1 @@
+"""The engines that search an access graph: the same answers from each."""
