@@ -109,8 +109,12 @@ def whynot(graph: AccessGraph, body: str, target: str, **options: Unpack[Options
 
 def _answer(command: str, view: View, body: int, asked: Target, count: int) -> Answer:
     graph = view.graph
-    found = []
+    found: list[tuple[int, Path]] = []
+    told: set[tuple[str, ...]] = set()
     for place, path in _strongest(view, body, asked.columns):
+        if path.relations in told:  # the same relations by way of another holding of the same store
+            continue
+        told.add(path.relations)
         found.append((place, path))
         if len(found) > count:
             break
@@ -225,10 +229,9 @@ _CLOSED = Label(
 
 def _no_path(view: View, body: int, asked: Target, answer: Answer) -> Answer:
     graph = view.graph
-    layers = sorted({layer for _, layer in asked.columns}) or [NO_CATEGORY]
     closed = np.zeros(graph.n_nodes, dtype=bool)
     near: dict[str, Row] = {}
-    for layer in layers:
+    for layer in asked.layers:
         reached, copied = _closure(view, body, layer)
         closed |= reached | copied
         places = [place for place, of in asked.columns if of == layer]

@@ -34,12 +34,15 @@ class Target:
         The id or category code asked for.
     columns : list of (place, layer)
         Every place and category that counts, by place.
+    layers : list of int
+        Every category asked for, found somewhere or not.
     notes : tuple of Note
         What a reader must know about the target.
     """
 
     name: str
     columns: list[Column]
+    layers: list[int]
     notes: tuple[Note, ...] = ()
 
 
@@ -179,15 +182,17 @@ def target_of(view: View, name: str) -> Target:
     graph, tree = view.graph, view.graph.categories
     if name in tree:
         codes = tree.narrower(name)
-        columns = view.columns([tree.position[code] for code in codes])
-        return Target(name, _counted(graph, view.scope, columns), _broader_places(view, name, codes))
+        layers = [tree.position[code] for code in codes]
+        columns = _counted(graph, view.scope, view.columns(layers))
+        return Target(name, columns, layers, _broader_places(view, name, codes))
     if name not in graph.position:
         near = nearest(name, [*tree.codes, *graph.ids])
         hint = f" Did you mean {', '.join(map(repr, near))}?" if near else ""
         raise UnknownId(f"nothing has the id {name!r}, and no data category the code.{hint}", near)
     node = graph.position[name]
     layers = np.flatnonzero(graph.node_categories[node]).tolist() if graph.types[node] != BODY else []
-    return Target(name, _counted(graph, view.scope, [(node, layer) for layer in layers or [NO_CATEGORY]]))
+    layers = layers or [NO_CATEGORY]
+    return Target(name, _counted(graph, view.scope, [(node, layer) for layer in layers]), layers)
 
 
 def every_column(view: View) -> list[Column]:
@@ -426,7 +431,7 @@ def _broader_places(view: View, name: str, codes: Sequence[str]) -> tuple[Note, 
         seen.add(broad)
         held = view.places[:, tree.position[broad]] & ~asked
         if held.any():
-            places = listed([graph.ids[node] for node in np.flatnonzero(held)])
+            places = listed([graph.ids[node] for node in np.flatnonzero(held).tolist()])
             notes.append(Note(_BROADER, {"places": places, "category": broad, "asked": name}))
         broad = tree.broader(broad)
     return tuple(notes)

@@ -206,12 +206,12 @@ def last_day(text: str) -> datetime.date:
 
 
 def older(*dates: str) -> str:
-    """The oldest of dates; none if any is missing. Of two that start on one day the more exact."""
-    return "" if "" in dates else min(dates, key=lambda text: (first_day(text), -len(text)))
+    """The oldest of dates; none if any is missing. Of two that start on one day the shorter text."""
+    return "" if "" in dates else min(dates, key=lambda text: (first_day(text), len(text)))
 
 
 def newer(*dates: str) -> str:
-    """The newest of the dates that are there. Of two that start on one day the more exact."""
+    """The newest of the dates that are there. Of two that start on one day the longer text."""
     return max((text for text in dates if text), key=lambda text: (first_day(text), len(text)), default="")
 
 
@@ -579,15 +579,14 @@ def how(tables: Tables, body: str, target: str, question: Question) -> list[Path
 
 
 def closed(tables: Tables, body: str, target: str, question: Question) -> set[str]:
-    """What a body reaches at all on the way to a target that it does not reach: no arc leads out of this set."""
+    """All that a body reaches over arcs that pass an asked category; from a frozen copy no arc leads on."""
     found = {body}
-    every = arcs(tables, question)
-    for category, found_at in layers(tables, target, question):
+    for category, _ in layers(tables, target, question):
+        usable = passing(arcs(tables, question), category)
         inside = {body}
-        usable = [arc for arc in passing(every, category) if not arc.leak or arc.target in found_at]
-        while more := {arc.target for arc in usable if arc.source in inside} - inside:
+        while more := {arc.target for arc in usable if arc.source in inside and not arc.leak} - inside:
             inside |= more
-        found |= inside
+        found |= inside | {arc.target for arc in usable if arc.source in inside}
     return found
 
 
