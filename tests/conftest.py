@@ -59,7 +59,7 @@ def accessmap() -> Command:
     def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
         bare = {name: value for name, value in os.environ.items() if not name.startswith("ACCESSMAP_")}
         return subprocess.run(
-            [sys.executable, "-c", "from cli import main; main()", *arguments],
+            [sys.executable, "-c", "import sys; from cli import main; sys.exit(main())", *arguments],
             cwd=cwd,
             env={**bare, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "COLUMNS": "80", **environment},
             capture_output=True,
