@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from graphs.traversal import Rule, Rules, rules_of
 from stakeholders.categories import CategoryTree
+from stakeholders.columns import taken
 from stakeholders.dataset import Dataset, split
 from stakeholders.errors import UnknownId, nearest
 from stakeholders.intervals import Intervals, relation_intervals
@@ -362,7 +363,10 @@ class _Builder:
         grants = np.flatnonzero(self._per_mode(lambda rule, modes: not set(rule.implied_feed_modes).isdisjoint(modes)))
         held = self.predicates.index("holds") if "holds" in self.predicates else -1
         holdings = np.flatnonzero((self.predicate == held) & (self.status >= 0))
-        holdings = holdings[np.argsort(self.subject[holdings], kind="stable")]
+        holdings = holdings[np.isin(self.subject[holdings], self.subject[grants])]
+        # Of several holdings of one store the arc by that of the smallest id comes first, however the rows are ordered.
+        names = np.array(taken(self.dataset.relations.column("id"), holdings), dtype=np.str_)
+        holdings = holdings[np.lexsort((names, self.subject[holdings]))]
         first = np.searchsorted(self.subject[holdings], self.subject[grants], side="left")
         count = np.searchsorted(self.subject[holdings], self.subject[grants], side="right") - first
         grant = np.repeat(grants, count)

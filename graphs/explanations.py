@@ -143,7 +143,7 @@ def _row(view: View, body: int, place: int, path: Path, columns: list[Column]) -
         "store": graph.ids[place],
         "stores": 1,
         "categories": [graph.categories.codes[layer] for layer in sorted(passed) if layer != NO_CATEGORY],
-        "store_unknown": store_unknown(view, place),
+        "store_unknown": store_unknown(view, place, passed),
         **summary(view, path, body, place),
         "also": [],
         "path": list(path.relations),

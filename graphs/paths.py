@@ -18,7 +18,7 @@ Arc = int  # position in a view
 _DATE_WORDS = tuple(DATE_WORDS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Path:
     """A path of arcs from a body to a place.
 

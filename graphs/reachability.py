@@ -55,9 +55,12 @@ class Reach(Answer):
     folds : mapping of int to (str, str)
         For people: rows whose body reaches only through a body listed already, with how (``above``: it commands that
         body; ``member``: it belongs to that class) and that body's id.
+    places : int
+        How many stores are reached by some body, under the verdict ``reaches``.
     """
 
     folds: dict[int, tuple[str, str]] = field(default_factory=dict, compare=False)
+    places: int = field(default=0, compare=False)
 
 
 def who_can_reach(graph: AccessGraph, target: str, *, by: str = "body", **options: Unpack[Options]) -> Reach:
@@ -116,6 +119,7 @@ def who_can_reach(graph: AccessGraph, target: str, *, by: str = "body", **option
         notes=(*asked.notes, *caveats(view, paths)),
         _steps=lambda row: steps(view, paths[row]),
         folds=search.folds(pairs, paths) if by == "body" else {},
+        places=search.places_reached(),
     )
 
 
@@ -301,6 +305,12 @@ class _Search:
                                   first.also))  # fmt: skip
         return sorted(best, key=self._order)
 
+    def places_reached(self) -> int:
+        """How many places some body reaches under the best verdict."""
+        best = [rank for rank in range(len(RANKED)) if _verdict(rank) == len(VERDICTS) - 1]
+        reached = np.isin(self.rank, best).any(axis=0)
+        return len({place for (place, _), found in zip(self.columns, reached.tolist(), strict=True) if found})
+
     def _order(self, pair: _Pair) -> tuple[int, int, int, int]:
         return pair.rank, pair.hops, self.order[int(self.bodies[pair.body])], self.order[pair.place]
 
@@ -344,7 +354,7 @@ class _Search:
             "store": ids[pair.place],
             "stores": pair.stores,
             "categories": [codes[layer] for layer in sorted(pair.categories) if layer != NO_CATEGORY],
-            "store_unknown": store_unknown(self.view, pair.place),
+            "store_unknown": store_unknown(self.view, pair.place, pair.categories),
             **summary(self.view, path, body, pair.place),
             "also": also,
             "path": list(path.relations),
@@ -389,10 +399,10 @@ def _verdict(rank: int) -> int:
     return verdict_of(RANKED[rank][1])
 
 
-def store_unknown(view: View, place: int) -> bool:
-    """Whether a place stands for itself because no store of it is known, for any category it holds."""
-    graph = view.graph
-    return bool(graph.types[place] == SYSTEM and view.places[place].any())
+def store_unknown(view: View, place: int, layers: Sequence[int]) -> bool:
+    """Whether a place stands for itself because no store is known of one of the categories reached there."""
+    named = [layer for layer in layers if layer != NO_CATEGORY]
+    return bool(view.graph.types[place] == SYSTEM and view.places[place, named].any())
 
 
 _BROADER = Label(
