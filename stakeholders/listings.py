@@ -167,12 +167,16 @@ def listing_sentence(dataset: Dataset, listing: Listing, lang: str = "en") -> st
     >>> listing_sentence(dataset, listing).partition(" (")[0]
     'Dahua Technology is listed for export control since 2019-10-09'
     """
-    sentence = PHRASES[listing.word].of(lang).format(
-        name=dataset.name_of(listing.entity, lang),
-        said=listing.program.effect.said.of(lang),
-        since=listing.since,
-        authority=dataset.name_of(listing.authority, lang),
-        list=listing.list,
+    sentence = (
+        PHRASES[listing.word]
+        .of(lang)
+        .format(
+            name=dataset.name_of(listing.entity, lang),
+            said=listing.program.effect.said.of(lang),
+            since=listing.since,
+            authority=dataset.name_of(listing.authority, lang),
+            list=listing.list,
+        )
     )
     if listing.end < FOREVER and listing.until:
         return ENDED.of(lang).format(sentence=sentence, until=listing.until)

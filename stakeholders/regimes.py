@@ -115,15 +115,12 @@ class Arrangement:
     Attributes
     ----------
     owners : frozenset of str
-    company : str
-        What they own together; empty: anything.
     start, end : int
         Days.
     source : str
     """
 
     owners: frozenset[str]
-    company: str
     start: int
     end: int
     source: str
@@ -236,14 +233,12 @@ def _parse(content: bytes, base: Regimes) -> Regimes:
 
 def _arrangement(entry: Mapping[str, Any]) -> Arrangement:
     where = "jointly"
-    _known(entry, ("owners", "company", "from", "until", "source"), f"key of {where}")
+    _known(entry, ("owners", "from", "until", "source"), f"key of {where}")
     owners = entry.get("owners")
     if not isinstance(owners, list) or len(set(map(str, owners))) < 2:
         raise AccessMapError(f"regimes.toml: {where}: owners: write a list of two ids or more")
     start, end = _span(entry, where)
-    return Arrangement(
-        frozenset(map(str, owners)), str(entry.get("company", "")), start, end, _text(entry, "source", where)
-    )
+    return Arrangement(frozenset(map(str, owners)), start, end, _text(entry, "source", where))
 
 
 def _span(entry: Mapping[str, Any], where: str) -> tuple[int, int]:
