@@ -1,4 +1,4 @@
-"""Data categories: which is part of which, their names, their DPV terms, and whether the GDPR treats them as special."""
+"""Data categories: which is part of which, their names, their DPV terms, whether the GDPR treats them as special."""
 
 from __future__ import annotations
 

@@ -46,7 +46,13 @@ class ArrowColumn(Sequence[str]):
         for start in range(len(self.array) - 1 - (len(self.array) - 1) % _BATCH, -1, -_BATCH):
             yield from reversed(self.array.slice(start, _BATCH).to_pylist())
 
-    def take(self, rows: Codes) -> ArrowColumn:
+    def distinct(self) -> int:
+        """How many distinct texts there are."""
+        import pyarrow.compute as pc
+
+        return int(pc.count_distinct(self.array).as_py())
+
+    def take(self, rows: Any) -> ArrowColumn:
         """Column of some rows, in the order given."""
         import pyarrow as pa
 
@@ -94,12 +100,12 @@ class EncodedColumn(Sequence[str]):
         for start in range(0, len(self.codes), _BATCH):
             yield from (values[code] for code in self.codes[start : start + _BATCH].tolist())
 
-    def take(self, rows: Codes) -> EncodedColumn:
+    def take(self, rows: Any) -> EncodedColumn:
         """Column of some rows, in the order given, over the same distinct cells."""
         return EncodedColumn(self.codes[rows], self.values)
 
 
-def taken(column: Sequence[str], rows: Sequence[int] | Codes) -> Sequence[str]:
+def taken(column: Sequence[str], rows: Any) -> Sequence[str]:
     """Cells of some rows of any column, in the order given.
 
     Examples
@@ -111,7 +117,7 @@ def taken(column: Sequence[str], rows: Sequence[int] | Codes) -> Sequence[str]:
         import numpy as np
 
         return column.take(np.asarray(rows, np.int64))
-    return tuple(map(column.__getitem__, rows))
+    return tuple([column[row] for row in rows])
 
 
 def coded(column: Sequence[str]) -> tuple[Codes, list[str]]:

@@ -1,31 +1,41 @@
-"""A dataset: its tables, column by column, never changed; what a cut, a removal or an addition makes of it is a new one."""
+"""A dataset: its tables, column by column, never changed.
+
+What a cut at a day, a removal or an addition makes of it is a new dataset.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from stakeholders.categories import Category, CategoryTree
 from stakeholders.columns import coded, taken
-from stakeholders.schema import HEADERS, file_name
+from stakeholders.schema import HEADERS
 
 if TYPE_CHECKING:
     from datetime import date
 
+    import numpy as np
     import pandas as pd
 
     from stakeholders.columns import Codes
 
 
 class Style(NamedTuple):
-    """How a table's file is written: its line ends, and whether it starts with a byte order mark."""
+    """How a table's file is written: its line ends, whether it starts with a byte order mark, its format."""
 
     newline: str = "\n"
     bom: bool = False
+    format: str = "csv"
+
+
+CSV: Final = Style()
+PARQUET: Final = Style(format="parquet")
 
 
 @lru_cache(maxsize=65536)
@@ -65,7 +75,7 @@ class Table:
     columns: Mapping[str, Sequence[str]]
     lines: Sequence[int] = ()
     raw: bytes | None = field(default=None, repr=False)
-    style: Style = Style()
+    style: Style = CSV
 
     def __len__(self) -> int:
         return len(self.columns[self.header[0]]) if self.header else 0
@@ -84,6 +94,11 @@ class Table:
         for cells in zip(*(self.columns[name] for name in self.header), strict=True):
             yield dict(zip(self.header, cells, strict=True))
 
+    @property
+    def file(self) -> str:
+        """Name of the table's file."""
+        return f"{self.name}.{self.style.format}"
+
     @cached_property
     def index(self) -> Mapping[str, int]:
         """Row of each value of the first column; of several the first."""
@@ -97,10 +112,11 @@ class Table:
             found = self._codes[name] = coded(self.column(name))
         return found
 
-    def select(self, rows: Sequence[int] | Codes) -> Table:
+    def select(self, rows: Sequence[int] | np.ndarray[Any, np.dtype[np.signedinteger]]) -> Table:
         """Table of some rows, in the order given."""
         columns = {name: taken(column, rows) for name, column in self.columns.items()}
-        return replace(self, columns=columns, lines=[self.lines[row] for row in rows], raw=None)
+        lines = array("q", [self.lines[row] for row in rows]) if len(self.lines) else ()
+        return replace(self, columns=columns, lines=lines, raw=None)
 
     def with_column(self, name: str, cells: Sequence[str]) -> Table:
         """Table with the cells of one column replaced, or with the column added last."""
@@ -114,7 +130,7 @@ class Table:
 
 def empty_table(name: str) -> Table:
     """Table of a name with its standard columns and no row."""
-    return Table(name, HEADERS[name], {column: () for column in HEADERS[name]})
+    return Table(name, HEADERS[name], dict.fromkeys(HEADERS[name], ()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,17 +200,13 @@ class Dataset:
     @cached_property
     def sha256(self) -> str:
         """Digest of the tables and what else belongs to the dataset, by name and bytes."""
-        from stakeholders.tables import table_bytes
+        from stakeholders.tables import digest_parts
 
         digest = hashlib.sha256()
-        parts = {file_name(name): table for name, table in self.tables.items()}
-        for name in sorted(parts):
-            content = table_bytes(parts[name])
-            digest.update(f"{name} {len(content)}\n".encode())
-            digest.update(content)
-        for name in sorted(self.extras):
-            digest.update(f"{name} {len(self.extras[name])}\n".encode())
-            digest.update(self.extras[name])
+        for name, parts in digest_parts(self):
+            digest.update(f"{name} {sum(map(len, parts))}\n".encode())
+            for part in parts:
+                digest.update(part)
         return digest.hexdigest()
 
     def name_of(self, entity: str, lang: str = "en") -> str:
@@ -232,7 +244,7 @@ class Dataset:
 
         number = _ordinal(day)
         start, end = entity_intervals(self)
-        return self._with(
+        return self.with_tables(
             entities=self.entities.select(np.flatnonzero((start <= number) & (number <= end))),
             relations=self.relations.select(np.flatnonzero(relation_intervals(self).in_force(number))),
             listings=self.listings.select(np.flatnonzero(listing_intervals(self).in_force(number))),
@@ -248,12 +260,40 @@ class Dataset:
         from stakeholders.intervals import listing_intervals, relation_intervals
 
         number = _ordinal(day)
-        return self._with(
+        return self.with_tables(
             relations=self.relations.select(np.flatnonzero(relation_intervals(self).known <= number)),
             listings=self.listings.select(np.flatnonzero(listing_intervals(self).known <= number)),
         )
 
-    def _with(self, **tables: Table) -> Dataset:
+    def without(self, ids: Iterable[str]) -> Dataset:
+        """What would be left if entities, relations, listings or sources were gone.
+
+        An entity takes its relations and listings along. A relation, listing or statistic falls when its last source
+        goes; an entity does not, even if no source speaks of it any more.
+
+        Raises
+        ------
+        UnknownId
+            If the dataset has nothing of an id.
+
+        Examples
+        --------
+        >>> from stakeholders.tables import read
+        >>> dataset = read("cabar-2020")
+        >>> len(dataset.relations) - len(dataset.without(["kz-sergek"]).relations)
+        6
+        """
+        from stakeholders.removal import without
+
+        return without(self, ids)
+
+    def overlay(self, other: Dataset) -> Dataset:
+        """The dataset with another's rows added; where both have an id, the other's row counts."""
+        from stakeholders.removal import overlay
+
+        return overlay(self, other)
+
+    def with_tables(self, **tables: Table) -> Dataset:
         """The dataset with some tables replaced; one that lost no row stays the table that it was."""
         kept = {
             name: self.tables[name] if len(table) == len(self._table(name)) and name in self.tables else table

@@ -61,8 +61,8 @@ class IncompleteAnswer(AccessMapError):
 class Problem:
     """One thing wrong with a dataset, and where.
 
-    ``column`` is empty when the whole row or file is meant; ``line`` is 0 when the whole file is. A ``warning`` is worth
-    a look but makes no dataset invalid.
+    ``column`` is empty when the whole row or file is meant; ``line`` is 0 when the whole file is. A ``warning`` is
+    worth a look but makes no dataset invalid.
     """
 
     file: str

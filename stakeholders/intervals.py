@@ -60,11 +60,11 @@ class Intervals:
 
     def since(self, row: int) -> str:
         """Start of a row as written in the data, empty if open."""
-        return self.texts[self.since_code[row]]
+        return self.texts[int(self.since_code[row])]
 
     def newest_text(self, row: int) -> str:
         """Date of a row's newest source as written in the data, empty if none is dated."""
-        return self.texts[self.newest_code[row]]
+        return self.texts[int(self.newest_code[row])]
 
     def in_force(self, day: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """Which rows hold on a day."""

@@ -32,10 +32,10 @@ REQUIRED_TABLES: Final = ("entities", "relations", "sources")
 
 # Columns that a table cannot do without: a row without them says nothing.
 REQUIRED_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
-    "entities": ("id", "type", "name"),
+    "entities": ("id", "type", "name", "sources"),
     "relations": ("id", "subject", "predicate", "object", "status", "claim", "sources"),
     "listings": ("id", "entity", "authority", "list", "claim", "sources"),
-    "sources": ("id", "title", "publisher", "url", "kind"),
+    "sources": ("id", "title"),
     "categories": ("code", "name"),
     "statistics": ("measure", "value", "unit", "year", "claim", "sources"),
 }

@@ -131,17 +131,17 @@ CERTAINTY_OF_STATUS: Final = {
 }
 
 LEVEL_LABELS: Final = {
-    "custody": Label("custody", "хранит само", "өзі сақтайды"),
-    "granted": Label("granted", "доступ предоставлен", "рұқсат берілген"),
-    "indirect": Label("indirect", "косвенно", "жанама"),
-    "possible": Label("possible", "возможно", "мүмкін"),
+    "custody": Label("custody", "хранение", "сақтау"),
+    "granted": Label("granted", "предоставлен", "берілген"),
+    "indirect": Label("indirect", "косвенный", "жанама"),
+    "possible": Label("possible", "возможный", "ықтимал"),
 }
 
 CERTAINTY_LABELS: Final = {
     "confirmed": STATUSES["confirmed"],
     "reported": STATUSES["reported"],
     "alleged": STATUSES["alleged"],
-    "prospective": Label("prospective", "предполагается в будущем", "болашақта жоспарланған"),
+    "prospective": Label("prospective", "в планах", "жоспарда"),
 }
 
 VERDICT_LABELS: Final = {

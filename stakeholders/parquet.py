@@ -1,0 +1,144 @@
+"""Tables as Parquet files, through pyarrow (the optional extra ``accessmap[parquet]``).
+
+Columns of few distinct texts come as codes into those texts, the others as Arrow text, so that a table of ten million
+rows is read in seconds and holds no Python object for each row.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from stakeholders.columns import ArrowColumn, EncodedColumn
+from stakeholders.dataset import PARQUET, Table
+from stakeholders.errors import AccessMapError, Problem
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# Texts of their own in every row: encoding them would cost time and save nothing.
+_PLAIN: Final = {
+    "entities": ("id", "name", "name_ru", "name_kk", "aliases", "note", "volume"),
+    "relations": ("id", "claim"),
+    "listings": ("id", "claim"),
+    "sources": ("id", "title", "url", "note"),
+    "categories": (),
+    "statistics": ("claim",),
+}
+
+# One dictionary for a whole column keeps reading to one copy of it.
+_DICTIONARY_BYTES: Final = 1 << 30
+_ROW_GROUP: Final = 1 << 24
+
+
+def read_table(name: str, path: Path) -> tuple[Table | None, list[Problem]]:
+    """Table of a Parquet file, or what keeps it from being one."""
+    arrow = _pyarrow()
+
+    try:
+        schema = arrow.parquet.read_schema(path)
+        encoded = [column for column in schema.names if column not in _PLAIN[name]]
+        read = arrow.parquet.read_table(path, read_dictionary=encoded, partitioning=None)
+    except arrow.ArrowInvalid as error:
+        return None, [Problem(path.name, 0, "", f"is no Parquet file: {str(error).split('.', 1)[0]}")]
+    columns: dict[str, Any] = {}
+    problems = []
+    for column in read.column_names:
+        if column in columns:
+            problems.append(Problem(path.name, 0, column, "is the name of two columns"))
+            continue
+        try:
+            columns[column] = _column(read.column(column))
+        except (arrow.ArrowInvalid, arrow.ArrowNotImplementedError):
+            kind = read.schema.field(column).type
+            problems.append(Problem(path.name, 0, column, f"holds {kind}, which is no text"))
+            columns[column] = EncodedColumn(_zeros(len(read)), [""])
+    return Table(name, tuple(columns), columns, range(1, len(read) + 1), style=PARQUET), problems
+
+
+def write_table(table: Table, path: Path) -> None:
+    """A table as a Parquet file that ``read_table`` reads back the same."""
+    arrow = _pyarrow()
+    arrays = {column: _arrow(table.columns[column]) for column in table.header}
+    arrow.parquet.write_table(
+        arrow.table(arrays),
+        path,
+        compression="zstd",
+        use_dictionary=[name for name, array in arrays.items() if arrow.types.is_dictionary(array.type)],
+        dictionary_pagesize_limit=_DICTIONARY_BYTES,
+        row_group_size=_ROW_GROUP,
+        write_statistics=False,
+    )
+
+
+def digest_parts(table: Table) -> list[bytes]:
+    """Bytes that tell a table's content: its header, and each column's distinct texts and codes."""
+    parts: list[bytes] = ["\0".join(table.header).encode()]
+    for column in table.header:
+        codes, cells = table.codes(column)
+        parts += ["\0".join(cells).encode(), codes.tobytes()]
+    return parts
+
+
+def _pyarrow() -> Any:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet
+    except ImportError:
+        raise AccessMapError(
+            "Parquet tables need pyarrow. Install the extra: pip install 'accessmap[parquet]', or use CSV tables."
+        ) from None
+    return pa
+
+
+def _column(chunked: pa.ChunkedArray) -> ArrowColumn | EncodedColumn:
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_dictionary(chunked.type):
+        if not (pa.types.is_string(chunked.type.value_type) or pa.types.is_large_string(chunked.type.value_type)):
+            chunked = chunked.cast(chunked.type.value_type)
+        else:
+            array = _one(chunked.unify_dictionaries())
+            values, indices = array.dictionary, array.indices
+            if indices.null_count:  # an empty cell, however it is written
+                values = pa.concat_arrays([values, pa.array([""], values.type)])
+                indices = indices.fill_null(len(values) - 1)
+            return EncodedColumn(
+                indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False), ArrowColumn(values)
+            )
+    array = _one(chunked)
+    if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
+        array = pc.cast(array, pa.string())
+    return ArrowColumn(array.fill_null("") if array.null_count else array)
+
+
+def _one(chunked: pa.ChunkedArray) -> Any:
+    """The chunks as one array."""
+    import pyarrow as pa
+
+    if chunked.num_chunks == 1:
+        return chunked.chunk(0)
+    # More than 2 GiB of text do not fit the offsets of plain strings.
+    if pa.types.is_string(chunked.type) and chunked.nbytes > 2**31 - 2:
+        chunked = chunked.cast(pa.large_string())
+    return chunked.combine_chunks()
+
+
+def _arrow(column: Any) -> Any:
+    import pyarrow as pa
+
+    if isinstance(column, ArrowColumn):
+        return column.array
+    if isinstance(column, EncodedColumn):
+        values = column.values
+        texts = values.array if isinstance(values, ArrowColumn) else pa.array(list(values), pa.string())
+        return pa.DictionaryArray.from_arrays(pa.array(column.codes), texts)
+    return pa.array(list(column), pa.string())
+
+
+def _zeros(length: int) -> Any:
+    import numpy as np
+
+    return np.zeros(length, np.int32)
