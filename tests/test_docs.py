@@ -1,0 +1,103 @@
+"""What the documentation says is so: its commands run, its transcripts are what they print, its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import Command
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def blocks(page: Path, language: str) -> Iterator[str]:
+    for found, content in BLOCK.findall(page.read_text("utf-8")):
+        if found == language:
+            yield content
+
+
+def commands(page: Path) -> Iterator[list[str]]:
+    """Arguments of each `accessmap …` line that a page shows, comments dropped."""
+    for content in blocks(page, "sh"):
+        for line in content.splitlines():
+            words = shlex.split(line, comments=True)
+            if words and Path(words[0]).name == "accessmap":
+                yield words[1:]
+
+
+def transcripts(page: Path) -> Iterator[tuple[str, str]]:
+    """Commands shown with their output: the line after ``$``, and the lines up to the next."""
+    for content in blocks(page, "console"):
+        for command, output in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", content, re.M):
+            yield command, output
+
+
+SHOWN = [pytest.param(arguments, id=" ".join(arguments)) for page in PAGES for arguments in commands(page)]
+SPOKEN = [pytest.param(*pair, id=pair[0]) for page in PAGES for pair in transcripts(page)]
+
+
+@pytest.mark.parametrize("arguments", SHOWN)
+def test_a_command_that_the_documentation_shows_runs(accessmap: Command, tmp_path: Path, arguments: list[str]) -> None:
+    if "my-dataset" in arguments and arguments[0] != "new":
+        assert accessmap("new", "my-dataset", cwd=tmp_path).returncode == 0
+    if arguments == ["--install-completion"]:  # would change the shell's set-up
+        arguments = ["--help"]
+    run = accessmap(*arguments, cwd=tmp_path)
+    assert run.returncode in ({0, 1} if arguments[0] in {"diff", "check"} else {0}), run.stderr
+
+
+@pytest.mark.parametrize(("command", "output"), SPOKEN)
+def test_a_transcript_is_what_the_command_prints(
+    accessmap: Command, tmp_path: Path, command: str, output: str
+) -> None:
+    program, *arguments = shlex.split(command)
+    assert program == "accessmap"
+    said = accessmap(*arguments, cwd=tmp_path).stdout
+    # A line that is only an ellipsis stands for any number of lines.
+    pattern = re.escape(output.rstrip("\n")).replace(re.escape("\n…"), r"(?:\n.*)*?")
+    assert re.fullmatch(pattern, re.sub(r"[ \t]+$", "", said, flags=re.M).rstrip("\n")), said
+
+
+def test_the_readme_shows_commands_and_what_they_print() -> None:
+    assert len(list(transcripts(ROOT / "README.md"))) >= 2
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)|src=\"([^\"]+)\"", page.read_text("utf-8")):
+        link = target[0] or target[1]
+        assert "://" in link or (page.parent / link).exists(), link
+
+
+def test_the_readme_lists_every_command() -> None:
+    from cli import app
+    from typer.main import get_command
+
+    known = {command.name for command in get_command(app).commands.values()}  # type: ignore[attr-defined]
+    listed = set(re.findall(r"^\| `([a-z]+)", (ROOT / "README.md").read_text("utf-8"), re.M))
+    assert known == listed
+
+
+def test_every_make_target_that_is_mentioned_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.M))
+    for page in PAGES:
+        mentioned = re.findall(r"`make ([a-z]+)", page.read_text("utf-8"))
+        mentioned += re.findall(r"^make ([a-z]+)", page.read_text("utf-8"), re.M)
+        assert set(mentioned) <= targets, page.name
+
+
+def test_the_extras_that_the_documentation_lists_exist() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    table = (ROOT / "docs" / "install.md").read_text("utf-8").partition("## Extras")[2].partition("\n## ")[0]
+    listed = {name for row in re.findall(r"^\| (`.*?) \|", table, re.M) for name in re.findall(r"`(\w+)`", row)}
+    assert listed == set(extras)
