@@ -1,4 +1,4 @@
-"""What the documentation says is so: its commands run, its transcripts are what they print, its links lead somewhere."""
+"""What the documentation says is so: commands run, transcripts are what they print, links lead somewhere."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 from conftest import Command
+from typer.main import get_command
+
+from cli import app
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -38,8 +41,7 @@ def commands(page: Path) -> Iterator[list[str]]:
 def transcripts(page: Path) -> Iterator[tuple[str, str]]:
     """Commands shown with their output: the line after ``$``, and the lines up to the next."""
     for content in blocks(page, "console"):
-        for command, output in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", content, re.M):
-            yield command, output
+        yield from re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", content, re.M)
 
 
 SHOWN = [pytest.param(arguments, id=" ".join(arguments)) for page in PAGES for arguments in commands(page)]
@@ -80,9 +82,6 @@ def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
 
 
 def test_the_readme_lists_every_command() -> None:
-    from cli import app
-    from typer.main import get_command
-
     known = {command.name for command in get_command(app).commands.values()}  # type: ignore[attr-defined]
     listed = set(re.findall(r"^\| `([a-z]+)", (ROOT / "README.md").read_text("utf-8"), re.M))
     assert known == listed
