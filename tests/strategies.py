@@ -68,7 +68,6 @@ PREDICATES = (
     ("governs", "body", "system", 1),
     ("can_compel", "body", "body", 2),
     ("leaked_to", "store", "body", 4),
-    ("leaked_to", "system", "body", 2),
     ("partner_of", "body", "body", 1),
     ("supervises", "body", "store", 1),
     ("funds", "body", "system", 1),
@@ -175,7 +174,7 @@ def cases(loops: bool = False) -> st.SearchStrategy[tuple[Tables, random.Random]
 
 
 def dataset(tables: Tables, name: str = "random") -> Dataset:
-    """The library's dataset of such rows, by way of the files."""
+    """The library's dataset of such rows, by way of the files; unchecked, since some have what validation refuses."""
     return read_files(name, files(tables), check=False)
 
 
