@@ -95,7 +95,10 @@ class OwnershipRule:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One list of one authority: what it forbids, whom it binds, and whether it reaches owned companies."""
+    """One list of one authority: what it forbids, whom it binds, and whether it reaches owned companies.
+
+    ``csl`` and ``opensanctions`` are the names under which those collections have it.
+    """
 
     key: str
     authority: str
@@ -106,6 +109,8 @@ class Program:
     ownership: str
     forbids: Label
     binds: Label
+    csl: tuple[str, ...] = ()
+    opensanctions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +297,19 @@ def _periods(entries: object, where: str) -> tuple[Period, ...]:
 
 def _program(entry: Mapping[str, Any], effects: Mapping[str, Effect], rules: Iterable[str]) -> Program:
     where = f"program {entry.get('key', entry.get('list', ''))!r}"
-    keys = ("key", "authority", "list", "regime", "effect", "binding", "ownership", "forbids", "binds")
+    keys = (
+        "key",
+        "authority",
+        "list",
+        "regime",
+        "effect",
+        "binding",
+        "ownership",
+        "forbids",
+        "binds",
+        "csl",
+        "opensanctions",
+    )
     _known(entry, keys, f"key of {where}")
     authority, name = _text(entry, "authority", where), _text(entry, "list", where)
     effect, binding, ownership = entry.get("effect", UNKNOWN), entry.get("binding", UNKNOWN), entry.get("ownership", "")
@@ -313,6 +330,8 @@ def _program(entry: Mapping[str, Any], effects: Mapping[str, Effect], rules: Ite
         ownership=ownership,
         forbids=_label(entry["forbids"], f"{where}: forbids") if "forbids" in entry else _NOT_STATED,
         binds=_label(entry["binds"], f"{where}: binds") if "binds" in entry else _NOT_STATED,
+        csl=tuple(map(str, entry.get("csl", ()))),
+        opensanctions=tuple(map(str, entry.get("opensanctions", ()))),
     )
 
 
