@@ -1,3 +1,76 @@
 """Who and what, on which evidence: claims, their sources, the words for them, reading and writing."""
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stakeholders.categories import Category, CategoryTree
+    from stakeholders.dataset import Dataset, Table
+    from stakeholders.errors import (
+        AccessMapError,
+        DatasetNotFound,
+        IncompleteAnswer,
+        InvalidDataset,
+        Problem,
+        UnknownId,
+        UnknownTerm,
+    )
+    from stakeholders.lookup import Hit, Target, find, resolve
+    from stakeholders.selectors import select
+    from stakeholders.tables import bundled, inspect, new, read, read_files, write
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "AccessMapError",
+    "Category",
+    "CategoryTree",
+    "Dataset",
+    "DatasetNotFound",
+    "Hit",
+    "IncompleteAnswer",
+    "InvalidDataset",
+    "Problem",
+    "Table",
+    "Target",
+    "UnknownId",
+    "UnknownTerm",
+    "bundled",
+    "find",
+    "inspect",
+    "new",
+    "read",
+    "read_files",
+    "resolve",
+    "select",
+    "write",
+]
+
+_HOMES = {
+    "categories": ("Category", "CategoryTree"),
+    "dataset": ("Dataset", "Table"),
+    "errors": (
+        "AccessMapError",
+        "DatasetNotFound",
+        "IncompleteAnswer",
+        "InvalidDataset",
+        "Problem",
+        "UnknownId",
+        "UnknownTerm",
+    ),
+    "lookup": ("Hit", "Target", "find", "resolve"),
+    "selectors": ("select",),
+    "tables": ("bundled", "inspect", "new", "read", "read_files", "write"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for, when it is asked for: most commands need little of the package."""
+    for module, names in _HOMES.items():
+        if name in names:
+            found = getattr(importlib.import_module(f"stakeholders.{module}"), name)
+            globals()[name] = found
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

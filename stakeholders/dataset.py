@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from stakeholders.categories import Category, CategoryTree
 from stakeholders.columns import coded, taken
+from stakeholders.dates import last_day
+from stakeholders.errors import AccessMapError
 from stakeholders.schema import HEADERS
 
 if TYPE_CHECKING:
@@ -236,7 +238,7 @@ class Dataset:
     def as_of(self, day: date | str) -> Dataset:
         """What is in force on a day: entities, relations and listings; sources stay.
 
-        A partial date means its first day.
+        A partial date means its last day.
         """
         import numpy as np
 
@@ -328,6 +330,9 @@ def categories_of(table: Table) -> list[Category]:
 
 
 def _ordinal(day: date | str) -> int:
-    from stakeholders.dates import first_day
-
-    return first_day(day) if isinstance(day, str) else day.toordinal()
+    if not isinstance(day, str):
+        return day.toordinal()
+    try:
+        return last_day(day)
+    except ValueError as error:
+        raise AccessMapError(str(error)) from None

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_MANY = 5000
+# An error names so many right words; of more it counts the rest.
+_NAMED = 24
+
+# Letters taken for one another.
+_LOOKS = str.maketrans("jlqcw0_ ", "iikkvo--")
 
 
 class AccessMapError(Exception):
@@ -34,7 +38,8 @@ class UnknownTerm(AccessMapError):
         self.choices = tuple(choices)
         self.suggestions = nearest(word, choices)
         near = f" Did you mean {_or(self.suggestions)}?" if self.suggestions else ""
-        super().__init__(f"{word!r} is no {what}.{near} Known: {', '.join(choices)}.")
+        more = f" and {len(choices) - _NAMED} more" if len(choices) > _NAMED else ""
+        super().__init__(f"{word!r} is no {what}.{near} Known: {', '.join(self.choices[:_NAMED])}{more}.")
 
 
 class UnknownId(AccessMapError):
@@ -95,14 +100,18 @@ def nearest(word: str, choices: Sequence[str], limit: int = 3) -> tuple[str, ...
     >>> nearest("opperates", ["operates", "holds"])
     ('operates',)
     """
-    import difflib  # only errors pay for it
+    from rapidfuzz import fuzz, process  # only errors pay for it
+    from rapidfuzz.distance import OSA
 
-    if len(choices) > _MANY:
-        from rapidfuzz import fuzz, process  # difflib would take minutes
-
-        found = process.extract(word, choices, scorer=fuzz.ratio, score_cutoff=60, limit=limit)
-        return tuple(choice for choice, _, _ in found)
-    return tuple(difflib.get_close_matches(word, choices, n=limit, cutoff=0.6))
+    folded = word.strip().casefold()
+    alike = process.extract(folded, choices, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=60, limit=50)
+    # A letter wrong, missing, added, or two exchanged are one slip each; one for a letter that looks alike is none.
+    slips = {choice: OSA.distance(folded, choice.casefold()) for choice, _, _ in alike}
+    plain = {choice: OSA.distance(folded.translate(_LOOKS), choice.casefold().translate(_LOOKS)) for choice in slips}
+    fewest, plainest = min(slips.values(), default=0), min(plain.values(), default=0)
+    near = [found for found in alike if slips[found[0]] <= fewest + 1 and (plainest > 0 or plain[found[0]] == plainest)]
+    near.sort(key=lambda found: (slips[found[0]], plain[found[0]], -found[1], found[0]))
+    return tuple(choice for choice, _, _ in near[:limit])
 
 
 def _or(words: Sequence[str]) -> str:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from stakeholders import cells
-from stakeholders.categories import CategoryTree
+from stakeholders import cells, references
 from stakeholders.columns import ArrowColumn
 from stakeholders.cycles import cycles
 from stakeholders.dataset import Dataset, Table, split
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 
 # Problems of one column that differ in nothing but their line are listed up to here, then counted.
 LISTED: Final = 100_000
-
-# Suggestions cost a search each, so a column gets this many.
-_SUGGESTED: Final = 500
 
 _DATE: Final = cells.partial_date
 
@@ -316,89 +312,18 @@ def _references(scope: _Scope) -> Iterator[Problem]:
     for name, ends in _ENTITIES.items():
         for column in ends:
             if scope.has(name, column) and scope.has("entities", "id"):
-                check = _defined(entities.index, _names(entities))
+                check = references.defined(entities.index, references.names(entities))
                 yield from scope.by_cell(scope.dataset.tables[name], column, check)
     known = scope.dataset.sources.index if scope.has("sources", "id") else None
     for name, table in scope.dataset.tables.items():
         if "sources" in table.columns:
             what = "an entity" if name == "entities" else "a listing" if name == "listings" else "a claim"
-            yield from scope.by_cell(table, "sources", _sourced(known, what))
+            yield from scope.by_cell(table, "sources", references.sourced(known, what))
     for name, listed in _CATEGORIES.items():
         for column in listed:
             if scope.has(name, column):
-                check = _listed(scope.dataset.tree)
+                check = references.listed(scope.dataset.tree)
                 yield from scope.by_cell(scope.dataset.tables[name], column, check)
-
-
-def _names(entities: Table) -> dict[str, str]:
-    """Ids by name, for those who wrote a name where an id belongs; large tables go without."""
-    if len(entities) > 50_000:
-        return {}
-    ids = entities.column("id")
-    columns = [name for name in entities.header if name == "name" or name.startswith("name_")]
-    return {
-        cell.casefold(): entity
-        for column in columns
-        for cell, entity in zip(entities.column(column), ids, strict=True)
-        if cell
-    }
-
-
-def _defined(known: Mapping[str, int], names: Mapping[str, str]) -> cells.Check:
-    choices = tuple(known)
-    left = [_SUGGESTED]
-
-    def check(cell: str) -> str:
-        if cell in known and cell:
-            return ""
-        if not cell.strip():
-            return "is empty"
-        left[0] -= 1
-        named = names.get(cell.strip().casefold())
-        near = (named,) if named else nearest(cell.strip().casefold(), choices, 2) if left[0] >= 0 else ()
-        hint = f" (did you mean {' or '.join(repr(choice) for choice in near)}?)" if near else ""
-        return f"{cells.shown(cell)} is defined nowhere{hint}"
-
-    return check
-
-
-def _sourced(known: Mapping[str, int] | None, what: str) -> cells.Check:
-    defined = _defined(known or {}, {})
-
-    def check(cell: str) -> str:
-        values = split(cell)
-        if not values:
-            return f"{what} needs at least one source"
-        return "; ".join(message for value in values if (message := one(value)))
-
-    def one(value: str) -> str:
-        if known is None or value in known:
-            return ""
-        if "," in value and all(part.strip() in known for part in value.split(",")):
-            better = ";".join(part.strip() for part in value.split(","))
-            return f"{cells.shown(value)}: values are parted by semicolons (did you mean {better!r}?)"
-        if value.startswith(("http://", "https://")):
-            return f"{cells.shown(value)} is an address; give it a row in sources.csv and write that row's id here"
-        return defined(value)
-
-    return check
-
-
-def _listed(tree: CategoryTree) -> cells.Check:
-    """A list of categories, none of them unknown."""
-    names = {category.name.casefold(): code for code, category in tree.categories.items()}
-
-    def one(value: str) -> str:
-        if value in tree:
-            return ""
-        if "," in value and all(part.strip() in tree for part in value.split(",")):
-            better = ";".join(part.strip() for part in value.split(","))
-            return f"{cells.shown(value)}: values are parted by semicolons (did you mean {better!r}?)"
-        named = names.get(value.casefold())
-        hint = f" (did you mean {named!r}?)" if named else cells.did_you_mean(value, tree.codes)
-        return f"{cells.shown(value)} is no known category{hint}"
-
-    return cells.each(one)
 
 
 def _periods(scope: _Scope) -> Iterator[Problem]:
@@ -568,5 +493,6 @@ def _all_distinct(column: Any) -> bool:
 
 
 RULES: Final = (
-    _tables, _columns, _single_cells, _declared, _spreadsheets, _ids, _references, _periods, _modes, _ends, _circles, _never,
+    _tables, _columns, _single_cells, _declared, _spreadsheets, _ids, _references, _periods, _modes, _ends, _circles,
+    _never,
 )  # fmt: skip

@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from stakeholders import transliteration
 from stakeholders.categories import Category
 from stakeholders.dataset import CSV, PARQUET, Dataset, Table, categories_of
 from stakeholders.decoding import decoded, parse
@@ -298,6 +299,37 @@ def write(dataset: Dataset, folder: str | Path, *, format: str | None = None) ->
         return _write_all(target, tables, _other_files(dataset, tables))
     except OSError as error:
         raise AccessMapError(f"cannot write {error.filename or str(target)!r}: {_reason(error)}") from None
+
+
+def new(folder: str | Path) -> list[Path]:
+    """Start a dataset: a folder with a small example, valid and ready to be edited; nothing is ever overwritten.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    AccessMapError
+        If one of the files is there already, or the folder cannot be written to.
+    """
+    from stakeholders.samples import starter
+
+    target = Path(folder).expanduser()
+    name = re.sub(r"[^a-z0-9]+", "-", transliteration.latin(target.resolve().name).casefold()).strip("-")
+    files = starter(name or "dataset")
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        known = {*(f"{table}.{ending}" for table in TABLES for ending in ("csv", "parquet")), *files}
+        taken = sorted(known.intersection(path.name for path in target.iterdir()))
+        if taken:
+            raise AccessMapError(
+                f"the folder {str(folder)!r} already holds {taken[0]!r}; nothing is overwritten, choose another folder."
+            )
+        return _write_all(target, (), files)
+    except OSError as error:
+        raise AccessMapError(f"cannot write to {str(folder)!r}: {_reason(error)}") from None
 
 
 def table_bytes(table: Table) -> bytes:

@@ -81,7 +81,9 @@ PREDICATES: Final = {
     "maintains": Predicate(Label("maintains", "обслуживает", "қызмет көрсетеді"), _BODY, _SYSTEM),
     "integrates": Predicate(Label("integrates", "внедряет", "енгізеді"), _BODY, _SYSTEM),
     "supplies": Predicate(Label("supplies", "поставляет для", "жабдықтайды"), _BODY, _SYSTEM),
-    "governs": Predicate(Label("makes the rules of", "устанавливает правила для", "ережелерін белгілейді"), _BODY, _PLACE),
+    "governs": Predicate(
+        Label("makes the rules of", "устанавливает правила для", "ережелерін белгілейді"), _BODY, _PLACE
+    ),
     "can_compel": Predicate(Label("can compel", "может обязать", "міндеттей алады"), _BODY, _BODY),
     "leaked_to": Predicate(Label("leaked to", "утекло к", "кімге тарап кетті"), _STORE, _BODY),
     "partner_of": Predicate(Label("is a partner of", "партнёр", "серіктесі"), _BODY, _BODY),
