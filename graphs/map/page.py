@@ -1,1 +1,341 @@
-ENGINE_MODULES = ("dates.js", "payload.js", "engine.js", "answers.js")
+"""The interactive page: one offline HTML file. The only module that imports pyvis.
+
+pyvis's ``Network`` holds the overview and brings its vis-network; everything that reaches the file goes through our own
+template with escaping on. Of pyvis 0.3.2 that uses ``nodes``, ``edges``, ``options``, ``path``, ``templateEnv``,
+``generate_html`` and the folder ``templates/lib``; a test fails if any of it moves.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from graphs.access import STORE, SYSTEM, AccessGraph
+from graphs.map.layout import FAMILIES, families, group_arcs, overview
+from graphs.map.payload import LANGUAGES, encode, payload, words
+from graphs.scope import Scope
+from stakeholders.dates import iso
+from stakeholders.errors import UnknownId, UnknownTerm, nearest
+
+if TYPE_CHECKING:
+    from pyvis.network import Network
+
+# The engine needs no document and runs outside a browser too; tests rely on that.
+ENGINE_MODULES = ("dates.js", "payload.js", "removal.js", "engine.js", "answers.js")
+PAGE_MODULES = (
+    "words.js", "dom.js", "search.js", "scene.js", "choice.js", "sights.js", "paint.js", "picture.js", "combobox.js",
+    "evidence.js", "table.js", "assumptions.js", "legend.js", "ask.js", "link.js", "app.js",
+)  # fmt: skip
+
+LARGEST = 20_000  # entities up to which a page is useful
+
+# What goes from the page to a browser is nothing; what it may run is exactly what was built into it.
+_POLICY = (
+    "default-src 'none'; script-src {scripts}; style-src {styles}; img-src data: blob:; font-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+
+_FONTS = (
+    ("Source Sans 3", "sans-latin", "400 700", "U+20-7E, U+A0-FF, U+2013-2026, U+2212, U+20AC"),
+    ("Source Sans 3", "sans-latin-ext", "400 700", "U+100-17F"),
+    ("Source Sans 3", "sans-cyrillic", "400 700", "U+400-45F, U+490-491, U+2116"),
+    ("Source Sans 3", "sans-cyrillic-ext", "400 700", "U+460-48F, U+492-4FF"),
+    ("Source Serif 4", "serif-latin", "600", "U+20-7E, U+A0-FF, U+2013-2026, U+2212, U+20AC"),
+    ("Source Serif 4", "serif-latin-ext", "600", "U+100-17F"),
+    ("Source Serif 4", "serif-cyrillic", "600", "U+400-45F, U+490-491, U+2116"),
+    ("Source Serif 4", "serif-cyrillic-ext", "600", "U+460-48F, U+492-4FF"),
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page in memory; shows itself in a notebook.
+
+    Attributes
+    ----------
+    html : str
+        The whole file.
+    shows : mapping of str to int
+        How many bodies, systems, stores, relations, listings and sources it carries.
+    """
+
+    html: str = field(repr=False)
+    shows: Mapping[str, int]
+
+    def save(self, path: str | Path) -> int:
+        """Write the file as UTF-8 in one step, so that no reader meets half of it; returns its size in bytes."""
+        content = self.html.encode("utf-8")
+        target = Path(path)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(name).chmod(0o644)
+            Path(name).replace(target)
+        except BaseException:
+            with suppress(OSError):
+                Path(name).unlink()
+            raise
+        return len(content)
+
+    def _repr_html_(self) -> str:
+        import html
+
+        return (
+            f'<iframe srcdoc="{html.escape(self.html)}" title="accessmap" width="100%" height="900" '
+            'style="border:1px solid #ccc" allowfullscreen></iframe>'
+        )
+
+
+def write_map(graph: AccessGraph, path: str | Path, **options: Any) -> dict[str, Any]:
+    """Write the interactive page of a graph.
+
+    Parameters
+    ----------
+    graph : AccessGraph
+    path : str or Path
+        The file, replaced in one step.
+    **options
+        As for `draw`.
+
+    Returns
+    -------
+    dict
+        ``path``, ``bytes``, and what the page carries: ``bodies``, ``systems``, ``stores``, ``relations``,
+        ``listings``, ``sources``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from stakeholders.tables import read
+    >>> from graphs.access import build
+    >>> folder = tempfile.mkdtemp()
+    >>> write_map(build(read("cabar-2020")), f"{folder}/map.html", as_of="2020-04-15", target="video")["bodies"]
+    32
+    """
+    page = draw(graph, **options)
+    size = page.save(path)
+    return {"path": str(path), "bytes": size, **page.shows}
+
+
+def draw(
+    graph: AccessGraph,
+    *,
+    title: str | None = None,
+    lang: str = "en",
+    as_of: str | date | None = None,
+    known_by: str | date | None = None,
+    stance: str = "documented",
+    level: str = "possible",
+    certainty: str = "prospective",
+    target: str = "biometric",
+    focus: str | None = None,
+) -> Page:
+    """The interactive page of a graph: on opening it answers who can reach a target.
+
+    Parameters
+    ----------
+    graph : AccessGraph
+    title : str, optional
+        Default the dataset's.
+    lang : {'en', 'ru', 'kk'}
+        Language in which the page opens; it carries all three.
+    as_of, known_by, stance, level, certainty
+        The assumptions that it opens under, as in `graphs.scope.Options`; all can be changed in it.
+    target : str
+        Id or category code that the opening question is about; where the dataset knows no such category, its first.
+    focus : str, optional
+        An entity's id or a category to open on instead: what a body can reach, who can reach anything else.
+
+    Returns
+    -------
+    Page
+        Equal input gives equal bytes.
+
+    Raises
+    ------
+    UnknownId
+        If ``target`` or ``focus`` names nothing.
+    UnknownTerm
+        If a word is not in its vocabulary.
+
+    Examples
+    --------
+    >>> from stakeholders.tables import read
+    >>> from graphs.access import build
+    >>> page = draw(build(read("cabar-2020")), as_of="2020-04-15")
+    >>> page.html.startswith("<!doctype html>"), page.shows["systems"]
+    (True, 5)
+    """
+    if lang not in LANGUAGES:
+        raise UnknownTerm("language of the page", lang, LANGUAGES)
+    scope = Scope.of(stance=stance, as_of=as_of, known_by=known_by, level=level, certainty=certainty)
+    opening = _opening(graph, target, focus)
+    settings = {
+        "title": title or graph.dataset.title,
+        "lang": lang,
+        "asOf": iso(scope.as_of),
+        "knownBy": iso(scope.known_by),
+        "stance": stance,
+        "level": level,
+        "certainty": certainty,
+        "opening": opening,
+        "families": FAMILIES,
+        "large": graph.n_nodes > LARGEST,
+    }
+    html = _render(_network(graph, scope.as_of), payload(graph), settings)
+    dataset, types = graph.dataset, graph.types
+    systems, stores = int((types == SYSTEM).sum()), int((types == STORE).sum())
+    shows = {
+        "bodies": graph.n_nodes - systems - stores,
+        "systems": systems,
+        "stores": stores,
+        "relations": len(dataset.relations),
+        "listings": len(dataset.listings),
+        "sources": len(dataset.sources),
+    }
+    return Page(html, shows)
+
+
+def _opening(graph: AccessGraph, target: str, focus: str | None) -> dict[str, str]:
+    """The question that the page opens with."""
+    name = focus or target
+    tree = graph.categories
+    if name in tree:
+        held = graph.node_categories[graph.types != 0].any(axis=0)
+        asked = [tree.position[code] for code in tree.narrower(name)]
+        if focus is None and not held[asked].any() and held.any():
+            name = next(code for code in tree.codes if held[tree.position[code]])
+        return {"ask": "who", "target": name}
+    if name not in graph.position:
+        near = nearest(name, [*tree.codes, *graph.ids])
+        hint = f" Did you mean {', '.join(map(repr, near))}?" if near else ""
+        raise UnknownId(f"nothing has the id {name!r}, and no data category the code.{hint}", near)
+    if focus is not None and graph.types[graph.position[name]] == 0:
+        return {"ask": "what", "body": name}
+    return {"ask": "who", "target": name}
+
+
+def _network(graph: AccessGraph, day: int) -> Network:
+    """The overview as pyvis's network: a box for each group, an arc for each pair of groups."""
+    from pyvis.network import Network
+
+    network = Network(directed=True, cdn_resources="in_line")
+    groups = overview(graph, families(graph))
+    # Its own add_node and add_edge look up every earlier one; appending does not.
+    network.nodes.extend(
+        {
+            "id": number, "key": group.key, "family": group.family, "members": list(group.members),
+            "column": group.column, "row": group.row,
+        }
+        for number, group in enumerate(groups)
+    )  # fmt: skip
+    network.edges.extend(
+        {"from": source, "to": target, "count": count}
+        for (source, target), count in sorted(group_arcs(graph, groups, day).items())
+    )
+    network.options = {
+        "autoResize": True,
+        "physics": {"enabled": False},
+        "layout": {"improvedLayout": False, "randomSeed": 1},
+        "interaction": {
+            "dragNodes": False, "hover": True, "zoomView": False, "selectConnectedEdges": False, "multiselect": False,
+            "keyboard": {"enabled": False},
+        },
+        "nodes": {"shape": "custom", "chosen": False, "physics": False},
+        "edges": {"smooth": False, "chosen": False, "physics": False},
+    }  # fmt: skip
+    return network
+
+
+def _render(network: Network, content: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    style = _fonts() + _asset("style.css") + _library_style()
+    library = _library_script()
+    program = _program()
+    environment = Environment(
+        loader=PackageLoader("graphs.map", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    strings = _strings()
+    environment.globals.update(
+        policy=_POLICY.format(scripts=f"{_hash(library)} {_hash(program)}", styles=_hash(style)),
+        style=style,
+        library=library,
+        program=program,
+        payload=encode(dict(content)),
+        settings=settings,
+        strings={lang: {"ui": strings[lang], **words()[lang]} for lang in LANGUAGES},
+        text=strings[str(settings["lang"])],
+        licence=_asset("fonts/OFL.txt"),
+    )
+    network.templateEnv = environment
+    network.path = "template.html"
+    html: str = network.generate_html(name="map.html", notebook=False)
+    return html
+
+
+@cache
+def _asset(name: str) -> str:
+    return resources.files("graphs.map").joinpath(name).read_text(encoding="utf-8")
+
+
+@cache
+def _strings() -> Mapping[str, Mapping[str, Any]]:
+    """Sentences of the page: for each language, by key. A plural sentence is an object of its forms."""
+    table: dict[str, dict[str, Any]] = json.loads(_asset("strings.json"))
+    return {lang: {key: entry[lang] for key, entry in table.items()} for lang in LANGUAGES}
+
+
+@cache
+def _program() -> str:
+    return "\n".join(_asset(f"js/{name}") for name in (*ENGINE_MODULES, *PAGE_MODULES))
+
+
+@cache
+def _library_script() -> str:
+    """vis-network as pyvis bundles it, licence notice included."""
+    return _bundled("vis-network.min.js").replace("</script", "<\\/script")
+
+
+@cache
+def _library_style() -> str:
+    """vis-network's rules without the pictures of its editing buttons, which are nine tenths of them."""
+    rules = _bundled("vis-network.css")
+    return re.sub(r"[^{}]*\{[^{}]*url\([^{}]*\}", "", rules)
+
+
+def _bundled(name: str) -> str:
+    import pyvis
+
+    return (Path(pyvis.__file__).parent / "templates" / "lib" / "vis-9.1.2" / name).read_text(encoding="utf-8")
+
+
+@cache
+def _fonts() -> str:
+    rules = []
+    for family, name, weight, characters in _FONTS:
+        data = resources.files("graphs.map").joinpath(f"fonts/{name}.woff2").read_bytes()
+        rules.append(
+            f'@font-face{{font-family:"{family}";font-weight:{weight};font-display:block;unicode-range:{characters};'
+            f"src:url(data:font/woff2;base64,{base64.b64encode(data).decode('ascii')}) format('woff2')}}\n"
+        )
+    return "".join(rules)
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"

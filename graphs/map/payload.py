@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphs.access import AccessGraph
+from graphs.map.layout import families
 from stakeholders.dataset import Table, split
 from stakeholders.vocabulary import (
     CERTAINTY_LABELS,
@@ -82,6 +83,7 @@ def payload(graph: AccessGraph) -> Json:
         "entities": {
             "id": list(graph.ids),
             "type": graph.types.tolist(),
+            "family": families(graph),
             **_names(entities),
             **_texts(entities, _ENTITY_TEXTS),
             "location": _packed(entities.column("location")),

@@ -1,0 +1,72 @@
+/* Dom: elements out of text; data only ever become text nodes, attributes of known names, and checked links. */
+(function (map) {
+  "use strict";
+
+  /** An element. `props`: attributes; `on…` listeners; `text`. Children may be nodes, texts or nothing. */
+  function el(tag, props = {}, ...children) {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(props)) {
+      if (value === null || value === undefined || value === false) continue;
+      if (name === "text") node.textContent = value;
+      else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+      else if (name === "class") node.className = value;
+      else if (name === "value") node.value = value;
+      else if (name === "checked" || name === "disabled" || name === "hidden" || name === "selected" || name === "open") {
+        node[name] = Boolean(value);
+      } else node.setAttribute(name, value === true ? "" : String(value));
+    }
+    for (const child of children.flat()) {
+      if (child !== null && child !== undefined && child !== false) node.append(child);
+    }
+    return node;
+  }
+
+  /** A link to a source: only http and https lead anywhere, anything else stays text. */
+  function link(url, text, props = {}) {
+    let address = null;
+    try {
+      address = new URL(url);
+    } catch {
+      address = null;
+    }
+    if (!address || (address.protocol !== "https:" && address.protocol !== "http:")) return el("span", { ...props, text });
+    return el("a", { ...props, href: address.href, rel: "noopener noreferrer", target: "_blank", text });
+  }
+
+  function button(text, onclick, props = {}) {
+    return el("button", { type: "button", onclick, ...props, text });
+  }
+
+  function put(host, ...children) {
+    host.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  }
+
+  /** Text to the clipboard, also on file: where the newer interface is closed. */
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      const area = el("textarea", { class: "hidden", "aria-hidden": "true", value: text });
+      document.body.append(area);
+      area.select();
+      const done = document.execCommand("copy");
+      area.remove();
+      return done;
+    }
+  }
+
+  /** Hand a file to the reader. */
+  function save(blob, name) {
+    const url = URL.createObjectURL(blob);
+    const anchor = el("a", { href: url, download: name });
+    document.body.append(anchor);
+    anchor.click();
+    anchor.remove();
+    setTimeout(() => URL.revokeObjectURL(url), 10000);
+  }
+
+  const byId = (id) => document.getElementById(id);
+
+  map.dom = { el, link, button, put, copy, save, byId };
+})((globalThis.AccessMap = globalThis.AccessMap || {}));

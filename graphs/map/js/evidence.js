@@ -1,0 +1,227 @@
+/* Evidence: on which claims and sources an answer, an entity or a link rests. */
+(function (map) {
+  "use strict";
+
+  const { el, link, button, put } = map.dom;
+  const { t, term, name } = map.words;
+  const { LEVELS, CERTAINTIES, VERDICTS, DATES } = map.answers;
+  const { verdictOf } = map.engine;
+
+  const entityName = (model, node) => el("span", { lang: map.words.langOf(model, node), text: name(model, node) });
+
+  /** A name that leads to the entity's own page in the panel. */
+  function entityButton(model, node, app) {
+    return button(name(model, node), () => app.select({ type: "entity", node }), {
+      class: "name", lang: map.words.langOf(model, node),
+    });
+  }
+
+  function tag(text, kind = "") {
+    return el("span", { class: `tag ${kind}`, text });
+  }
+
+  /** Sources as a list of links with publisher and date. */
+  function sourceList(model, rows) {
+    const { sources } = model;
+    return el("ul", { class: "sources" }, rows.map((row) => el("li", {},
+      link(sources.url[row], sources.title[row], { lang: sources.language[row] || null }),
+      el("span", { class: "source-by", text: ` ${[sources.publisher[row], sources.date[row] || t("undatedSource")].filter(Boolean).join(", ")}` }),
+    )));
+  }
+
+  function period(model, row) {
+    const { relations } = model;
+    const out = [];
+    if (relations.valid_from[row]) out.push(t("since", { date: relations.valid_from[row] }));
+    if (relations.valid_until[row]) out.push(t("until", { date: relations.valid_until[row] }));
+    return out.join(" ");
+  }
+
+  function sinceText(v, row) {
+    const text = v.times.text[v.times.since[row]];
+    return text ? t("since", { date: text }) : "";
+  }
+
+  /** One relation as evidence: the link in words, the claim, its standing and its sources. */
+  function relation(v, row, app, { contested = false, linked = true } = {}) {
+    const { model } = v;
+    const { relations } = model;
+    const [subject, object] = [relations.subject[row], relations.object[row]];
+    const naming = linked ? entityButton : entityName;
+    const date = period(model, row) || sinceText(v, row);
+    const word = DATES[v.times.word[row]];
+    const categories = relations.categories[row].split(";").filter(Boolean)
+      .map((code) => map.words.category(model, model.categoryPosition.get(code)));
+    return el("div", { class: "claim" },
+      el("p", { class: "link-in-words" }, naming(model, subject, app), ` ${term("predicate", relations.predicate[row])} `,
+        naming(model, object, app)),
+      el("blockquote", { lang: "en", text: relations.claim[row] }),
+      el("p", { class: "tags" },
+        tag(term("status", relations.status[row]), `status-${relations.status[row].replace(/[^a-z_]/g, "")}`),
+        contested ? tag(`! ${t("contested")}`, "warn") : null,
+        date ? tag(date) : null,
+        word !== "known" ? tag(term("date", word), "warn") : null,
+        categories.length ? tag(t("only", { what: categories.join(", ") })) : null,
+        relations.mode[row] ? tag(relations.mode[row].split(";").map((mode) => term("mode", mode)).join(", ")) : null,
+        relations.percent[row] ? tag(`${relations.percent[row]} %`) : null,
+      ),
+      relations.legal_basis[row]
+        ? el("p", { class: "basis" }, el("b", { text: `${t("legalBasis")}: ` }), relations.legal_basis[row])
+        : relations.predicate[row] === "has_access" ? el("p", { class: "basis none", text: t("noBasis") }) : null,
+      sourceList(model, relations.sources[row]),
+      contested ? denialsOf(v, row, app) : null,
+    );
+  }
+
+  function denialsOf(v, row, app) {
+    const { denials } = v.model;
+    const rows = [];
+    for (let i = 0; i < denials.relation.length; i += 1) if (denials.relation[i] === row) rows.push(denials.denial[i]);
+    return rows.length ? el("div", { class: "denial" }, el("h4", { text: t("denials") }),
+      rows.map((other) => relation(v, other, app, { linked: false }))) : null;
+  }
+
+  /** What an answer's row says, as one sentence. */
+  function sentence(v, row, what) {
+    const { model } = v;
+    const key = { reaches: "sentenceReaches", claimed: "sentenceClaimed", prospective: "sentenceProspective" };
+    return t(key[VERDICTS[verdictOf(row.best)]], {
+      body: name(model, row.body), what, place: name(model, row.place),
+    });
+  }
+
+  function categoriesText(model, row) {
+    return row.categories.length
+      ? row.categories.map((c) => map.words.lowered(map.words.category(model, c))).join(", ") : t("itsData");
+  }
+
+  /** A row of an answer: the sentence, its standing, and the path step by step. */
+  function ofRow(v, row, app) {
+    const { model } = v;
+    map.answers.resolve(v, row);
+    const { facts } = row;
+    const level = LEVELS[(row.best >> 2) & 3];
+    const remarks = [
+      facts.contested ? tag(`! ${t("contested")}`, "warn") : null,
+      facts.since ? tag(t("since", { date: facts.since })) : null,
+      facts.date ? tag(term("date", DATES[facts.date]), "warn") : null,
+      tag(facts.lastEvidence ? t("lastEvidence", { date: facts.lastEvidence }) : t("noLastEvidence")),
+      facts.collective ? tag(t("collective"), "warn") : null,
+    ];
+    return [
+      el("h2", { id: "panel-title", class: "panel-head", text: sentence(v, row, categoriesText(model, row)) }),
+      el("p", { class: "standing" }, el("b", { text: term("verdict", VERDICTS[verdictOf(row.best)]) }), ` · ${term("level", level)}`
+        + ` (${t(`level${level[0].toUpperCase()}${level.slice(1)}`)}) · ${term("certainty", CERTAINTIES[row.best & 3])}`),
+      el("p", { class: "tags" }, remarks),
+      facts.at !== row.place ? el("p", { text: t("atCopy", { at: name(model, facts.at) }) }) : null,
+      map.engine.storeUnknown(v, row.place) ? el("p", { class: "soft", text: t("storeUnknown") }) : null,
+      row.also.map((also) => el("p", { class: "also", text: t("also", {
+        level: term("level", LEVELS[also.level]), verdict: term("verdict", VERDICTS[also.verdict]) }) })),
+      el("h3", { text: t("stepsTitle", { n: facts.path.length }) }),
+      el("ol", { class: "steps" }, facts.path.map((a) => el("li", {},
+        relation(v, model.arcs.relation[a], app, { contested: v.contested[a] === 1 }),
+        model.arcs.holding[a] >= 0 ? relation(v, model.arcs.holding[a], app) : null))),
+      el("div", { class: "actions" },
+        button(t("copyPath"), async (event) => {
+          if (await map.dom.copy(asText(v, row))) event.target.textContent = t("copied");
+        }),
+        button(t("askItWhat"), () => app.ask({ ask: "what", body: model.entities.id[row.body] })),
+        button(t("askItWho"), () => app.ask({ ask: "who", target: model.entities.id[row.place] }))),
+    ];
+  }
+
+  /** A row as text for a notebook or an article: sentence, numbered steps, sources. */
+  function asText(v, row) {
+    const { model } = v;
+    const { relations, sources } = model;
+    const out = [`${sentence(v, row, categoriesText(model, row))}. (${[
+      term("verdict", VERDICTS[verdictOf(row.best)]), term("level", LEVELS[(row.best >> 2) & 3]),
+      term("certainty", CERTAINTIES[row.best & 3])].join(", ")})`];
+    row.facts.path.forEach((a, i) => {
+      const at = model.arcs.relation[a];
+      const cited = relations.sources[at].map((s) => `${sources.title[s]} (${sources.publisher[s]}, ${sources.date[s]
+        || t("undatedSource")}) ${sources.url[s]}`);
+      out.push(`${i + 1}. ${relations.claim[at]} [${term("status", relations.status[at])}; ${relations.id[at]}]`,
+        ...cited.map((text) => `   ${text}`));
+    });
+    return out.join("\n");
+  }
+
+  function facts(pairs) {
+    const shown = pairs.filter(([, value]) => value);
+    return shown.length ? el("dl", { class: "facts" }, shown.map(([label, value]) => [
+      el("dt", { text: label }), el("dd", {}, value)])) : null;
+  }
+
+  /** An entity: what it is, the lists it is on, and every relation of it on record. */
+  function ofEntity(v, node, app) {
+    const { model } = v;
+    const { entities, listings } = model;
+    const type = ["body", "system", "store"][model.types[node]];
+    const kind = type === "body" ? term("kind", entities.kind[node]) : term("type", type);
+    const listed = Array.from(model.listingsOf.rows.slice(model.listingsOf.ptr[node], model.listingsOf.ptr[node + 1]));
+    const rows = [...model.subjectOf.rows.slice(model.subjectOf.ptr[node], model.subjectOf.ptr[node + 1]),
+      ...model.objectOf.rows.slice(model.objectOf.ptr[node], model.objectOf.ptr[node + 1])];
+    const counts = (row) => v.times.start[row] <= v.scope.asOf && v.times.end[row] >= v.scope.asOf;
+    rows.sort((a, b) => counts(b) - counts(a) || a - b);
+    const categories = model.own[node].map((c) => map.words.category(model, c)).join(", ");
+    return [
+      el("h2", { id: "panel-title", class: "panel-head" }, entityName(model, node)),
+      el("p", { class: "standing", text: [kind, map.words.country(entities.country[node])].filter(Boolean).join(" · ") }),
+      entities.collective[node] ? el("p", { class: "tags" }, tag(t("collectiveOne"), "warn")) : null,
+      el("div", { class: "actions" },
+        type === "body" ? button(t("askItWhat"), () => app.ask({ ask: "what", body: entities.id[node] }), { class: "strong" }) : null,
+        button(t("askItWho"), () => app.ask({ ask: "who", target: entities.id[node] }), { class: type === "body" ? "" : "strong" }),
+        map.whatif ? map.whatif.button(entities.id[node], app) : null),
+      facts([
+        [t("dataHeld"), categories],
+        [t("aliases"), entities.aliases[node].split(";").join("; ")],
+        [t("volume"), entities.volume[node]],
+        [t("subjects"), entities.subjects[node].split(";").join("; ")],
+        [t("location"), entities.location[node].split(";").join("; ")],
+      ]),
+      entities.note[node] ? el("p", { class: "note", lang: "en", text: entities.note[node] }) : null,
+      listed.length ? el("h3", { text: t("listingsTitle", { n: listed.length }) }) : null,
+      listed.length ? el("ul", { class: "listings" }, listed.map((row) => el("li", { class: "claim" },
+        el("p", { class: "link-in-words", lang: "en", text: `${listings.authority[row]}: ${listings.list[row]}` }),
+        el("blockquote", { lang: "en", text: listings.claim[row] }),
+        el("p", { class: "tags" }, listings.listed_from[row] ? tag(t("since", { date: listings.listed_from[row] })) : null,
+          listings.listed_until[row] ? tag(t("until", { date: listings.listed_until[row] })) : null,
+          listings.effect[row] ? tag(listings.effect[row]) : null),
+        sourceList(model, listings.sources[row])))) : null,
+      el("h3", { text: t("relationsTitle", { n: rows.length }) }),
+      el("ul", { class: "relations" }, rows.map((row) => el("li", { class: counts(row) ? "" : "past" },
+        el("details", {},
+          el("summary", {}, `${name(model, model.relations.subject[row])} ${term("predicate", model.relations.predicate[row])} `
+            + `${name(model, model.relations.object[row])}`, counts(row) ? null : el("span", { class: "soft", text: ` · ${t("notInForce")}` })),
+          relation(v, row, app, { contested: v.denied[row] === 1 }))))),
+      entities.sources[node].length ? el("h3", { text: t("sources") }) : null,
+      sourceList(model, entities.sources[node]),
+    ];
+  }
+
+  function ofRelation(v, row, app) {
+    return [el("h2", { id: "panel-title", class: "panel-head", text: t("recorded") }),
+      relation(v, row, app, { contested: v.denied[row] === 1 })];
+  }
+
+  /** Several entities behind one box of the overview. */
+  function ofGroup(v, members, title, app) {
+    return [el("h2", { id: "panel-title", class: "panel-head", text: title }),
+      el("p", { class: "standing", text: t("members", { n: members.length }) }),
+      el("ul", { class: "members" }, members.map((node) => el("li", {}, entityButton(v.model, node, app))))];
+  }
+
+  function hint() {
+    return [el("h2", { id: "panel-title", class: "panel-head", text: t("hintTitle") }),
+      ...["hint1", "hint2", "hint3"].map((key) => el("p", { text: t(key) }))];
+  }
+
+  /** Fill the panel with what is selected. */
+  function show(host, content, app, closable) {
+    put(host, closable ? button(t("back"), () => app.select(null), { class: "close" }) : null, content);
+    host.scrollTop = 0;
+  }
+
+  map.evidence = { ofRow, ofEntity, ofRelation, ofGroup, hint, show, asText, tag, entityButton, categoriesText };
+})((globalThis.AccessMap = globalThis.AccessMap || {}));

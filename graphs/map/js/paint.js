@@ -1,0 +1,286 @@
+/* Paint: a scene onto a canvas or into SVG, from one description of its marks. */
+(function (map) {
+  "use strict";
+
+  const { BOX } = map.scene;
+  const SANS = '"Source Sans 3", "Noto Sans", "Segoe UI", Roboto, Arial, sans-serif';
+
+  /* A family is told by column, glyph, border and tint; no two lean on hue alone. */
+  const FAMILIES = {
+    abroad: { border: "#090909", tint: "#e6e6e6", glyph: "★" },
+    outside: { border: "#444444", tint: "#d4d4d4", glyph: "✕" },
+    state: { border: "#00235F", tint: "#cfe3f2", glyph: "■" },
+    vendor: { border: "#844404", tint: "#fbdcc8", glyph: "◆" },
+    agency: { border: "#2B607A", tint: "#dff0fb", glyph: "▼" },
+    operator: { border: "#108F80", tint: "#cdebe1", glyph: "⬢" },
+    system: { border: "#9A8F00", tint: "#fbf6c0", glyph: "●" },
+    store: { border: "#A8307F", tint: "#f5dceb", glyph: "▤" },
+  };
+
+  /* Certainty, weakest first, as a line. */
+  const DASHES = [[12, 4, 2, 4], [2, 5], [10, 4], []];
+
+  const LIGHT = {
+    paper: "#ffffff", ink: "#16181b", soft: "#5b6168", faint: "#c9ccd0", accent: "#0a58ca", text: "#16181b",
+    lines: ["#868c94", "#666d75", "#41474e", "#16181b"],
+    gained: "#0b7a3b", lost: "#6d747c", changed: "#8a4b00",
+  };
+  const DARK = {
+    paper: "#16191d", ink: "#f0eee9", soft: "#a7adb5", faint: "#444b53", accent: "#7db4ff", text: "#16181b",
+    lines: ["#868d96", "#a5abb3", "#c8ccd1", "#f4f2ee"],
+    gained: "#5fd08d", lost: "#9aa1a9", changed: "#e0a458",
+  };
+
+  /** Glyphs as paths in a square of 10, so that they are the same in every font. */
+  function glyph(ctx, family, x, y, size) {
+    const s = size / 10;
+    const at = (points) => points.forEach(([px, py], i) => ctx[i ? "lineTo" : "moveTo"](x + px * s, y + py * s));
+    ctx.beginPath();
+    if (family === "abroad") {
+      const points = [];
+      for (let i = 0; i < 10; i += 1) {
+        const r = i % 2 ? 2.2 : 5;
+        const turn = (Math.PI / 5) * i - Math.PI / 2;
+        points.push([r * Math.cos(turn), r * Math.sin(turn)]);
+      }
+      at(points);
+    } else if (family === "outside") {
+      at([[-4.6, -2.8], [-2.8, -4.6], [0, -1.8], [2.8, -4.6], [4.6, -2.8], [1.8, 0], [4.6, 2.8], [2.8, 4.6], [0, 1.8],
+        [-2.8, 4.6], [-4.6, 2.8], [-1.8, 0]]);
+    } else if (family === "state") at([[-4, -4], [4, -4], [4, 4], [-4, 4]]);
+    else if (family === "vendor") at([[0, -5], [5, 0], [0, 5], [-5, 0]]);
+    else if (family === "agency") at([[-5, -4], [5, -4], [0, 5]]);
+    else if (family === "operator") at([[-2.6, -4.5], [2.6, -4.5], [5, 0], [2.6, 4.5], [-2.6, 4.5], [-5, 0]]);
+    else if (family === "system") ctx.arc(x, y, 4.4 * s, 0, Math.PI * 2);
+    else {
+      for (const top of [-4.4, -1.2, 2]) at([[-4.6, top], [4.6, top], [4.6, top + 2.2], [-4.6, top + 2.2], [-4.6, top]]);
+    }
+    ctx.closePath();
+    ctx.fill();
+  }
+
+  function trace(ctx, pieces) {
+    ctx.beginPath();
+    ctx.moveTo(pieces[0][0], pieces[0][1]);
+    for (const p of pieces) ctx.bezierCurveTo(p[2], p[3], p[4], p[5], p[6], p[7]);
+  }
+
+  /** A link shortened by the length of its arrowhead, so that a thick line does not blunt the point. */
+  function arrow(ctx, pieces, size, colour) {
+    const last = pieces[pieces.length - 1];
+    const [x, y] = [last[6], last[7]];
+    const [bx, by] = map.scene.along([last], 0.9);
+    const turn = Math.atan2((y - by) * 0.35, x - bx);
+    ctx.fillStyle = colour;
+    ctx.beginPath();
+    ctx.moveTo(x, y);
+    ctx.lineTo(x - size * Math.cos(turn - 0.42), y - size * Math.sin(turn - 0.42));
+    ctx.lineTo(x - size * Math.cos(turn + 0.42), y - size * Math.sin(turn + 0.42));
+    ctx.closePath();
+    ctx.fill();
+  }
+
+  function lineOf(link, theme) {
+    if (link.change) {
+      return { colour: theme[link.change], dash: link.change === "lost" ? [7, 5] : DASHES[link.certainty], width: 2.2 };
+    }
+    if (link.count) {
+      return { colour: theme.lines[1], dash: [], width: Math.min(1 + Math.log2(link.count), 6) };
+    }
+    return { colour: theme.lines[link.level], dash: DASHES[link.certainty], width: link.certainty === 3 ? 1.9 : 1.8 };
+  }
+
+  function drawLink(ctx, link, theme, state) {
+    const line = lineOf(link, theme);
+    const lit = state === "lit";
+    ctx.globalAlpha = state === "dim" ? 0.16 : 1;
+    ctx.lineCap = "butt";
+    if (state !== "dim") {
+      trace(ctx, link.curve);
+      ctx.setLineDash([]);
+      ctx.lineWidth = line.width + 3;
+      ctx.strokeStyle = theme.paper;
+      ctx.stroke();
+    }
+    trace(ctx, link.curve);
+    ctx.setLineDash(line.dash);
+    ctx.lineWidth = lit ? line.width + 0.8 : line.width;
+    const colour = lit ? theme.accent : line.colour;
+    ctx.strokeStyle = colour;
+    ctx.stroke();
+    ctx.setLineDash([]);
+    arrow(ctx, link.curve, link.count ? 7 + line.width : 9, colour);
+    if (link.contested || link.change) {
+      const [x, y] = map.scene.along(link.curve, 0.5);
+      badge(ctx, x, y, link.change ? { gained: "+", lost: "−", changed: "~" }[link.change] : "!", theme, colour);
+    }
+    ctx.globalAlpha = 1;
+  }
+
+  function badge(ctx, x, y, text, theme, colour) {
+    ctx.beginPath();
+    ctx.arc(x, y, 7.5, 0, Math.PI * 2);
+    ctx.fillStyle = theme.paper;
+    ctx.fill();
+    ctx.lineWidth = 1.4;
+    ctx.strokeStyle = colour;
+    ctx.stroke();
+    ctx.fillStyle = colour;
+    ctx.font = `700 11px ${SANS}`;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    ctx.fillText(text, x, y + 0.5);
+  }
+
+  function rounded(ctx, x, y, w, h, r) {
+    ctx.beginPath();
+    ctx.moveTo(x + r, y);
+    ctx.lineTo(x + w - r, y);
+    ctx.quadraticCurveTo(x + w, y, x + w, y + r);
+    ctx.lineTo(x + w, y + h - r);
+    ctx.quadraticCurveTo(x + w, y + h, x + w - r, y + h);
+    ctx.lineTo(x + r, y + h);
+    ctx.quadraticCurveTo(x, y + h, x, y + h - r);
+    ctx.lineTo(x, y + r);
+    ctx.quadraticCurveTo(x, y, x + r, y);
+    ctx.closePath();
+  }
+
+  function strip(ctx, x, y, w, h, r) {
+    ctx.beginPath();
+    ctx.moveTo(x + w, y);
+    ctx.lineTo(x + r, y);
+    ctx.quadraticCurveTo(x, y, x, y + r);
+    ctx.lineTo(x, y + h - r);
+    ctx.quadraticCurveTo(x, y + h, x + r, y + h);
+    ctx.lineTo(x + w, y + h);
+    ctx.closePath();
+  }
+
+  /** A text broken into at most two lines that fit, the rest as an ellipsis. */
+  function lines(ctx, text, width, most = 2) {
+    const words = text.split(/\s+/);
+    const out = [];
+    let line = "";
+    const fits = (candidate) => ctx.measureText(candidate).width <= width;
+    const cut = (long) => {
+      let short = long;
+      while (short.length > 1 && !fits(`${short}…`)) short = short.slice(0, -1).trimEnd();
+      return `${short}…`;
+    };
+    for (let i = 0; i < words.length; i += 1) {
+      const longer = line ? `${line} ${words[i]}` : words[i];
+      if (fits(longer)) line = longer;
+      else if (!line) { line = cut(words[i]); }
+      else if (out.length + 1 === most) return [...out, cut(longer.concat(" ", words.slice(i + 1).join(" ")).trim())];
+      else {
+        out.push(line);
+        line = fits(words[i]) ? words[i] : cut(words[i]);
+      }
+    }
+    return [...out, line];
+  }
+
+  function drawBox(ctx, box, theme, state) {
+    const [w, h] = [box.width, box.height];
+    const [x, y] = [box.x - w / 2, box.y - h / 2];
+    ctx.globalAlpha = state === "dim" ? 0.32 : 1;
+    if (box.more) {
+      rounded(ctx, x, y, w, h, 3);
+      ctx.fillStyle = theme.paper;
+      ctx.fill();
+      ctx.setLineDash([3, 3]);
+      ctx.lineWidth = 1;
+      ctx.strokeStyle = theme.soft;
+      ctx.stroke();
+      ctx.setLineDash([]);
+      ctx.fillStyle = theme.soft;
+      ctx.font = `400 12px ${SANS}`;
+      ctx.textAlign = "center";
+      ctx.textBaseline = "middle";
+      lines(ctx, box.label, w - 12).forEach((line, i, all) => ctx.fillText(line, box.x, box.y + (i - (all.length - 1) / 2) * 14));
+      ctx.globalAlpha = 1;
+      return;
+    }
+    const look = FAMILIES[box.family];
+    rounded(ctx, x, y, w, h, 3);
+    if (state === "selected") {
+      ctx.lineWidth = 7;
+      ctx.strokeStyle = theme.accent;
+      ctx.stroke();
+    }
+    ctx.fillStyle = look.tint;
+    ctx.fill();
+    strip(ctx, x, y, BOX.strip, h, 3);
+    ctx.fillStyle = look.border;
+    ctx.fill();
+    ctx.fillStyle = "#ffffff";
+    glyph(ctx, box.family, x + BOX.strip / 2, box.y, 10);
+    rounded(ctx, x, y, w, h, 3);
+    ctx.setLineDash(box.gone ? [5, 3] : []);
+    ctx.lineWidth = 1.4;
+    ctx.strokeStyle = theme === DARK ? "#eceae5" : look.border;
+    ctx.stroke();
+    ctx.setLineDash([]);
+    ctx.fillStyle = theme.text;
+    ctx.font = `600 12px ${SANS}`;
+    ctx.textAlign = "left";
+    ctx.textBaseline = "middle";
+    const right = box.mark ? 22 : 8;
+    const all = lines(ctx, box.label, w - BOX.strip - 6 - right);
+    all.forEach((line, i) => ctx.fillText(line, x + BOX.strip + 6, box.y + (i - (all.length - 1) / 2) * 14));
+    if (box.mark) mark(ctx, box, x + w - 12, theme);
+    ctx.globalAlpha = 1;
+  }
+
+  /** At the right edge: how strong the reach is, as four steps, or how many a box stands for, or that it is listed. */
+  function mark(ctx, box, x, theme) {
+    ctx.fillStyle = theme.text;
+    if (box.mark.level !== undefined) {
+      for (let step = 0; step < 4; step += 1) {
+        ctx.globalAlpha = step <= box.mark.level ? 1 : 0.22;
+        ctx.fillRect(x - 4, box.y + 10 - step * 6.5, 8, 4.5);
+      }
+      ctx.globalAlpha = 1;
+      return;
+    }
+    ctx.font = `700 12px ${SANS}`;
+    ctx.textAlign = "right";
+    ctx.fillText(String(box.mark.text), x + 5, box.y);
+  }
+
+  /** The whole scene; `state(kind, item)` says of a box or link whether it is lit, dim, selected or neither. */
+  function draw(ctx, scene, theme, state) {
+    const order = { dim: 0, plain: 1, lit: 2 };
+    const links = scene.links.map((link) => [link, state("link", link)]);
+    links.sort((a, b) => order[a[1]] - order[b[1]] || a[0].level - b[0].level);
+    for (const [link, how] of links) drawLink(ctx, link, theme, how);
+    heads(ctx, scene, theme);
+  }
+
+  function heads(ctx, scene, theme) {
+    let group = null;
+    for (const head of scene.heads) {
+      ctx.textAlign = "left";
+      ctx.textBaseline = "alphabetic";
+      const y = -BOX.head + 14;
+      if (head.group !== group) {
+        ctx.fillStyle = theme.ink;
+        ctx.font = `700 13px ${SANS}`;
+        ctx.fillText(head.group, head.x, y);
+        group = head.group;
+      }
+      ctx.fillStyle = theme.soft;
+      ctx.font = `400 12px ${SANS}`;
+      ctx.fillText(lines(ctx, head.label, BOX.width + 30, 1)[0], head.x, y + 17);
+      ctx.strokeStyle = theme.faint;
+      ctx.lineWidth = 1;
+      ctx.beginPath();
+      ctx.moveTo(head.x, y + 24.5);
+      ctx.lineTo(head.x + BOX.width, y + 24.5);
+      ctx.stroke();
+    }
+  }
+
+  map.paint = { FAMILIES, DASHES, LIGHT, DARK, SANS, draw, drawBox, glyph, lineOf, lines };
+})((globalThis.AccessMap = globalThis.AccessMap || {}));

@@ -1,0 +1,82 @@
+/* Removal: what falls when entities, relations or sources are taken away, and how that moves dates. */
+(function (map) {
+  "use strict";
+
+  const FOREVER = 3652060;
+  const KNOWN = 0;
+  const ASSUMED = 1;
+  const UNDATED = 2;
+  const STRUCTURAL = new Set(["part_of", "member_of"]);
+
+  /** Places in the list of date texts, by text. */
+  function codesOf(model) {
+    if (!model.dateCodes) model.dateCodes = new Map(model.data.dates.text.map((text, i) => [text, i]));
+    return (text) => model.dateCodes.get(text) || 0;
+  }
+
+  /** When a relation holds if only some of its sources are left; by the rules of the library's intervals. */
+  function redate(model, times, row, sources) {
+    const { relations, entities } = model;
+    const code = codesOf(model);
+    const { day } = times;
+    const dated = sources.map((source) => code(model.sources.date[source])).filter((date) => date > 0);
+    const own = code(relations.valid_from[row]);
+    let end = map.dates.lastDay(relations.valid_until[row]) || FOREVER;
+    const first = dated.length ? Math.min(...dated) : 0;
+    const earliest = dated.filter((date) => day[date] === day[first]).reduce((a, b) => Math.max(a, b), 0);
+    const structural = STRUCTURAL.has(relations.predicate[row]) && relations.status[row] !== "denied";
+    let since = own || (structural || day[earliest] > end ? 0 : earliest);
+    times.word[row] = own ? KNOWN : since ? ASSUMED : UNDATED;
+    for (const node of [relations.subject[row], relations.object[row]]) {
+      const from = code(entities.valid_from[node]);
+      if (day[from] > day[since]) since = from;
+      end = Math.min(end, map.dates.lastDay(entities.valid_until[node]) || FOREVER);
+    }
+    times.since[row] = since;
+    times.start[row] = day[since];
+    times.end[row] = end;
+    times.newest[row] = dated.reduce((a, b) => Math.max(a, b), 0);
+    times.known[row] = dated.length === sources.length && dated.length ? day[first] : 0;
+  }
+
+  function copy(times) {
+    const out = { text: times.text, day: times.day };
+    for (const name of ["start", "end", "known", "word", "since", "newest"]) out[name] = times[name].slice();
+    return out;
+  }
+
+  /**
+   * What is gone without some ids: flags for entities, relations and listings, and the dates that are left. A relation
+   * or a listing falls with an end, or with its last source. `null` if nothing is taken away.
+   */
+  function of(model, without) {
+    if (!without || !without.length) return null;
+    const entities = new Uint8Array(model.n);
+    const relations = new Uint8Array(model.relations.id.length);
+    const listings = new Uint8Array(model.listings.id.length);
+    const sources = new Set();
+    if (!model.sourceRow) model.sourceRow = new Map(model.sources.id.map((id, i) => [id, i]));
+    for (const id of without) {
+      if (model.position.has(id)) entities[model.position.get(id)] = 1;
+      if (model.relationRow.has(id)) relations[model.relationRow.get(id)] = 1;
+      if (model.sourceRow.has(id)) sources.add(model.sourceRow.get(id));
+    }
+    const times = sources.size ? copy(model.times) : model.times;
+    for (let row = 0; row < relations.length; row += 1) {
+      if (entities[model.relations.subject[row]] || entities[model.relations.object[row]]) relations[row] = 1;
+      if (relations[row] || !sources.size) continue;
+      const left = model.relations.sources[row].filter((source) => !sources.has(source));
+      if (left.length === model.relations.sources[row].length) continue;
+      if (left.length) redate(model, times, row, left);
+      else relations[row] = 1;
+    }
+    for (let row = 0; row < listings.length; row += 1) {
+      const cited = model.listings.sources[row];
+      if (entities[model.listings.entity[row]]) listings[row] = 1;
+      else if (sources.size && cited.length && cited.every((source) => sources.has(source))) listings[row] = 1;
+    }
+    return { entities, relations, listings, sources, times };
+  }
+
+  map.removal = { of, redate, copy };
+})((globalThis.AccessMap = globalThis.AccessMap || {}));

@@ -1,0 +1,126 @@
+/* Sights: what the picture shows of an answer, of one entity's reach, or of the whole map. */
+(function (map) {
+  "use strict";
+
+  const { t, term, name } = map.words;
+  const COLUMN_OF_FAMILY = [0, 0, 1, 1, 2, 2, 3, 4];
+  const NARROW = 640;
+
+  /** Columns for a width: five, or three where there is no room. */
+  function columnsFor(width) {
+    const group = [t("groupWho"), t("groupWho"), t("groupWho"), t("groupThrough"), t("groupData")];
+    if (width >= NARROW) {
+      return { of: (family) => COLUMN_OF_FAMILY[family],
+        list: group.map((title, i) => ({ number: i, group: title, label: t(`column${i}`) })) };
+    }
+    return { of: (family) => Math.max(COLUMN_OF_FAMILY[family] - 2, 0),
+      list: [2, 3, 4].map((i) => ({ number: i - 2, group: group[i], label: i === 2 ? t("columnWho") : t(`column${i}`) })) };
+  }
+
+  function boxOf(model, families, node, column) {
+    return { id: node, node, column, family: families[model.entities.family[node]], label: name(model, node) };
+  }
+
+  function linkOf(v, a) {
+    const { arcs } = v.model;
+    return { id: `a${a}`, arc: a, from: arcs.source[a], to: arcs.target[a], level: arcs.level[a],
+      certainty: v.certainty[a], contested: v.contested[a] === 1 };
+  }
+
+  /**
+   * The picture of some rows. `about` says which end of a row the question is about: "body" or "place"; `first` are
+   * rows that must be drawn; `left` counts rows' ends that are not.
+   */
+  function ofRows(v, rows, { families, width, about, first = [], height = 14 }) {
+    const { model } = v;
+    const columns = columnsFor(width);
+    const columnOf = (node) => columns.of(model.entities.family[node]);
+    const keyOf = about === "body" ? (row) => row.body : (row) => row.place;
+    const room = columns.list.map(() => height);
+    const choice = map.choice.choose(v, rows, { keyOf, columnOf, columns: columns.list.length, room, first });
+    const strength = new Map();
+    for (const row of rows) if (!strength.has(keyOf(row))) strength.set(keyOf(row), (row.best >> 2) & 3);
+    const boxes = Array.from(choice.nodes).sort((a, b) => a - b).map((node) => {
+      const box = boxOf(model, families, node, columnOf(node));
+      if (strength.has(node)) box.mark = { level: strength.get(node) };
+      return box;
+    });
+    choice.left.forEach((n, column) => {
+      if (n) boxes.push({ id: `more${column}`, column, more: true, height: 26, label: t("moreBodies", { n }) });
+    });
+    const links = choice.arcs.map((a) => linkOf(v, a));
+    const scene = map.scene.arrange(boxes, links, { width: width - 40, columns: columns.list });
+    scene.around = around(v, scene, choice.drawn, about);
+    scene.shown = new Set(rows.map(keyOf).filter((node) => choice.nodes.has(node))).size;
+    scene.total = new Set(rows.map(keyOf)).size;
+    return scene;
+  }
+
+  /** What lights up with a box: its own path if the rows are about it, else every drawn path through it. */
+  function around(v, scene, drawn, about) {
+    const { source, target } = v.model.arcs;
+    return (id) => {
+      const own = drawn.filter((row) => (about === "body" ? row.body : row.place) === id);
+      const through = own.length ? own : drawn.filter((row) => row.facts.path.some((a) => source[a] === id || target[a] === id));
+      const boxes = new Set([id]);
+      const links = new Set();
+      for (const row of through) {
+        for (const a of row.facts.path) {
+          boxes.add(source[a]);
+          boxes.add(target[a]);
+          links.add(`a${a}`);
+        }
+      }
+      return { boxes, links };
+    };
+  }
+
+  /** The whole map, by groups of like entities as they were laid out when the page was made. */
+  function whole(v, groups, { families, width, day }) {
+    const { model, bits } = v;
+    const columns = columnsFor(width);
+    const groupOf = new Int32Array(model.n).fill(-1);
+    groups.forEach((group, i) => group.members.forEach((node) => { groupOf[node] = i; }));
+    const counts = new Map();
+    for (let a = 0; a < bits.length; a += 1) {
+      if (!bits[a]) continue;
+      const [from, to] = [groupOf[model.arcs.source[a]], groupOf[model.arcs.target[a]]];
+      if (from === to) continue;
+      const key = from * groups.length + to;
+      counts.set(key, (counts.get(key) || 0) + 1);
+    }
+    const single = groups.every((group) => group.members.length === 1);
+    const boxes = groups.map((group, i) => {
+      const column = columns.of(group.family);
+      if (single) return { ...boxOf(model, families, group.members[0], column), id: i };
+      return { id: i, members: group.members, column, family: families[group.family], label: groupName(model, group),
+        mark: { text: map.words.number(group.members.length) } };
+    });
+    const links = Array.from(counts, ([key, count]) => ({
+      id: `g${key}`, from: Math.floor(key / groups.length), to: key % groups.length, count, level: 1, certainty: 3,
+    })).sort((a, b) => (a.id < b.id ? -1 : 1));
+    const scene = map.scene.arrange(boxes, links, { width: width - 40, columns: columns.list });
+    scene.around = (id) => {
+      const near = links.filter((link) => link.from === id || link.to === id);
+      return { boxes: new Set([id, ...near.flatMap((link) => [link.from, link.to])]), links: new Set(near.map((l) => l.id)) };
+    };
+    scene.shown = boxes.length;
+    scene.total = boxes.length;
+    scene.arcs = Array.from(counts.values()).reduce((sum, count) => sum + count, 0);
+    return scene;
+  }
+
+  function groupName(model, group) {
+    const [family, what, country] = group.key.split("/");
+    if (what === "*") return t("groupRest");
+    if (family === "system" || family === "store") {
+      const position = model.categoryPosition.get(what);
+      const plural = t(family === "system" ? "familySystem" : "familyStore");
+      return position === undefined ? plural : `${map.words.category(model, position)}`;
+    }
+    const kind = term("kind", what);
+    return country ? `${kind}, ${map.words.country(country)}` : kind;
+  }
+
+  map.sights = { ofRows, whole, groupName };
+})((globalThis.AccessMap = globalThis.AccessMap || {}));

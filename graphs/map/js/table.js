@@ -1,0 +1,147 @@
+/* Table: every row of the answer, sortable, in parts, and as CSV. */
+(function (map) {
+  "use strict";
+
+  const { el, button, put } = map.dom;
+  const { t, term, name } = map.words;
+  const { LEVELS, CERTAINTIES, VERDICTS, DATES, resolve, plain } = map.answers;
+  const PART = 60;
+
+  function remarks(v, row) {
+    const out = [];
+    if (row.facts.contested) out.push(t("contested"));
+    if (row.facts.date) out.push(term("date", DATES[row.facts.date]));
+    if (row.facts.collective) out.push(t("collective"));
+    if (map.engine.storeUnknown(v, row.place)) out.push(t("storeUnknownTag"));
+    if (row.change) out.push(row.change);
+    return out.join("; ");
+  }
+
+  /** Columns: key, heading, what a cell shows, what it is sorted by; `slow` ones need every row's path. */
+  function columns(v, kind) {
+    const { model } = v;
+    const kindOf = (node) => (model.types[node] ? term("type", ["body", "system", "store"][model.types[node]])
+      : term("kind", model.entities.kind[node]));
+    const body = { key: "body", head: t("colBody"), cell: (row) => row.body, name: true, by: (row) => name(model, row.body) };
+    const place = { key: "place", head: kind === "body" ? t("colPlace") : t("colPlaceOne"), cell: (row) => row.place,
+      name: kind === "what" || kind === "how", by: (row) => name(model, row.place) };
+    const about = kind === "what" || kind === "how" ? "place" : "body";
+    const text = (cell, by = cell) => ({ cell, by });
+    return [
+      about === "body" ? body : place,
+      { key: "verdict", head: t("colVerdict"), ...text((row) => term("verdict", VERDICTS[map.engine.verdictOf(row.best)]),
+        (row) => -map.engine.verdictOf(row.best)) },
+      { key: "level", head: t("colLevel"), ...text((row) => term("level", LEVELS[(row.best >> 2) & 3]),
+        (row) => -((row.best >> 2) & 3)) },
+      { key: "certainty", head: t("colCertainty"), ...text((row) => term("certainty", CERTAINTIES[row.best & 3]),
+        (row) => -(row.best & 3)) },
+      { key: "kind", head: t("colKind"), ...text((row) => kindOf(row[about])) },
+      about === "body" ? { key: "country", head: t("country"),
+        ...text((row) => map.words.country(model.entities.country[row.body])) } : null,
+      kind === "body" ? { key: "stores", head: t("colStores"), number: true, ...text((row) => row.stores, (row) => -row.stores) } : null,
+      about === "body" ? { ...place, plain: true } : null,
+      { key: "categories", head: t("colCategories"), slow: true,
+        ...text((row) => row.categories.map((c) => map.words.category(model, c)).join(", ")) },
+      { key: "hops", head: t("colHops"), number: true, ...text((row) => row.hops) },
+      { key: "since", head: t("colSince"), slow: true, ...text((row) => row.facts.since || "", (row) => row.facts.sinceCode) },
+      { key: "last", head: t("colLast"), slow: true, ...text((row) => row.facts.lastEvidence || "", (row) => -row.facts.lastCode) },
+      { key: "remarks", head: t("colRemarks"), slow: true, ...text((row) => remarks(v, row)) },
+    ].filter(Boolean);
+  }
+
+  /** A table in a host; `app` hears of selections and changed order. */
+  function table(host, app) {
+    let shown = PART;
+    let last = null;
+
+    function render(v, rows, kind, state, modes) {
+      if (!last || last.rows !== rows) shown = Math.max(PART, 0);
+      last = { v, rows, kind, state, modes };
+      const all = columns(v, kind);
+      const order = sorted(v, rows, all, state.sort);
+      const part = order.slice(0, shown);
+      part.forEach((row) => resolve(v, row));
+      const body = el("tbody", {}, part.map((row) => line(v, row, all, state)));
+      const more = order.length - part.length;
+      put(host,
+        el("div", { class: "sheet-bar" },
+          el("h2", { id: "sheet-title", text: t("sheetTitle") }),
+          el("span", { class: "count", text: t("rowsCount", { n: rows.length }) }),
+          modes || null,
+          el("span", { class: "spread" }),
+          button(t("copyTable"), async (event) => {
+            if (await map.dom.copy(csv(v, order))) event.target.textContent = t("copied");
+          })),
+        rows.length ? el("div", { class: "scroller", tabindex: "0", role: "region", "aria-labelledby": "sheet-title" },
+          el("table", {}, el("caption", { class: "hidden", text: document.getElementById("headline").textContent }),
+            el("thead", {}, el("tr", {}, all.map((column) => headCell(column, state)))), body))
+          : el("p", { class: "empty", text: t("tableEmpty") }),
+        more > 0 ? button(t("showMore", { n: Math.min(more, PART * 5) }), () => {
+          shown += PART * 5;
+          render(v, rows, kind, last.state, modes);
+        }, { class: "more" }) : null);
+    }
+
+    function headCell(column, state) {
+      const active = state.sort && state.sort.replace(/^-/, "") === column.key;
+      const down = active && state.sort.startsWith("-");
+      return el("th", { scope: "col", "aria-sort": active ? (down ? "descending" : "ascending") : "none",
+        class: column.number ? "number" : "" },
+      button(column.head, () => app.set({ sort: active && !down ? `-${column.key}` : active ? "" : column.key }), {
+        "aria-label": t("sortBy", { what: column.head }), class: active ? "active" : "" }));
+    }
+
+    function line(v, row, all, state) {
+      const { model } = v;
+      const sel = app.selectedRow();
+      const chosen = sel && sel.body === row.body && sel.place === row.place;
+      return el("tr", { class: chosen ? "chosen" : "", "data-verdict": VERDICTS[map.engine.verdictOf(row.best)] },
+        all.map((column, i) => {
+          const cell = column.cell(row);
+          if (i === 0) {
+            return el("th", { scope: "row" }, button(name(model, cell), () => app.select({ type: "row", body: row.body,
+              place: row.place }), { class: "name", lang: map.words.langOf(model, cell), "aria-pressed": String(Boolean(chosen)) }));
+          }
+          if (column.plain) return el("td", { lang: map.words.langOf(model, cell), text: name(model, cell) });
+          return el("td", { class: `${column.number ? "number" : ""} c-${column.key}`,
+            text: typeof cell === "number" ? map.words.number(cell) : cell });
+        }));
+    }
+
+    return { render };
+  }
+
+  function sorted(v, rows, all, sort) {
+    if (!sort) return rows;
+    const column = all.find((candidate) => candidate.key === sort.replace(/^-/, ""));
+    if (!column) return rows;
+    if (column.slow) rows.forEach((row) => resolve(v, row));
+    const keys = new Map(rows.map((row) => [row, column.by(row)]));
+    const collator = new Intl.Collator(map.words.language());
+    const sign = sort.startsWith("-") ? -1 : 1;
+    const compare = (a, b) => (typeof a === "number" ? a - b : collator.compare(a, b));
+    return rows.map((row, i) => [row, i]).sort((a, b) => sign * compare(keys.get(a[0]), keys.get(b[0])) || a[1] - b[1])
+      .map(([row]) => row);
+  }
+
+  /** Rows as the library's CSV has them: one a row, lists joined by semicolons. */
+  function csv(v, rows) {
+    const quote = (value) => {
+      let text = value === null || value === undefined ? "" : String(value);
+      // A spreadsheet would run a cell that begins like a formula.
+      if (/^[=+\-@\t\r]/.test(text)) text = `'${text}`;
+      return /[",\n\r]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
+    };
+    const names = ["body", "store", "stores", "categories", "at", "store_unknown", "verdict", "level", "certainty",
+      "contested", "hops", "since", "date", "last_evidence", "collective", "path"];
+    const out = [["body_name", "store_name", ...names].join(",")];
+    for (const row of rows) {
+      const cells = plain(v, row);
+      out.push([name(v.model, row.body), name(v.model, row.place),
+        ...names.map((key) => (Array.isArray(cells[key]) ? cells[key].join(";") : cells[key]))].map(quote).join(","));
+    }
+    return `${out.join("\n")}\n`;
+  }
+
+  map.table = { table, csv, columns };
+})((globalThis.AccessMap = globalThis.AccessMap || {}));

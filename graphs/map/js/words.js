@@ -1,0 +1,80 @@
+/* Words: sentences, terms and names in the language chosen. */
+(function (map) {
+  "use strict";
+
+  let tables = null;
+  let lang = "en";
+  const plural = new Map();
+  const numbers = new Map();
+
+  function use(strings, language) {
+    tables = strings;
+    lang = language;
+  }
+
+  function cached(store, make) {
+    if (!store.has(lang)) store.set(lang, make(lang));
+    return store.get(lang);
+  }
+
+  function number(value) {
+    return cached(numbers, (code) => new Intl.NumberFormat(code)).format(value);
+  }
+
+  /** The sentence of a key, `{name}` filled in; `n` chooses its plural form. */
+  function t(key, values = {}) {
+    let text = tables[lang].ui[key];
+    if (text === undefined) return key;
+    if (typeof text === "object") {
+      const form = cached(plural, (code) => new Intl.PluralRules(code)).select(values.n);
+      text = text[form] || text.other || text.many;
+    }
+    return text.replace(/\{(\w+)\}/g, (whole, name) => {
+      const value = values[name];
+      return value === undefined ? whole : typeof value === "number" ? number(value) : value;
+    });
+  }
+
+  /** A term of the vocabulary: `term("level", "granted")`. */
+  function term(group, word) {
+    return (tables[lang][group] || {})[word] || word;
+  }
+
+  function nameIn(model, node, code) {
+    const column = model.entities[`name_${code}`];
+    return (column && column[node]) || "";
+  }
+
+  /** An entity's name, and the language that it is in. */
+  function name(model, node) {
+    return (lang !== "en" && nameIn(model, node, lang)) || model.entities.name[node] || model.entities.id[node];
+  }
+
+  /** Language tag of the name shown: the chosen one only where the data have a name in it. */
+  function langOf(model, node) {
+    return lang !== "en" && nameIn(model, node, lang) ? lang : "en";
+  }
+
+  function category(model, position) {
+    return model.categories[`name_${lang}`][position];
+  }
+
+  const regions = new Map();
+
+  /** A country by its code, in the language chosen. */
+  function country(code) {
+    if (!/^[A-Z]{2}$/.test(code)) return code;
+    try {
+      const names = cached(regions, (chosen) => new Intl.DisplayNames([chosen, "en"], { type: "region" }));
+      return names.of(code) || code;
+    } catch {
+      return code;
+    }
+  }
+
+  function lowered(text) {
+    return text && /^\p{Lu}\p{Ll}/u.test(text) ? text[0].toLowerCase() + text.slice(1) : text;
+  }
+
+  map.words = { use, t, term, name, langOf, category, country, number, lowered, language: () => lang };
+})((globalThis.AccessMap = globalThis.AccessMap || {}));
