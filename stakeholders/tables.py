@@ -337,7 +337,7 @@ def table_bytes(table: Table) -> bytes:
     if table.raw is not None:
         return table.raw
     end = table.style.newline
-    columns = [[_quoted(cell) for cell in (name, *table.columns[name])] for name in table.header]
+    columns = [[quoted(cell) for cell in (name, *table.columns[name])] for name in table.header]
     lines = [",".join(row) for row in zip(*columns, strict=True)]
     if len(columns) == 1:  # an empty line would be no row
         lines = [line or '""' for line in lines]
@@ -345,7 +345,7 @@ def table_bytes(table: Table) -> bytes:
     return text.encode("utf-8-sig" if table.style.bom else "utf-8")
 
 
-def _quoted(cell: str) -> str:
+def quoted(cell: str) -> str:
     """A cell as CSV writes it; the csv module of Python 3.11 leaves a lone carriage return unquoted."""
     return '"' + cell.replace('"', '""') + '"' if _QUOTABLE.search(cell) else cell
 
