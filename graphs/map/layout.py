@@ -15,7 +15,7 @@ FAMILIES = ("abroad", "outside", "state", "vendor", "agency", "operator", "syste
 COLUMNS = (0, 0, 1, 1, 2, 2, 3, 4)  # of each family, from who through what to which data
 
 WHOLE = 150  # entities up to which the overview draws each by itself
-MOST_GROUPS = 16  # groups that a column of the overview shows; the rest is one more
+MOST_GROUPS = 11  # groups that a column of the overview shows; the rest is one more
 
 _FAMILY_OF_KIND = {
     "ministry": "state", "committee": "state", "security_service": "state", "prosecutor": "state", "court": "state",

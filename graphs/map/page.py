@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphs.access import STORE, SYSTEM, AccessGraph
 from graphs.map.layout import FAMILIES, families, group_arcs, overview
-from graphs.map.payload import LANGUAGES, encode, payload, words
+from graphs.map.payload import LANGUAGES, encode, pack, payload, words
 from graphs.scope import Scope
 from stakeholders.dates import iso
 from stakeholders.errors import UnknownId, UnknownTerm, nearest
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pyvis.network import Network
 
 # The engine needs no document and runs outside a browser too; tests rely on that.
-ENGINE_MODULES = ("dates.js", "payload.js", "removal.js", "engine.js", "answers.js")
+ENGINE_MODULES = ("dates.js", "inflate.js", "payload.js", "removal.js", "engine.js", "answers.js")
 PAGE_MODULES = (
     "words.js", "dom.js", "search.js", "scene.js", "choice.js", "sights.js", "paint.js", "picture.js", "combobox.js",
     "evidence.js", "table.js", "assumptions.js", "legend.js", "ask.js", "link.js", "app.js",
@@ -50,12 +50,12 @@ _POLICY = (
 _FONTS = (
     ("Source Sans 3", "sans-latin", "400 700", "U+20-7E, U+A0-FF, U+2013-2026, U+2212, U+20AC"),
     ("Source Sans 3", "sans-latin-ext", "400 700", "U+100-17F"),
-    ("Source Sans 3", "sans-cyrillic", "400 700", "U+400-45F, U+490-491, U+2116"),
-    ("Source Sans 3", "sans-cyrillic-ext", "400 700", "U+460-48F, U+492-4FF"),
+    ("Source Sans 3", "sans-cyrillic", "400 700", "U+400-45F, U+490-491, U+4B0-4B1, U+2116"),
+    ("Source Sans 3", "sans-cyrillic-ext", "400 700", "U+460-48F, U+492-4AF, U+4B2-4FF"),
     ("Source Serif 4", "serif-latin", "600", "U+20-7E, U+A0-FF, U+2013-2026, U+2212, U+20AC"),
     ("Source Serif 4", "serif-latin-ext", "600", "U+100-17F"),
-    ("Source Serif 4", "serif-cyrillic", "600", "U+400-45F, U+490-491, U+2116"),
-    ("Source Serif 4", "serif-cyrillic-ext", "600", "U+460-48F, U+492-4FF"),
+    ("Source Serif 4", "serif-cyrillic", "600", "U+400-45F, U+490-491, U+4B0-4B1, U+2116"),
+    ("Source Serif 4", "serif-cyrillic-ext", "600", "U+460-48F, U+492-4AF, U+4B2-4FF"),
 )
 
 
@@ -264,8 +264,7 @@ def _render(network: Network, content: Mapping[str, Any], settings: Mapping[str,
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     style = _fonts() + _asset("style.css") + _library_style()
-    library = _library_script()
-    program = _program()
+    library, program = _bundled("vis-network.min.js"), _program()
     environment = Environment(
         loader=PackageLoader("graphs.map", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
@@ -274,11 +273,11 @@ def _render(network: Network, content: Mapping[str, Any], settings: Mapping[str,
     environment.globals.update(
         policy=_POLICY.format(scripts=f"{_hash(library)} {_hash(program)}", styles=_hash(style)),
         style=style,
-        library=library,
+        library=_packed_library(),
         program=program,
         payload=encode(dict(content)),
         settings=settings,
-        strings={lang: {"ui": strings[lang], **words()[lang]} for lang in LANGUAGES},
+        strings=encode({lang: {"ui": strings[lang], **words()[lang]} for lang in LANGUAGES}),
         text=strings[str(settings["lang"])],
         licence=_asset("fonts/OFL.txt"),
     )
@@ -306,9 +305,9 @@ def _program() -> str:
 
 
 @cache
-def _library_script() -> str:
+def _packed_library() -> str:
     """vis-network as pyvis bundles it, licence notice included."""
-    return _bundled("vis-network.min.js").replace("</script", "<\\/script")
+    return pack(_bundled("vis-network.min.js"))
 
 
 @cache
@@ -318,6 +317,7 @@ def _library_style() -> str:
     return re.sub(r"[^{}]*\{[^{}]*url\([^{}]*\}", "", rules)
 
 
+@cache
 def _bundled(name: str) -> str:
     import pyvis
 

@@ -161,7 +161,11 @@ def encode(content: Json) -> str:
     >>> decode(encode({"a": [1, "ә"]}))
     {'a': [1, 'ә']}
     """
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return pack(json.dumps(content, ensure_ascii=False, separators=(",", ":")))
+
+
+def pack(text: str) -> str:
+    """Gzip a text into base64, without the time of day that gzip would add."""
     return base64.b64encode(gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0)).decode("ascii")
 
 

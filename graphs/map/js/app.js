@@ -68,17 +68,18 @@
     return found.kind === "category" ? map.words.category(model, found.position) : name(model, found.node);
   };
 
+  /** The answer in a sentence, and what stands only under a weaker verdict. */
   function headline() {
     const { bodies, pairs, v } = result;
     const targetName = map.words.lowered(app.nameOf(state.target));
     const bodyName = app.nameOf(state.body);
     const count = (verdict) => bodies.filter((row) => engine.verdictOf(row.best) === verdict).length;
     if (state.ask === "all") {
-      return `${t("headAll", { n: model.n })}${t("headAllTail", { n: v.bits.filter(Boolean).length })}`;
+      return [`${t("headAll", { n: model.n })}${t("headAllTail", { n: v.bits.filter(Boolean).length })}`, ""];
     }
     if (!bodies.length) {
-      if (state.ask === "what") return t("headNoneBy", { body: bodyName });
-      return state.ask === "how" ? t("headNoneHow", { body: bodyName, target: targetName }) : t("headNone", { target: targetName });
+      const none = { who: "headNone", what: "headNoneBy", how: "headNoneHow" }[state.ask];
+      return [t(none, { body: bodyName, target: targetName }), t("noneHelp")];
     }
     const [plans, claims, reaches] = [0, 1, 2].map(count);
     const main = { who: "headWho", what: "headWhat", how: "headHow" }[state.ask];
@@ -86,7 +87,7 @@
     const text = t(main, { n: reaches, target: targetName, body: bodyName })
       + (state.ask === "who" && result.target.kind === "category" ? t("headPlaces", { n: sure }) : "");
     const tail = [claims ? t("headClaimed", { n: claims }) : "", plans ? t("headProspective", { n: plans }) : ""].filter(Boolean);
-    return tail.length ? `${text}; ${tail.join(", ")}` : text;
+    return [text, tail.join("; ")];
   }
 
   function selection() {
@@ -162,7 +163,7 @@
   app.draw = () => {
     if (!result) return;
     const width = picture.width();
-    const options = { families: settings.families, width, height: width < 640 ? 9 : 13 };
+    const options = { families: settings.families, width, height: width < 640 ? 10 : 13 };
     let scene;
     if (state.ask === "all") scene = map.sights.whole(result.v, groups, options);
     else {
@@ -209,8 +210,9 @@
 
   function render(only) {
     if (only !== "panel" || !result) result = compute();
-    const text = headline();
+    const [text, deck] = headline();
     byId("headline").textContent = text;
+    byId("deck").textContent = deck;
     document.title = `${text} – ${settings.title}`;
     if (only !== "panel") {
       document.documentElement.lang = state.lang;
@@ -292,11 +294,18 @@
       asof: map.dates.lastDay(from.asof || "") ? map.dates.iso(map.dates.lastDay(from.asof)) : opening.asof };
   }
 
+  /** vis-network, which the page carries packed; the page's policy lets this very text run and no other. */
+  async function library() {
+    const script = document.createElement("script");
+    script.textContent = await map.payload.unpack(byId("library").textContent);
+    document.head.append(script);
+  }
+
   async function start() {
     settings = json("settings");
-    strings = json("strings");
-    const packed = byId("payload");
-    model = map.payload.model(await map.payload.read(packed.textContent, packed.dataset.encoding));
+    strings = JSON.parse(await map.payload.unpack(byId("strings").textContent));
+    model = map.payload.model(JSON.parse(await map.payload.unpack(byId("payload").textContent)));
+    await library();
     groups = json("overview-nodes");
     opening = { ask: settings.opening.ask, target: settings.opening.target || "", body: settings.opening.body || "",
       stance: settings.stance, level: settings.level, certainty: settings.certainty, asof: settings.asOf,
@@ -304,7 +313,7 @@
     state = opened();
     map.words.use(strings, state.lang);
     entries = map.search.index(model);
-    await Promise.all(["400", "600", "700"].map((weight) => document.fonts.load(`${weight} 12px "Source Sans 3"`)));
+    await Promise.all(["400", "600", "700"].map((weight) => document.fonts.load(`${weight} 12px "Source Sans 3"`, "aжқğ")));
     const canvas = byId("canvas");
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", t("canvasLabel"));

@@ -52,7 +52,14 @@
     const level = (word) => (word === "custody" ? term("level", word) : t("orBetter", { word: term("level", word) }));
     const certainty = (word) => (word === "confirmed" ? term("certainty", word)
       : word === "prospective" ? t("anything") : t("orSurer", { word: term("certainty", word) }));
-    put(host,
+    // On a phone they fold into one line, which still says all of them.
+    const summary = [term("stance", state.stance), level(state.level), certainty(state.certainty), state.asof,
+      state.knownby ? `${t("knownBy")} ${state.knownby}` : ""].filter(Boolean).join(" · ");
+    const wide = window.innerWidth > 700;
+    put(host, el("details", { class: "assume", open: wide || app.assumptionsOpen,
+      ontoggle: (event) => { if (!wide) app.assumptionsOpen = event.target.open; } },
+    el("summary", { hidden: wide }, el("b", { text: `${t("assumptions")}: ` }), summary),
+    el("div", { class: "fields" },
       el("h3", { class: "assumptions-title", id: "assumptions-title", text: t("assumptions") }),
       choice(t("stance"), state.stance, STANCES.map((word) => [word, term("stance", word)]), (stance) => app.set({ stance })),
       choice(t("level"), state.level, LEVELS.map((word) => [word, level(word)]), (value) => app.set({ level: value })),
@@ -61,7 +68,7 @@
       day(t("knownBy"), state.knownby, (knownby) => app.set({ knownby }), true),
       kinds(state, app, families),
       countries(model, state, app),
-      changed ? button(t("reset"), () => app.reset(), { class: "reset" }) : null);
+      changed ? button(t("reset"), () => app.reset(), { class: "reset" }) : null)));
     if (focused >= 0) {
       const again = host.querySelectorAll("select, input, summary, button")[focused];
       if (again) again.focus();

@@ -85,7 +85,7 @@
       return { colour: theme[link.change], dash: link.change === "lost" ? [7, 5] : DASHES[link.certainty], width: 2.2 };
     }
     if (link.count) {
-      return { colour: theme.lines[1], dash: [], width: Math.min(1 + Math.log2(link.count), 6) };
+      return { colour: theme.lines[link.level], dash: [], width: Math.min(1 + Math.log2(link.count) * 0.8, 6) };
     }
     return { colour: theme.lines[link.level], dash: DASHES[link.certainty], width: link.certainty === 3 ? 1.9 : 1.8 };
   }
@@ -223,12 +223,12 @@
     ctx.stroke();
     ctx.setLineDash([]);
     ctx.fillStyle = theme.text;
-    ctx.font = `600 12px ${SANS}`;
+    ctx.font = `600 ${box.text}px ${SANS}`;
     ctx.textAlign = "left";
     ctx.textBaseline = "middle";
-    const right = box.mark ? 22 : 8;
-    const all = lines(ctx, box.label, w - BOX.strip - 6 - right);
-    all.forEach((line, i) => ctx.fillText(line, x + BOX.strip + 6, box.y + (i - (all.length - 1) / 2) * 14));
+    const right = box.mark ? 20 : 7;
+    const all = lines(ctx, box.label, w - BOX.strip - 6 - right, box.rows);
+    all.forEach((line, i) => ctx.fillText(line, x + BOX.strip + 6, box.y + (i - (all.length - 1) / 2) * (box.text + 2)));
     if (box.mark) mark(ctx, box, x + w - 12, theme);
     ctx.globalAlpha = 1;
   }
@@ -272,12 +272,12 @@
       }
       ctx.fillStyle = theme.soft;
       ctx.font = `400 12px ${SANS}`;
-      ctx.fillText(lines(ctx, head.label, BOX.width + 30, 1)[0], head.x, y + 17);
+      ctx.fillText(lines(ctx, head.label, scene.boxWidth + 14, 1)[0], head.x, y + 17);
       ctx.strokeStyle = theme.faint;
       ctx.lineWidth = 1;
       ctx.beginPath();
       ctx.moveTo(head.x, y + 24.5);
-      ctx.lineTo(head.x + BOX.width, y + 24.5);
+      ctx.lineTo(head.x + scene.boxWidth, y + 24.5);
       ctx.stroke();
     }
   }

@@ -10,11 +10,12 @@
     return bytes;
   }
 
-  /** The payload's object, out of gzip and base64 or, where a page carries it so, out of plain JSON. */
-  async function read(text, encoding) {
-    if (encoding === "json") return JSON.parse(text);
-    const stream = new Blob([bytesOf(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return JSON.parse(await new Response(stream).text());
+  /** The text inside gzip and base64. */
+  async function unpack(text) {
+    const bytes = bytesOf(text);
+    if (typeof DecompressionStream === "undefined") return new TextDecoder().decode(map.gunzip(bytes));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(stream).text();
   }
 
   /** A column: either its cells, or distinct cells and for each row the place of its cell among them. */
@@ -122,5 +123,5 @@
     };
   }
 
-  map.payload = { read, model, grouped, byCodePoint };
+  map.payload = { unpack, model, grouped, byCodePoint };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

@@ -86,12 +86,12 @@
       light();
     }
 
-    const fitting = () => Math.min(1.15, (container.clientWidth - PAD * 2) / Math.max(scene.width + 1, 1));
+    const fitting = () => Math.min(1.15, (container.clientWidth - PAD * 2) / (scene.width + scene.outset));
 
     function fit() {
       if (!scene) return;
       network.moveTo({
-        position: { x: scene.width / 2, y: (scene.height - BOX.head) / 2 }, scale: fitting(), animation: false,
+        position: { x: (scene.width - scene.outset) / 2, y: (scene.height - BOX.head) / 2 }, scale: fitting(), animation: false,
       });
       network.redraw();
     }

@@ -2,7 +2,10 @@
 (function (map) {
   "use strict";
 
-  const BOX = { width: 158, height: 38, gap: 9, head: 46, strip: 18, lane: 5 };
+  const BOX = { gap: 9, head: 46, strip: 18, lane: 5 };
+  /* Boxes of a desk and of a phone. */
+  const WIDE = { width: 158, height: 38, between: 54, bulge: 46, text: 12, rows: 2 };
+  const NARROW = { width: 106, height: 47, between: 20, bulge: 18, text: 11, rows: 3 };
   const SWEEPS = 10;
 
   /**
@@ -11,13 +14,14 @@
    * `boxes`: {id, column, …}; `links`: {id, from, to, …} by box ids. Boxes come back with x, y (centre), width and
    * height; links with `curve`, a list of cubic pieces [x0, y0, x1, y1, x2, y2, x3, y3] from the start to the end.
    */
-  function arrange(boxes, links, { width, columns, minGap = 54 }) {
+  function arrange(boxes, links, { width, columns }) {
+    const size = columns.length > 3 ? WIDE : NARROW;
     const used = columns.filter((column) => boxes.some((box) => box.column === column.number));
     const place = new Map(used.map((column, i) => [column.number, i]));
     const layers = used.map(() => []);
     const items = new Map();
     for (const box of boxes) {
-      const item = { ...box, layer: place.get(box.column), height: box.height || BOX.height, box: true, near: [] };
+      const item = { ...box, layer: place.get(box.column), height: box.height || size.height, box: true, near: [] };
       items.set(box.id, item);
       layers[item.layer].push(item);
     }
@@ -32,17 +36,20 @@
     untangle(layers);
     const tall = settle(layers);
     const step = used.length > 1
-      ? Math.max(BOX.width + minGap, (width - BOX.width) / (used.length - 1)) : 0;
+      ? Math.max(size.width + size.between, (width - size.bulge - size.width) / (used.length - 1)) : 0;
     for (const layer of layers) {
-      for (const item of layer) item.x = BOX.width / 2 + item.layer * step;
+      for (const item of layer) item.x = size.width / 2 + item.layer * step;
     }
     ports(routes);
     const heads = used.map((column, i) => ({ ...column, x: i * step }));
+    const outset = routes.some((way) => way.level && way.stops[0].layer === 0) ? size.bulge : 0;
     return {
-      boxes: Array.from(items.values()).filter((item) => item.box).map(({ near, ...box }) => ({ ...box, width: BOX.width })),
-      links: routes.map((way) => ({ ...way.link, curve: curve(way), back: way.back })),
+      outset,
+      boxes: Array.from(items.values()).filter((item) => item.box).map(({ near, ...box }) => ({ ...box, width: size.width, text: size.text, rows: size.rows })),
+      links: routes.map((way) => ({ ...way.link, curve: curve(way, size), back: way.back })),
       heads,
-      width: BOX.width + step * (used.length - 1),
+      width: size.width + step * (used.length - 1),
+      boxWidth: size.width,
       height: tall,
     };
   }
@@ -68,6 +75,9 @@
     stops.push(to);
     return { link, stops, back: step < 0, level: step === 0 };
   }
+
+  /* What counts the rest of a column stands at its foot. */
+  const last = (item) => (item.more ? 1 : 0);
 
   function mean(values) {
     return values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -104,7 +114,7 @@
           const size = (other) => layers[other.layer].length;
           return [item, near.length ? mean(near.map((other) => (other.order + 0.5) / size(other))) * layer.length : item.order];
         }));
-        layer.sort((a, b) => wanted.get(a) - wanted.get(b) || a.order - b.order);
+        layer.sort((a, b) => last(a) - last(b) || wanted.get(a) - wanted.get(b) || a.order - b.order);
         layer.forEach((item, i) => { item.order = i; });
       }
       const count = crossings(layers);
@@ -118,7 +128,7 @@
   /** Heights: every box as near its neighbours as its place in the column allows. Gives the height of the whole. */
   function settle(layers) {
     const need = (layer) => layer.reduce((sum, item) => sum + item.height + BOX.gap, -BOX.gap);
-    const tall = Math.max(...layers.map(need), BOX.height);
+    const tall = Math.max(...layers.map(need), WIDE.height);
     for (const layer of layers) {
       let y = (tall - need(layer)) / 2;
       for (const item of layer) {
@@ -138,7 +148,7 @@
     const blocks = [];
     let above = 0;
     for (const item of layer) {
-      const wish = item.near.length ? mean(item.near.map((other) => other.y)) : item.y;
+      const wish = item.more ? tall : item.near.length ? mean(item.near.map((other) => other.y)) : item.y;
       const offset = above + item.height / 2;
       above += item.height + BOX.gap;
       let block = { items: [[item, offset]], sum: wish - offset, count: 1 };
@@ -180,13 +190,13 @@
   }
 
   /** Cubic pieces with level tangents; straight through the lanes; a bracket on the left within one column. */
-  function curve(way) {
+  function curve(way, size) {
     const { stops, at } = way;
-    const half = BOX.width / 2;
+    const half = size.width / 2;
     const pieces = [];
     if (way.level) {
       const x = stops[0].x - half;
-      const bulge = Math.min(14 + Math.abs(at[1] - at[0]) * 0.22, 46);
+      const bulge = Math.min(10 + Math.abs(at[1] - at[0]) * 0.22, size.bulge);
       return [[x, at[0], x - bulge, at[0], x - bulge, at[1], x, at[1]]];
     }
     const sign = way.back ? -1 : 1;

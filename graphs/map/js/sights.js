@@ -49,7 +49,7 @@
       if (n) boxes.push({ id: `more${column}`, column, more: true, height: 26, label: t("moreBodies", { n }) });
     });
     const links = choice.arcs.map((a) => linkOf(v, a));
-    const scene = map.scene.arrange(boxes, links, { width: width - 40, columns: columns.list });
+    const scene = map.scene.arrange(boxes, links, { width: width - 36, columns: columns.list });
     scene.around = around(v, scene, choice.drawn, about);
     scene.shown = new Set(rows.map(keyOf).filter((node) => choice.nodes.has(node))).size;
     scene.total = new Set(rows.map(keyOf)).size;
@@ -97,9 +97,10 @@
         mark: { text: map.words.number(group.members.length) } };
     });
     const links = Array.from(counts, ([key, count]) => ({
-      id: `g${key}`, from: Math.floor(key / groups.length), to: key % groups.length, count, level: 1, certainty: 3,
+      id: `g${key}`, from: Math.floor(key / groups.length), to: key % groups.length, count, certainty: 3,
+      level: single ? 1 : count > 9 ? 3 : count > 2 ? 1 : 0,
     })).sort((a, b) => (a.id < b.id ? -1 : 1));
-    const scene = map.scene.arrange(boxes, links, { width: width - 40, columns: columns.list });
+    const scene = map.scene.arrange(boxes, links, { width: width - 36, columns: columns.list });
     scene.around = (id) => {
       const near = links.filter((link) => link.from === id || link.to === id);
       return { boxes: new Set([id, ...near.flatMap((link) => [link.from, link.to])]), links: new Set(near.map((l) => l.id)) };
