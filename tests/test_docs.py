@@ -59,9 +59,7 @@ def test_a_command_that_the_documentation_shows_runs(accessmap: Command, tmp_pat
 
 
 @pytest.mark.parametrize(("command", "output"), SPOKEN)
-def test_a_transcript_is_what_the_command_prints(
-    accessmap: Command, tmp_path: Path, command: str, output: str
-) -> None:
+def test_a_transcript_is_what_the_command_prints(accessmap: Command, tmp_path: Path, command: str, output: str) -> None:
     program, *arguments = shlex.split(command)
     assert program == "accessmap"
     said = accessmap(*arguments, cwd=tmp_path).stdout
