@@ -10,21 +10,35 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from graphs.access import AccessGraph, build
-    from graphs.answers import Answer
+    from graphs.answers import Answer, stamp
+    from graphs.entries import collection, entry, search
     from graphs.explanations import how, whynot
+    from graphs.map.page import write_map
+    from graphs.questions import understand
     from graphs.reachability import reachable_from, who_can_reach
+    from graphs.timelines import timeline
 
 _HOMES = {
     "AccessGraph": "access",
     "build": "access",
     "Answer": "answers",
+    "stamp": "answers",
+    "collection": "entries",
+    "entry": "entries",
+    "search": "entries",
+    "write_map": "map.page",
+    "understand": "questions",
+    "timeline": "timelines",
     "how": "explanations",
     "whynot": "explanations",
     "reachable_from": "reachability",
     "who_can_reach": "reachability",
 }
 
-__all__ = ["AccessGraph", "Answer", "build", "how", "reachable_from", "who_can_reach", "whynot"]
+__all__ = [
+    "AccessGraph", "Answer", "build", "collection", "entry", "how", "reachable_from", "search", "stamp", "timeline",
+    "understand", "who_can_reach", "whynot", "write_map",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,413 @@
+"""The command line: parse, load, call, show."""
+
+import inspect
+import io
+import operator
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from stakeholders.errors import AccessMapError, UnknownTerm
+from stakeholders.files import write_whole
+from stakeholders.guard import check_own_graphs
+from stakeholders.vocabulary import CERTAINTIES, LANGUAGES, LEVELS, STANCES
+
+if TYPE_CHECKING:
+    import graphs
+    from graphs import AccessGraph, Answer
+    from stakeholders.dataset import Dataset
+else:
+
+    class _Graphs:
+        """The package of that name, imported at its first use: by then the guard has seen that it is ours."""
+
+        def __getattr__(self, name):
+            return getattr(import_module("graphs"), name)
+
+    graphs = _Graphs()
+
+FORMATS = {".txt": "table", ".json": "json", ".csv": "csv", ".md": "md"}
+SECTIONS = ("Ask", "Look up", "Show", "Datasets")
+OWN, DATA, COUNTS, OUTPUT = PANELS = ("Options", "Data", "What counts", "Output")
+DATASET = "central-asia"
+
+# ------------------------------------------------------------------------------------- options that commands share
+
+
+def _ids(kind: str) -> Callable[[typer.Context, str], list[tuple[str, str]]]:
+    """Completion of ids of a kind, with their names, from the dataset that the command line names."""
+
+    def complete(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+        from stakeholders.lookup import completions
+        from stakeholders.tables import bundled, read
+
+        if kind == "dataset":
+            return [(name, "") for name in bundled() if name.startswith(incomplete)]
+        return completions(read(ctx.params.get("place") or DATASET), incomplete, kind)
+
+    return complete
+
+
+def _option(panel: str, names: str, what: str | Sequence[str], say: str, default: bool = False, **more: Any) -> Any:
+    """An option in a panel of the help; ``what`` is its placeholder, or the words that it takes."""
+    if not isinstance(what, str):
+        words = what
+        more["autocompletion"] = lambda incomplete: [word for word in words if word.startswith(incomplete)]
+        what = "|".join(words)
+    return typer.Option(*names.split(), metavar=what, help=say, rich_help_panel=panel, show_default=default, **more)
+
+
+def _argument(name: str, say: str, kind: str = "") -> Any:
+    return typer.Argument(metavar=name, help=say, autocompletion=_ids(kind) if kind else None)
+
+
+# fmt: off
+Text = str | None
+Texts = list[str] | None
+Folder = Annotated[Path, _argument("FOLDER", "A folder of tables.")]
+Body = Annotated[str, _argument("BODY", "A body: its id, name or alias.", "body")]
+Target = Annotated[str, _argument("TARGET", "A data category, store, system or body: code, id, name or alias.", "target")]
+
+
+@dataclass
+class Shown:
+    """How an answer is shown."""
+
+    form: Annotated[Text, _option(OUTPUT, "--format", tuple(FORMATS.values()), "Form of the answer: by default a "
+                                  "table, coloured on a terminal and plain in a pipe.")] = None
+    output: Annotated[Path | None, _option(OUTPUT, "-o --output", "FILE", "Write to a file, whole or not at all; its "
+                                           "ending (.json, .csv, .md, .txt) gives the format.")] = None
+    lang: Annotated[Text, _option(OUTPUT, "--lang", LANGUAGES, "Language of the answer; by default en.")] = None
+
+    def show(self, answer: "Answer", **view: Any) -> None:
+        """Write an answer where and as asked."""
+        from graphs.reports import STYLES, render
+
+        ending = self.output.suffix.lower() if self.output else ".txt"
+        if not (form := self.form or FORMATS.get(ending)):
+            raise UnknownTerm("ending of a file that tells its format", ending, tuple(FORMATS))
+        terminal = not self.output and (sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR")))
+        if terminal:
+            view["width"] = typer.get_terminal_size().columns
+            if not os.environ.get("NO_COLOR"):
+                view["paint"] = lambda piece, style: typer.style(piece, **STYLES[style])
+        text = render(answer, form, lang=self.lang or "en", **view)
+        if self.output:
+            # Spreadsheets read a CSV file as UTF-8 only if it starts with a byte order mark.
+            write_whole(self.output, text.encode("utf-8-sig" if form == "csv" else "utf-8"))
+        else:
+            typer.echo(text, nl=False, color=terminal)
+
+
+@dataclass
+class Looked(Shown):
+    """Which data are looked at."""
+
+    place: Annotated[str, _option(DATA, "-d --dataset", "NAME|FOLDER", "A bundled dataset or a folder.", default=True,
+        is_eager=True, envvar="ACCESSMAP_DATASET", autocompletion=_ids("dataset"))] = DATASET
+    overlay: Annotated[Texts, _option(DATA, "--with", "FOLDER", "What if the rows of a folder were added.")] = None
+    without: Annotated[Texts, _option(DATA, "--without", "ID", "What if an entity, relation or source were gone; "
+                                      "repeat for more.", autocompletion=_ids("entity"))] = None
+
+    @cached_property
+    def data(self) -> "Dataset":
+        """The dataset, with what is added and taken away."""
+        from stakeholders.tables import read
+
+        dataset = read(self.place)
+        for folder in self.overlay or ():
+            dataset = dataset.overlay(read(folder))
+        return dataset.without(self.without) if self.without else dataset
+
+    @cached_property
+    def graph(self) -> "AccessGraph":
+        """The access graph of the data."""
+        return graphs.build(self.data)
+
+    def id_of(self, text: str, kind: str | None = None) -> str:
+        """The id or category code that a text means."""
+        from stakeholders.lookup import resolve
+
+        return resolve(self.data, text, kind).id
+
+    def show(self, answer: "Answer", **view: Any) -> None:
+        super().show(answer, dataset=self.data, **view)
+
+
+@dataclass
+class Assumed(Looked):
+    """What is assumed of day, stance and evidence."""
+
+    as_of: Annotated[Text, _option(DATA, "--as-of", "DATE", "The day asked about; by default today.")] = None
+    known_by: Annotated[Text, _option(COUNTS, "--known-by", "DATE", "Only what sources of that day could tell.")] = None
+    stance: Annotated[str, _option(COUNTS, "--stance", STANCES, "What is taken for granted.", True)] = "documented"
+    level: Annotated[str, _option(COUNTS, "--level", LEVELS[::-1], "Weakest level that counts.", True)] = "possible"
+    certainty: Annotated[Text, _option(COUNTS, "--certainty", CERTAINTIES[::-1], "Weakest certainty to count.")] = None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The assumptions that were given, as the library takes them."""
+        names = ("as_of", "known_by", "stance", "level", "certainty", "fresh")
+        return {name: value for name in names if (value := getattr(self, name, None)) is not None}
+
+
+@dataclass
+class Asked(Assumed):
+    """Who asks, and what counts."""
+
+    fresh: Annotated[Text, _option(COUNTS, "--fresh", "SPAN", "Newest evidence required: 90d, 6w, 18m, 3y.")] = None
+    bodies: Annotated[Texts, _option(COUNTS, "--from", "SELECTOR", "Bodies that ask: an id, or tests such as "
+                                     "kind=police,country!=KZ; repeat for 'or'.", autocompletion=_ids("body"))] = None
+    stores: Annotated[Texts, _option(COUNTS, "--in", "SELECTOR", "Stores that count: an id, or tests such as "
+                                     "category=face; repeat for 'or'.", autocompletion=_ids("entity"))] = None
+    unfold: Annotated[bool, typer.Option("--unfold", help="Give each body a line of its own, also those above or among "
+                                         "others.", rich_help_panel=OUTPUT)] = False
+
+    @property
+    def options(self) -> dict[str, Any]:
+        from stakeholders.selectors import select
+
+        chosen = (("bodies", self.bodies), ("stores", self.stores))
+        return super().options | {name: select(self.data, tests, self.as_of) for name, tests in chosen if tests}
+
+    def show(self, answer: "Answer", **view: Any) -> None:
+        asked = {"from": self.bodies or [], "in": self.stores or [], "without": self.without or []}
+        super().show(replace(answer, question={**answer.question, **asked}), unfold=self.unfold, **view)
+# fmt: on
+
+
+# --------------------------------------------------------------------------------------------- how a command is made
+
+Function = Callable[..., "Answer | None"]
+
+
+class Command(NamedTuple):
+    """A command: its function, its section in the help, its examples."""
+
+    function: Function
+    section: str
+    examples: Sequence[str]
+
+    def runner(self) -> Callable[..., None]:
+        """What Typer calls: the options that ``asked`` stands for spread out, and the answer shown."""
+        own = dict(inspect.signature(self.function).parameters)
+        gathered: type[Shown] = own.pop("asked").annotation
+        shared = inspect.signature(gathered).parameters
+
+        def run(**values: Any) -> None:
+            asked = gathered(**{name: values.pop(name) for name in shared})
+            if (answer := self.function(asked=asked, **values)) is not None:
+                asked.show(answer)
+
+        keywords = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in (*own.values(), *shared.values())]
+        run.__signature__ = inspect.Signature(keywords)  # type: ignore[attr-defined]  # where inspect looks first
+        return run
+
+
+COMMANDS: dict[str, Command] = {}
+
+
+def command(section: str, *examples: str) -> Callable[[Function], Function]:
+    """Make a function a command; what it returns is shown. Its parameter ``asked`` brings the options of its class."""
+
+    def register(function: Function) -> Function:
+        COMMANDS[function.__name__.strip("_")] = Command(function, section, examples)
+        return function
+
+    return register
+
+
+class _Command(TyperCommand):
+    """A command whose help has a section for each panel, and ends with examples."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        sections: dict[str, list[Any]] = {panel: [] for panel in ("Arguments", *PANELS)}
+        for parameter in self.get_params(ctx):
+            panel = "Arguments" if parameter.param_type_name == "argument" else OWN
+            name, text = parameter.get_help_record(ctx) or ("", "")
+            sections[getattr(parameter, "rich_help_panel", None) or panel].append((name.partition(" <")[0], text))
+        for panel, records in filter(operator.itemgetter(1), sections.items()):
+            with formatter.section(panel):
+                formatter.write_dl(records)
+        with formatter.section("Examples"):
+            formatter.write("".join(f"  accessmap {example}\n" for example in COMMANDS[str(self.name)].examples))
+
+
+class _Commands(TyperGroup):
+    """All commands; each is built only when it is asked for, since a process needs one."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name in COMMANDS and cmd_name not in self.commands:
+            made = COMMANDS[cmd_name]
+            single = typer.Typer(add_completion=False, rich_markup_mode=None)
+            single.command(cmd_name, cls=_Command, help=inspect.getdoc(made.function))(made.runner())
+            self.commands[cmd_name] = get_command(single)
+        return self.commands.get(cmd_name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise UnknownTerm("command", args[0], tuple(COMMANDS))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        for section in SECTIONS:
+            made = [(name, str(made.function.__doc__)) for name, made in COMMANDS.items() if made.section == section]
+            with formatter.section(section):
+                formatter.write_dl([(name, text.partition("\n")[0]) for name, text in made])
+
+
+app = typer.Typer(cls=_Commands, rich_markup_mode=None)
+
+
+@app.callback(invoke_without_command=True)
+def about(ctx: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print it.")] = False) -> None:
+    """Who can reach whose personal data, on which evidence.
+
+    Start with: accessmap map, or accessmap who biometric. Each command explains itself: accessmap who --help.
+    """
+    if version or ctx.invoked_subcommand is None:
+        from stakeholders import __version__
+
+        typer.echo(f"accessmap {__version__}" if version else ctx.get_help())
+
+
+# --------------------------------------------------------------------------------------------------------- commands
+
+
+@command("Show", "map", "map face -d cabar-2020 --as-of 2020-04-15 --lang ru -o cabar.html")
+def map_(
+    asked: Assumed,
+    target: Annotated[str, _argument("[TARGET]", "What the page asks about first.", "target")] = "biometric",
+    title: Annotated[Text, _option(OWN, "--title", "TEXT", "Heading of the page.")] = None,
+    focus: Annotated[Text, _option(OWN, "--focus", "ID", "Open on an entity or category instead.")] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+) -> "Answer":
+    """The interactive map: one HTML file that answers offline."""
+    path, asked.output = asked.output or Path("access-map.html"), None
+    opening = {"target": asked.id_of(target), "focus": asked.id_of(focus) if focus else None}
+    written = graphs.write_map(asked.graph, path, title=title, lang=asked.lang or "en", **opening, **asked.options)
+    if open_:
+        typer.launch(path.resolve().as_uri())
+    return graphs.Answer("map", opening | asked.options, graphs.stamp(asked.data), (written,))
+
+
+@command("Ask", "who biometric", "who face --from country!=KZ --level granted", "who kz-sergek-almaty --by pair")
+def who(
+    target: Target,
+    asked: Asked,
+    by: Annotated[str, _option(OWN, "--by", ("body", "pair"), "A row for each body, or each body and store.")] = "body",
+) -> "Answer":
+    """Who can reach a data category, store, system or body."""
+    return graphs.who_can_reach(asked.graph, asked.id_of(target), by=by, **asked.options)
+
+
+@command("Ask", "what kz-police-almaty", "what cn-dahua --stance direct")
+def what(body: Body, asked: Asked) -> "Answer":
+    """What a body can reach, store by store."""
+    return graphs.reachable_from(asked.graph, asked.id_of(body, "body"), **asked.options)
+
+
+@command("Ask", "how kz-mia face", "how cn-dahua kz-sergek-almaty-archive -n 1 --as-of 2020-04-15")
+def how(
+    body: Body,
+    target: Target,
+    asked: Asked,
+    paths: Annotated[int, typer.Option("-n", "--paths", min=1, metavar="COUNT", help="How many paths at most.")] = 3,
+) -> "Answer":
+    """How a body reaches a target: the paths, with their sources."""
+    return graphs.how(asked.graph, asked.id_of(body, "body"), asked.id_of(target), paths=paths, **asked.options)
+
+
+@command("Ask", "whynot kz-moh genomic", "whynot kz-police-almaty kz-sergek-almaty-archive --as-of 2020-04-15")
+def whynot(body: Body, target: Target, asked: Asked) -> "Answer":
+    """Why no path is known, and what comes nearest."""
+    return graphs.whynot(asked.graph, asked.id_of(body, "body"), asked.id_of(target), **asked.options)
+
+
+@command("Ask", 'ask "who can reach biometric data"', 'ask "кто имеет доступ к отпечаткам пальцев"')
+def ask(question: Annotated[str, _argument("QUESTION", "A question in words.")], asked: Asked) -> "Answer | None":
+    """The questions above in words: English, Russian or Kazakh."""
+    meant = graphs.understand(asked.data, question)
+    typer.echo(f"accessmap {meant}", err=True)
+    vars(asked).update(meant.options, lang=asked.lang or meant.lang)
+    return COMMANDS[meant.command].function(*meant.arguments, asked=asked)
+
+
+@command("Look up", "show kz-mia", "show face", "show kz-mia-part-of-kz-government")
+def show(entry: Annotated[str, _argument("ID", "Id, name or alias.", "target")], asked: Looked) -> "Answer":
+    """What is recorded on an entity, category, relation or source."""
+    return graphs.entry(asked.data, entry)
+
+
+@command("Look up", "find sergek", "find полиция --lang ru")
+def find(text: Annotated[str, _argument("TEXT", "Words, in any alphabet.")], asked: Looked) -> "Answer":
+    """Search ids, names, aliases and claims."""
+    return graphs.search(asked.data, text)
+
+
+@command("Look up", "timeline kz-sergek-almaty", "timeline -d cabar-2020")
+def timeline(asked: Looked, entity: Annotated[Text, _argument("[ID]", "An entity.", "entity")] = None) -> "Answer":
+    """What began and ended when, in all or around one entity."""
+    return graphs.timeline(asked.data, asked.id_of(entity, "entity") if entity else None)
+
+
+@command("Datasets", "datasets")
+def datasets(asked: Shown) -> "Answer":
+    """The datasets that come with the package."""
+    from stakeholders.tables import bundled, read
+
+    return graphs.collection([read(name) for name in bundled()])
+
+
+@command("Datasets", "validate my-dataset")
+def validate(folder: Folder, asked: Shown) -> "Answer":
+    """Check a folder: every problem, with file, line and column."""
+    from stakeholders.tables import read
+
+    return graphs.collection([read(folder)])
+
+
+@command("Datasets", "new my-dataset")
+def new(folder: Folder, asked: Shown) -> "Answer":
+    """Start a dataset: a folder of tables that wait for rows."""
+    from stakeholders.starting import start
+
+    return graphs.Answer("new", {"folder": str(folder)}, {}, tuple({"path": str(path)} for path in start(folder)))
+
+
+# ------------------------------------------------------------------------------------------------------ the process
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line. Exit status: 0, 1 for findings or differences, 2 for trouble."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
+            stream.reconfigure(encoding="utf-8")
+    # Nothing here multiplies matrices; unasked, numpy would start a thread a core for it.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    try:
+        check_own_graphs()
+        return int(get_command(app)(args=argv, prog_name="accessmap", standalone_mode=False) or 0)
+    except (AccessMapError, typer.TyperException) as error:
+        message = error.format_message() if isinstance(error, typer.TyperException) else str(error)
+        context = getattr(error, "ctx", None)
+        typer.echo(f"error: {message}" + (f" See: {context.command_path} --help" if context else ""), err=True)
+    except OSError as error:
+        typer.echo(f"error: {error.filename or 'the system'}: {error.strerror}", err=True)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""What a report is made of: paragraphs, tables and numbered entries, before anybody decides what they look like."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """A piece of text and what it is: ``headline``, ``heading``, ``column``, ``faint``, ``contested``, a verdict."""
+
+    text: str
+    style: str = ""
+
+
+Line = Sequence[Span]
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Running text."""
+
+    spans: Line
+    indent: int = 0
+
+
+class Heading(NamedTuple):
+    """The name of what follows, with a remark."""
+
+    title: Span
+    remark: str = ""
+
+
+class Column(NamedTuple):
+    """A column of a grid.
+
+    ``rank`` tells what to leave out first where room is scarce: the highest; 0 stays. A ``flexible`` column wraps. What
+    ``spills`` goes under its row when it is left out.
+    """
+
+    title: str
+    flexible: bool = False
+    rank: int = 0
+    right: bool = False
+    spills: bool = False
+
+
+class GridRow(NamedTuple):
+    """Cells, and lines that belong under them across all columns."""
+
+    cells: Sequence[Span]
+    under: Sequence[Line] = ()
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table."""
+
+    columns: Sequence[Column]
+    rows: Sequence[GridRow]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A numbered sentence, with what stands behind it, line by line."""
+
+    number: int
+    lead: Line
+    lines: Sequence[Line] = field(default=())
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """Sentences of equal rank."""
+
+    lines: Sequence[Line]
+
+
+Block = Paragraph | Heading | Grid | Entry | Bullets
+
+
+def plain(line: Line) -> str:
+    """The text of a line.
+
+    Examples
+    --------
+    >>> plain([Span("can "), Span("reach", "reaches")])
+    'can reach'
+    """
+    return "".join(span.text for span in line)

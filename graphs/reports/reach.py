@@ -1,0 +1,276 @@
+"""Reports of reach: who can reach a target, what a body can reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+from graphs.answers import Answer, Row
+from graphs.reachability import Reach
+from graphs.reports.blocks import Block, Bullets, Column, Grid, GridRow, Heading, Line, Paragraph, Span
+from graphs.reports.speech import Speech
+from stakeholders.vocabulary import VERDICTS, Label
+
+FOLDED_SHOWN = 6  # names of folded bodies in one line; the rest is counted
+
+_WHO = Label(
+    "{bodies} can reach {target}{places}{rest}.",
+    "{target}: доступ возможен{places}. Органов и организаций: {bodies}{rest}.",
+    "{target}: қолжетімділік бар{places}. Органдар мен ұйымдар: {bodies}{rest}.",
+)
+_NOBODY = Label(
+    "No body is known to reach {target}{rest}.",
+    "{target}: ни одного пути доступа не известно{rest}.",
+    "{target}: белгілі қол жеткізу жолы жоқ{rest}.",
+)
+_PLACES = Label(" in {count}", " (мест хранения: {count})", " (сақтау орындары: {count})")
+_WHAT = Label(
+    "{body} can reach data in {stores}{rest}.",
+    "{body}: доступ возможен. Мест хранения: {stores}{rest}.",
+    "{body}: қолжетімділік бар. Сақтау орындары: {stores}{rest}.",
+)
+_NOTHING = Label(
+    "{body} is not known to reach any data{rest}.",
+    "{body}: ни одного пути к данным не известно{rest}.",
+    "{body}: дерекке апаратын белгілі жол жоқ{rest}.",
+)
+_MORE = {
+    "claimed": Label(
+        "; {count} more only by disputed or unproven claims",
+        "; ещё по спорным или недоказанным утверждениям: {count}",
+        "; даулы не дәлелденбеген мәлімет бойынша тағы: {count}",
+    ),
+    "prospective": Label(
+        "; {count} more only in plans", "; ещё только в планах: {count}", "; тек жоспарда тағы: {count}"
+    ),
+}
+_HEADINGS = {
+    "reaches": (
+        Label("Reaches", "Доступ возможен", "Қол жеткізеді"),
+        Label(
+            "every step confirmed or reported",
+            "каждый шаг подтверждён или о нём сообщалось",
+            "әр қадамы расталған не хабарланған",
+        ),
+    ),
+    "claimed": (
+        Label("Claimed", "По неподтверждённым данным", "Дәлелденбеген мәлімет бойынша"),
+        Label(
+            "some step only alleged, or contested",
+            "есть шаг, который лишь утверждается или оспаривается",
+            "болжамды не даулы қадамы бар",
+        ),
+    ),
+    "prospective": (
+        Label("Prospective", "Только в планах", "Тек жоспарда"),
+        Label(
+            "some step only planned or under review",
+            "есть шаг, который лишь планируется или рассматривается",
+            "жоспарланған не қаралып жатқан қадамы бар",
+        ),
+    ),
+}
+_FOLDED = {
+    "above": Label("and above it: {names}", "и вышестоящие: {names}", "және жоғары тұрғандар: {names}"),
+    "member": Label(
+        "and its {count} members: {names}",
+        "и входящие сюда ({count}): {names}",
+        "және құрамындағылар ({count}): {names}",
+    ),
+}
+_ONE_MEMBER = Label("and its one member: {names}", "и входящий сюда: {names}", "және құрамындағы: {names}")
+_AND_MORE = Label("{names} and {count} more", "{names} и ещё {count}", "{names} және тағы {count}")
+_ALSO = {
+    "claimed": Label(
+        "also {level}, but only as a claim ({certainty})",
+        "также, но лишь по утверждениям ({certainty}): {level}",
+        "сондай-ақ, бірақ тек мәлімдеме бойынша ({certainty}): {level}",
+    ),
+    "prospective": Label(
+        "also {level}, but only in plans", "также, но лишь в планах: {level}", "сондай-ақ, бірақ тек жоспарда: {level}"
+    ),
+}
+_HELD_AT = Label("as held at: {name}", "данные находятся здесь: {name}", "дерек мына жерде: {name}")
+_LEGEND = {
+    "!": Label(
+        "! contested: somebody denies a step",
+        "! оспаривается: какой-то шаг кем-то опровергается",
+        "! даулы: бір қадамын біреу жоққа шығарады",
+    ),
+    "~": Label(
+        "~ date assumed from the earliest source",
+        "~ дата предположена по самому раннему источнику",
+        "~ күні ең ерте дереккөз бойынша болжанған",
+    ),
+    "?": Label("? a step has no date", "? у какого-то шага нет даты", "? бір қадамының күні жоқ"),
+    "*": Label(
+        "* through an entity that stands for many",
+        "* через объект, который обозначает многих",
+        "* көпті білдіретін нысан арқылы",
+    ),
+    "°": Label(
+        "° a system whose store is not known", "° система, хранилище которой неизвестно", "° дерекқоры белгісіз жүйе"
+    ),
+}
+
+
+def counted(speech: Speech, count: int, one: str, many: str) -> str:
+    """A number with its noun in English; elsewhere the sentence needs the number alone."""
+    if speech.lang != "en":
+        return str(count)
+    return f"{count} {one if count == 1 else many}"
+
+
+def who(answer: Answer, speech: Speech) -> list[Block]:
+    """Who can reach a target, by verdict; commanded bodies and members under those that they reach through."""
+    rows = list(answer.rows)
+    by_pair = answer.question.get("by") == "pair"
+    folds = answer.folds if isinstance(answer, Reach) and not speech.unfold else {}
+    under = _folded(rows, folds)
+    blocks: list[Block] = [opening(_who_headline(answer, speech), answer, speech)]
+    columns = [
+        Column(speech.column("body"), flexible=True),
+        *([Column(speech.column("store"), flexible=True)] if by_pair else []),
+        Column(speech.column("level")),
+        Column(speech.column("certainty")),
+        *([] if by_pair else [Column(speech.column("stores"), right=True)]),
+        Column(speech.column("since")),
+        Column(speech.column("last_evidence"), rank=1 if by_pair else 0),
+        *([] if by_pair else [Column(speech.column("best_store"), flexible=True, rank=2)]),
+    ]
+    for verdict, group in groupby(enumerate(rows), lambda item: item[1]["verdict"]):
+        kept = [(number, row) for number, row in group if number not in folds]
+        grid_rows = [_who_row(row, under.get(number, {}), speech, by_pair=by_pair) for number, row in kept]
+        blocks += [_heading(verdict, speech), Grid(columns, grid_rows)]
+    return [*blocks, *closing(answer, speech, rows)]
+
+
+def what(answer: Answer, speech: Speech) -> list[Block]:
+    """What a body can reach, by verdict."""
+    blocks: list[Block] = [opening(_what_headline(answer, speech), answer, speech)]
+    columns = [
+        Column(speech.column("store"), flexible=True),
+        Column(speech.column("categories"), flexible=True, rank=1, spills=True),
+        Column(speech.column("level")),
+        Column(speech.column("certainty")),
+        Column(speech.column("since")),
+        Column(speech.column("last_evidence")),
+    ]
+    for verdict, group in groupby(answer.rows, lambda row: row["verdict"]):
+        grid_rows = [
+            GridRow(
+                [
+                    Span(speech.store(row)),
+                    Span(speech.names(row["categories"]), "faint"),
+                    Span(speech.term(row["level"])),
+                    speech.certainty(row),
+                    Span(speech.since(row)),
+                    Span(row["last_evidence"] or "–"),
+                ],
+                [*_also(row, speech), *_held_at(row, speech)],
+            )
+            for row in group
+        ]
+        blocks += [_heading(verdict, speech), Grid(columns, grid_rows)]
+    return [*blocks, *closing(answer, speech, list(answer.rows))]
+
+
+def opening(headline: str, answer: Answer, speech: Speech) -> Paragraph:
+    """The answer in one sentence, and what it assumes."""
+    return Paragraph([Span(headline, "headline"), Span("\n"), Span(speech.assumptions(answer), "faint")])
+
+
+def closing(answer: Answer, speech: Speech, rows: Sequence[Row]) -> list[Block]:
+    """What the marks mean, and the notes."""
+    marks = {
+        "!": any(row["contested"] for row in rows),
+        "~": any(row["date"] == "assumed" for row in rows),
+        "?": any(row["date"] == "undated" and row["since"] for row in rows),
+        "*": any(row["collective"] for row in rows),
+        "°": any(row["store_unknown"] for row in rows),
+    }
+    legend = [_LEGEND[mark].of(speech.lang) for mark, used in marks.items() if used]
+    blocks: list[Block] = [Paragraph([Span("; ".join(legend), "faint")])] if legend else []
+    if answer.notes:
+        blocks.append(Bullets([[Span(note.text(speech.lang))] for note in answer.notes]))
+    return blocks
+
+
+def _heading(verdict: str, speech: Speech) -> Heading:
+    title, remark = _HEADINGS[verdict]
+    return Heading(Span(title.of(speech.lang), verdict), remark.of(speech.lang))
+
+
+def _rest(counts: Mapping[str, int], speech: Speech) -> str:
+    return "".join(
+        speech.say(_MORE[verdict], count=counts[verdict]) for verdict in ("claimed", "prospective") if counts[verdict]
+    )
+
+
+def _who_headline(answer: Answer, speech: Speech) -> str:
+    target = speech.inline(answer.question["target"]) if speech.lang == "en" else speech.name(answer.question["target"])
+    bodies = {verdict: len({row["body"] for row in answer.rows if row["verdict"] == verdict}) for verdict in VERDICTS}
+    if not bodies["reaches"]:
+        return speech.say(_NOBODY, target=target, rest=_rest(bodies, speech))
+    count = answer.places if isinstance(answer, Reach) else 0
+    places = speech.say(_PLACES, count=counted(speech, count, "store", "stores")) if count > 1 else ""
+    return speech.say(
+        _WHO,
+        bodies=counted(speech, bodies["reaches"], "body", "bodies"),
+        target=target,
+        places=places,
+        rest=_rest(bodies, speech),
+    )
+
+
+def _what_headline(answer: Answer, speech: Speech) -> str:
+    body = speech.name(answer.question["body"])
+    stores = {verdict: sum(row["verdict"] == verdict for row in answer.rows) for verdict in VERDICTS}
+    if not stores["reaches"]:
+        return speech.say(_NOTHING, body=body, rest=_rest(stores, speech))
+    count = counted(speech, stores["reaches"], "store", "stores")
+    return speech.say(_WHAT, body=body, stores=count, rest=_rest(stores, speech))
+
+
+def _who_row(row: Row, folded: Mapping[str, list[str]], speech: Speech, *, by_pair: bool) -> GridRow:
+    name = speech.name(row["body"]) + ("*" if row["collective"] else "")
+    level, certainty = Span(speech.term(row["level"])), speech.certainty(row)
+    since, last = Span(speech.since(row)), Span(row["last_evidence"] or "–")
+    under = [*_also(row, speech), *_fold_lines(folded, speech)]
+    if by_pair:
+        return GridRow([Span(name), Span(speech.store(row)), level, certainty, since, last], under)
+    cells = [Span(name), level, certainty, Span(str(row["stores"])), since, last, Span(speech.store(row), "faint")]
+    return GridRow(cells, under)
+
+
+def _also(row: Row, speech: Speech) -> Iterator[Line]:
+    for weaker in row["also"]:
+        label, level = _ALSO[weaker["verdict"]], speech.term(weaker["level"])
+        yield [Span(speech.say(label, level=level, certainty=speech.term(weaker["certainty"])), "faint")]
+
+
+def _held_at(row: Row, speech: Speech) -> Iterator[Line]:
+    if row["at"] != row["store"]:
+        yield [Span(speech.say(_HELD_AT, name=speech.name(row["at"])), "faint")]
+
+
+def _folded(rows: Sequence[Row], folds: Mapping[int, tuple[str, str]]) -> dict[int, dict[str, list[str]]]:
+    """For each row that stays the bodies folded under it, by how; who is above one that is folded goes to its row."""
+    row_of = {row["body"]: number for number, row in enumerate(rows)}
+    under: dict[int, dict[str, list[str]]] = {}
+    for number in sorted(folds):
+        way, parent = folds[number][0], row_of[folds[number][1]]
+        while parent in folds:
+            parent = row_of[folds[parent][1]]
+        under.setdefault(parent, {}).setdefault(way, []).append(rows[number]["body"])
+    return under
+
+
+def _fold_lines(folded: Mapping[str, list[str]], speech: Speech) -> Iterator[Line]:
+    for way in ("above", "member"):
+        if bodies := folded.get(way):
+            names = ", ".join(speech.name(body) for body in bodies[:FOLDED_SHOWN])
+            if len(bodies) > FOLDED_SHOWN:
+                names = speech.say(_AND_MORE, names=names, count=len(bodies) - FOLDED_SHOWN)
+            label = _ONE_MEMBER if way == "member" and len(bodies) == 1 else _FOLDED[way]
+            yield [Span(speech.say(label, names=names, count=len(bodies)), "faint")]

@@ -1,0 +1,83 @@
+"""Answers as data: JSON exactly as the contract has it, and CSV for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graphs.answers import Answer, Row
+from graphs.reports.speech import Speech
+from stakeholders import __version__
+
+Record = Mapping[str, Any]
+
+# Columns that hold an entity's id, beside which a reader wants its name.
+_NAMED = ("body", "store", "at", "source", "target", "entity")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_json(answer: Answer, lang: str = "en") -> str:
+    """An answer as one JSON object; equal input gives equal bytes."""
+    return json.dumps({"accessmap": __version__, **answer.to_dict(lang)}, ensure_ascii=False, indent=1) + "\n"
+
+
+def as_csv(records: Sequence[Record]) -> str:
+    """Records as CSV: lists joined by ``;``, nested ones as JSON, absent values empty.
+
+    A text that a spreadsheet would take for a formula gets a leading apostrophe.
+
+    Examples
+    --------
+    >>> print(as_csv([{"name": "=1+1", "categories": ["face", "iris"], "since": None}]), end="")
+    name,categories,since
+    '=1+1,face;iris,
+    """
+    columns = list(dict.fromkeys(name for record in records for name in record))
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(record.get(name)) for name in columns] for record in records)
+    return out.getvalue()
+
+
+def records(answer: Answer, speech: Speech) -> list[Row]:
+    """An answer's rows for a table of data: a record for each row, or each step of a path, names beside the ids."""
+    rows = list(answer.rows)
+    if not rows and "near" in answer.beside:
+        rows = [{**miss, "sources": [source["id"] for source in miss["sources"]]} for miss in answer.beside["near"]]
+    elif rows and "steps" in rows[0]:
+        from graphs.reports.paths import step_records
+
+        rows = step_records(rows)
+    return [_with_names(row, speech) for row in rows]
+
+
+def _with_names(row: Row, speech: Speech) -> Row:
+    if speech.dataset is None:
+        return row
+    named: Row = {}
+    for key, value in row.items():
+        named[key] = value
+        if key in _NAMED and isinstance(value, str):
+            named[f"{key}_name"] = speech.name(value)
+    return named
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, list | tuple):
+        simple = all(isinstance(item, str | int | float) for item in value)
+        text = ";".join(map(str, value)) if simple else json.dumps(value, ensure_ascii=False)
+    elif isinstance(value, dict):
+        text = json.dumps(value, ensure_ascii=False)
+    else:
+        text = str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,0 +1,211 @@
+"""Reports as text: fitted to a width and painted, or one line a row, for a pipe."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+
+from graphs.reports.blocks import Block, Bullets, Column, Entry, Grid, Heading, Line, Paragraph, Span
+
+Paint = Callable[[str, str], str]
+GAP = 2  # between columns
+NARROWEST = 14  # of a column that wraps
+WIDEST = 100  # for running text, beyond which the eye loses the line
+
+_WORDS = re.compile(r"\S+|\s+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def text(blocks: Sequence[Block], width: int | None = None, paint: Paint | None = None) -> str:
+    """A report as text.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+    width : int, optional
+        Columns of the terminal; without it nothing is wrapped and nothing left out.
+    paint : callable, optional
+        Colours a piece of text by the name of its style.
+    """
+    paint = paint or (lambda piece, _: piece)
+    lines: list[str] = []
+    before: Block | None = None
+    for block in blocks:
+        if before is not None and not isinstance(before, Heading) and not _close(before, block):
+            lines.append("")
+        lines.extend(_lines(block, width, paint))
+        before = block
+    return "".join(line.rstrip() + "\n" for line in lines)
+
+
+def _close(before: Block, block: Block) -> bool:
+    """Whether two blocks stand together: entries of one line."""
+    return isinstance(before, Entry) and isinstance(block, Entry) and not (before.lines or block.lines)
+
+
+def _lines(block: Block, width: int | None, paint: Paint) -> Iterator[str]:
+    running = None if width is None else min(width, WIDEST)
+    if isinstance(block, Paragraph):
+        for part in _split(block.spans):
+            yield from _flow(part, running, paint, block.indent, block.indent)
+    elif isinstance(block, Heading):
+        remark = (Span(f"  {block.remark}", "faint"),) if block.remark else ()
+        yield from _flow((block.title, *remark), running, paint, 0, 2)
+    elif isinstance(block, Grid):
+        yield from _grid(block, width, paint)
+    elif isinstance(block, Bullets):
+        for line in block.lines:
+            yield from _flow((Span("· "), *line), running, paint, 0, 2)
+    else:
+        mark = f"{block.number}. "
+        yield from _flow((Span(mark.rjust(4)), *block.lead), running, paint, 0, 4)
+        for line in block.lines:
+            yield from _flow(line, running, paint, 4, 4)
+
+
+def cells(piece: str) -> int:
+    """How many columns of a terminal a text takes.
+
+    Examples
+    --------
+    >>> cells("Қазақ"), cells("海康")
+    (5, 4)
+    """
+    if piece.isascii():
+        return len(piece)
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in piece
+    )
+
+
+def _flow(line: Line, width: int | None, paint: Paint, first: int, rest: int) -> list[str]:
+    """A line broken at spaces to fit a width, its spans painted."""
+    room = width
+    done: list[str] = []
+    current: list[Span] = []
+    used, indent = first, first
+
+    def close() -> None:
+        nonlocal current, used, indent
+        while current and not current[-1].text.strip():
+            current.pop()
+        done.append(" " * indent + _painted(current, paint))
+        current, used, indent = [], rest, rest
+
+    for span in line:
+        for word in _WORDS.findall(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", span.text.replace("\n", " "))):
+            for piece in _pieces(word, None if room is None else max(room - rest, 1)):
+                size = cells(piece)
+                if room is not None and used + size > room and piece.strip():
+                    close()
+                if piece.strip() or current:
+                    current.append(Span(piece, span.style))
+                    used += size
+    close()
+    return done
+
+
+def _split(line: Line) -> Iterator[list[Span]]:
+    """The lines of a paragraph, broken where a span is a line break."""
+    current: list[Span] = []
+    for span in line:
+        if span.text == "\n":
+            yield current
+            current = []
+        else:
+            current.append(span)
+    yield current
+
+
+def _pieces(word: str, room: int | None) -> list[str]:
+    """A word, broken where it is wider than a line; an address stays whole, so that it can be clicked and copied."""
+    if room is None or cells(word) <= room or not word.strip() or word.startswith(("http://", "https://")):
+        return [word]
+    pieces, current, used = [], "", 0
+    for char in word:
+        size = cells(char)
+        if used + size > room:
+            pieces.append(current)
+            current, used = "", 0
+        current += char
+        used += size
+    return [*pieces, current]
+
+
+def _painted(line: Sequence[Span], paint: Paint) -> str:
+    """Neighbours of one style are painted together."""
+    parts: list[Span] = []
+    for span in line:
+        if parts and parts[-1].style == span.style:
+            parts[-1] = Span(parts[-1].text + span.text, span.style)
+        else:
+            parts.append(span)
+    return "".join(paint(part.text, part.style) if part.style else part.text for part in parts)
+
+
+def _grid(grid: Grid, width: int | None, paint: Paint) -> Iterator[str]:
+    kept, widths = _fitted(grid, width)
+    header = [Span(grid.columns[number].title, "column") for number in kept]
+    yield from _row(header, [grid.columns[number] for number in kept], widths, paint)
+    if width is not None:
+        yield paint("─" * (sum(widths) + GAP * (len(widths) - 1)), "faint")
+    for row in grid.rows:
+        shown = [row.cells[number] for number in kept]
+        yield from _row(shown, [grid.columns[number] for number in kept], widths, paint)
+        spilt = [[row.cells[number]] for number, column in enumerate(grid.columns)
+                 if column.spills and number not in kept and row.cells[number].text]  # fmt: skip
+        for line in (*spilt, *row.under):
+            yield from _flow(line, width, paint, 2, 4)
+
+
+def _row(row: Sequence[Span], columns: Sequence[Column], widths: Sequence[int], paint: Paint) -> Iterator[str]:
+    wrapped = [_flow([Span(cell.text)], size, _bare, 0, 0) for cell, size in zip(row, widths, strict=True)]
+    for number in range(max(len(lines) for lines in wrapped)):
+        parts = []
+        for cell, column, lines, size in zip(row, columns, wrapped, widths, strict=True):
+            piece = lines[number] if number < len(lines) else ""
+            blank = " " * (size - cells(piece))
+            painted = paint(piece, cell.style) if cell.style and piece else piece
+            parts.append(blank + painted if column.right else painted + blank)
+        yield (" " * GAP).join(parts)
+
+
+def _bare(piece: str, _: str) -> str:
+    return piece
+
+
+def _fitted(grid: Grid, width: int | None) -> tuple[list[int], list[int]]:
+    """Columns that fit, and their widths: columns of high rank are left out first, flexible ones share what is left."""
+    natural = [
+        max([cells(column.title), *(cells(row.cells[number].text) for row in grid.rows)])
+        for number, column in enumerate(grid.columns)
+    ]
+    kept = [number for number, column in enumerate(grid.columns) if any(row.cells[number].text for row in grid.rows)]
+    if width is None:
+        return kept, [natural[number] for number in kept]
+
+    def least(number: int) -> int:
+        longest = 26 if grid.columns[number].rank == 0 else NARROWEST
+        return min(natural[number], longest) if grid.columns[number].flexible else natural[number]
+
+    while sum(least(number) for number in kept) + GAP * (len(kept) - 1) > width:
+        spare = max(kept, key=lambda number: grid.columns[number].rank)
+        if grid.columns[spare].rank == 0:
+            break
+        kept.remove(spare)
+    flexible = [number for number in kept if grid.columns[number].flexible]
+    fixed = sum(natural[number] for number in kept if number not in flexible)
+    room = width - fixed - GAP * (len(kept) - 1)
+    sizes = {number: natural[number] for number in kept}
+    sizes |= dict(zip(flexible, _shared([natural[number] for number in flexible], room), strict=True))
+    return kept, [sizes[number] for number in kept]
+
+
+def _shared(wanted: Sequence[int], room: int) -> list[int]:
+    """Room dealt out so that nobody gets more than wanted, and whoever must do with less gets as much as the others."""
+    sizes = [0] * len(wanted)
+    for place, number in enumerate(sorted(range(len(wanted)), key=wanted.__getitem__)):
+        sizes[number] = max(min(wanted[number], room // (len(wanted) - place)), 1)
+        room -= sizes[number]
+    return sizes
