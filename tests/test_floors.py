@@ -79,7 +79,8 @@ def test_the_library_neither_prints_nor_exits_nor_reads_the_environment(module: 
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     attributes = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     assert not names & {"print", "exit", "quit", "input"}
-    assert not attributes & {"sys.exit", "sys.stdout", "sys.stderr", "os.environ", "os.getenv"}
+    allowed = {"os.environ"} if module.name == "revisions.py" else set()  # what git gets, less what would mislead it
+    assert not attributes & {"sys.exit", "sys.stdout", "sys.stderr", "os.environ", "os.getenv"} - allowed
     assert not imported(tree) & {"requests", "socket", "http", "httpx", "webbrowser"}
     assert "urllib.request" not in attributes
 
