@@ -75,7 +75,7 @@ Text = str | None
 Texts = list[str] | None
 Folder = Annotated[Path, _argument("FOLDER", "A folder of tables.")]
 Body = Annotated[str, _argument("BODY", "A body: its id, name or alias.", "body")]
-Target = Annotated[str, _argument("TARGET", "A data category, store, system or body: code, id, name or alias.", "target")]
+Target = Annotated[str, _argument("TARGET", "A category, store, system or body: code, id, name or alias.", "target")]
 
 
 @dataclass

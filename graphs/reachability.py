@@ -308,8 +308,8 @@ class _Search:
     def places_reached(self) -> int:
         """How many places some body reaches under the best verdict."""
         best = [rank for rank in range(len(RANKED)) if _verdict(rank) == len(VERDICTS) - 1]
-        reached = np.isin(self.rank, best).any(axis=0)
-        return len({place for (place, _), found in zip(self.columns, reached.tolist(), strict=True) if found})
+        reached = np.flatnonzero(np.isin(self.rank, best).any(axis=0))
+        return len({self.columns[number][0] for number in reached.tolist()})
 
     def _order(self, pair: _Pair) -> tuple[int, int, int, int]:
         return pair.rank, pair.hops, self.order[int(self.bodies[pair.body])], self.order[pair.place]
