@@ -28,7 +28,7 @@ help:
 	@echo 'make clean  remove what these made'
 
 map: $(VENV)/.map-ready
-	@$(BIN)/accessmap map -o access-map.html
+	@$(BIN)/accessmap map -o "$(CURDIR)/access-map.html"
 
 test: lint $(VENV)/.test-ready
 	@.ci/prepare $(BIN)/python chromium
