@@ -46,11 +46,25 @@ class ArrowColumn(Sequence[str]):
         for start in range(len(self.array) - 1 - (len(self.array) - 1) % _BATCH, -1, -_BATCH):
             yield from reversed(self.array.slice(start, _BATCH).to_pylist())
 
-    def distinct(self) -> int:
-        """How many distinct texts there are."""
+    def all_distinct(self) -> bool:
+        """Whether no text occurs twice."""
         import pyarrow.compute as pc
 
-        return int(pc.count_distinct(self.array).as_py())
+        size = len(self.array)
+        # Ids mostly come sorted, which is quick to see.
+        if size < 2 or pc.all(pc.less(self.array[: size - 1], self.array[1:])).as_py():
+            return True
+        return int(pc.count_distinct(self.array).as_py()) == size
+
+    def places_in(self, other: ArrowColumn) -> Codes:
+        """For each text its first place in another column, -1 where it is not there."""
+        import numpy as np
+        import pyarrow.compute as pc
+
+        if self.array is other.array or self.array.equals(other.array):
+            return np.arange(len(self.array), dtype=np.int32)
+        found = pc.index_in(self.array, value_set=other.array.cast(self.array.type))
+        return found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)  # type: ignore[no-any-return]  # pyarrow has no types
 
     def take(self, rows: Any) -> ArrowColumn:
         """Column of some rows, in the order given."""
@@ -120,17 +134,23 @@ def taken(column: Sequence[str], rows: Any) -> Sequence[str]:
     return tuple([column[row] for row in rows])
 
 
-def coded(column: Sequence[str]) -> tuple[Codes, list[str]]:
-    """Place of each cell in a list of distinct cells, and that list.
+def encoded(column: Sequence[str]) -> EncodedColumn:
+    """A column as places in a list of distinct cells.
 
     Every cell of the list occurs in the column unless the column was cut from a longer one.
+
+    Examples
+    --------
+    >>> column = encoded(("feeds", "holds", "feeds"))
+    >>> column.codes.tolist(), column.values
+    ([0, 1, 0], ['feeds', 'holds'])
     """
     import numpy as np
 
-    if isinstance(column, ArrowColumn):
-        column = column.encoded()
     if isinstance(column, EncodedColumn):
-        return column.codes, list(column.values)
+        return column
+    if isinstance(column, ArrowColumn):
+        return column.encoded()
     places: dict[str, int] = {}
     codes = np.fromiter((places.setdefault(cell, len(places)) for cell in column), np.int32, len(column))
-    return codes, list(places)
+    return EncodedColumn(codes, list(places))

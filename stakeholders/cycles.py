@@ -38,6 +38,17 @@ def cycles(source: Numbers, target: Numbers, start: Numbers, end: Numbers) -> It
                 yield circle
 
 
+def has_circle(source: Numbers, target: Numbers) -> bool:
+    """Whether there is a circle at all, whatever the days.
+
+    Examples
+    --------
+    >>> has_circle(np.array([0, 1]), np.array([1, 2]))
+    False
+    """
+    return len(_core(source, target, np.arange(len(source)))) > 0
+
+
 def _core(source: Numbers, target: Numbers, arcs: Any) -> Any:
     """Arcs that remain when what leads nowhere and what comes from nowhere is taken away, again and again."""
     size = int(max(source.max(initial=-1), target.max(initial=-1))) + 1

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from stakeholders.categories import Category, CategoryTree
-from stakeholders.columns import coded, taken
+from stakeholders.columns import ArrowColumn, EncodedColumn, encoded, taken
 from stakeholders.dates import last_day
 from stakeholders.errors import AccessMapError
 from stakeholders.schema import HEADERS
@@ -109,9 +109,16 @@ class Table:
 
     def codes(self, name: str) -> tuple[Codes, list[str]]:
         """A column as numbers: for each row the place of its cell in a list of distinct cells, and that list."""
-        found = self._codes.get(name)
+        column = self.encoded(name)
+        if not isinstance(column.values, list):
+            column = self._encoded[name] = EncodedColumn(column.codes, list(column.values))
+        return column.codes, cast("list[str]", column.values)
+
+    def encoded(self, name: str) -> EncodedColumn:
+        """The same, its distinct cells in whatever sequence they came, which for a large table is no Python list."""
+        found = self._encoded.get(name)
         if found is None:
-            found = self._codes[name] = coded(self.column(name))
+            found = self._encoded[name] = encoded(self.column(name))
         return found
 
     def select(self, rows: Sequence[int] | np.ndarray[Any, np.dtype[np.signedinteger]]) -> Table:
@@ -126,7 +133,7 @@ class Table:
         return replace(self, header=header, columns={**self.columns, name: cells}, raw=None)
 
     @cached_property
-    def _codes(self) -> dict[str, tuple[Codes, list[str]]]:
+    def _encoded(self) -> dict[str, EncodedColumn]:
         return {}
 
 
@@ -231,9 +238,11 @@ class Dataset:
         """For each row of a table the row of ``entities`` whose id stands in a column; -1 where there is none."""
         import numpy as np
 
-        codes, cells = self._table(table).codes(column)
+        cells, ids = self._table(table).encoded(column), self.entities.column("id")
+        if isinstance(cells.values, ArrowColumn) and isinstance(ids, ArrowColumn):
+            return cells.values.places_in(ids)[cells.codes]
         index = self.entities.index
-        return np.array([index.get(cell, -1) for cell in cells], np.int32)[codes]
+        return np.array([index.get(cell, -1) for cell in cells.values], np.int32)[cells.codes]
 
     def as_of(self, day: date | str) -> Dataset:
         """What is in force on a day: entities, relations and listings; sources stay.

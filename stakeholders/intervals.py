@@ -7,12 +7,13 @@ date of its sources (the day is then *assumed*), except that ``part_of`` and ``m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from stakeholders.citations import citations
 from stakeholders.dates import ALWAYS, FOREVER, first_day, last_day
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _intervals(
     dates = _Dates(dataset, table, bounds[0])
     own = _each(table, bounds[0], dates.code, np.int32)
     end = _each(table, bounds[1], _last, np.int32)
-    earliest, newest, known = dates.of_sources(table)
+    earliest, newest, known = dates.of_sources(dataset, table)
     start_code = np.where(own > 0, own, np.where(structural | (dates.days[earliest] > end), 0, earliest))
     word = np.where(own > 0, KNOWN, np.where(start_code > 0, ASSUMED, UNDATED)).astype(np.uint8)
     start = dates.days[start_code]
@@ -137,33 +138,23 @@ class _Dates:
         self.texts = ["", *(text for _, _, text in ordered)]
         self.days = np.array([ALWAYS, *(day for day, _, _ in ordered)], np.int32)
         self._codes = {text: code for code, text in enumerate(self.texts)}
-        self._dates: Mapping[str, str] = dict(
-            zip(dataset.sources.column("id"), dataset.sources.column("date"), strict=True)
-        )
 
     def code(self, text: str) -> int:
         return self._codes.get(text, 0)
 
-    def of_sources(self, table: Table) -> tuple[Days, Days, Days]:
+    def of_sources(self, dataset: Dataset, table: Table) -> tuple[Days, Days, Days]:
         """Codes of the earliest and the newest date of each row's sources, and the day from which the row is known."""
-        from stakeholders.dataset import split
-
-        codes, cells = table.codes("sources")
-        single = {source: self.code(date) for source, date in self._dates.items()}
-        earliest, newest, known = [], [], []
-        for cell in cells:
-            found = [single.get(source, 0) for source in split(cell)]
-            dated = [code for code in found if code]
-            first = min(dated, default=0)
-            # Of dates that start on one day the longer text is the more exact.
-            earliest.append(max((code for code in dated if self.days[code] == self.days[first]), default=0))
-            newest.append(max(dated, default=0))
-            known.append(int(self.days[first]) if len(dated) == len(found) else ALWAYS)
-        return (
-            np.array(earliest, np.int32)[codes],
-            np.array(newest, np.int32)[codes],
-            np.array(known, np.int32)[codes],
-        )
+        cites = citations(dataset, table)
+        # A source that is defined nowhere (-1) has no date, like the one appended.
+        dates = np.append(_each(dataset.sources, "date", self.code, np.int32), 0)[cites.cited].astype(np.int32)
+        newest = cites.greatest(dates, 0)
+        undated = cites.least(dates, 0) == 0
+        first = self.days[cites.least(np.where(dates > 0, dates, len(self.texts) - 1).astype(np.int32), 0)]
+        # Of dates that start on one day the longer text is the more exact.
+        on_first = (self.days[dates] == cites.spread(first)) & (dates > 0)
+        earliest = cites.greatest(np.where(on_first, dates, 0).astype(np.int32), 0)
+        known = np.where(undated, ALWAYS, first).astype(np.int32)
+        return earliest[cites.codes], newest[cites.codes], known[cites.codes]
 
 
 def _each(table: Table, column: str, value: Callable[[str], int], dtype: type[np.int32]) -> Days:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from stakeholders import cells
@@ -15,10 +15,30 @@ if TYPE_CHECKING:
 # Suggestions cost a search each, so a column gets this many.
 _SUGGESTED: Final = 500
 
+# Names of more entities than this are not searched.
+_NAMES: Final = 50_000
 
-def names(entities: Table) -> dict[str, str]:
+
+def defined(entities: Table) -> cells.Check:
+    """A cell that should hold the id of an entity and does not."""
+    choices = tuple(entities.index)
+    by_name = _by_name(entities)
+    left = [_SUGGESTED]
+
+    def check(cell: str) -> str:
+        if not cell.strip():
+            return "is empty"
+        left[0] -= 1
+        named = by_name.get(cell.strip().casefold())
+        near = (named,) if named else nearest(cell, choices, 2) if left[0] >= 0 else ()
+        return f"{cells.shown(cell)} is defined nowhere{_hint(near)}"
+
+    return check
+
+
+def _by_name(entities: Table) -> dict[str, str]:
     """Ids by name, for those who wrote a name where an id belongs; large tables go without."""
-    if len(entities) > 50_000:
+    if len(entities) > _NAMES:
         return {}
     ids = entities.column("id")
     columns = [name for name in entities.header if name == "name" or name.startswith("name_")]
@@ -30,28 +50,11 @@ def names(entities: Table) -> dict[str, str]:
     }
 
 
-def defined(known: Mapping[str, int], by_name: Mapping[str, str]) -> cells.Check:
-    """A cell with the id of an entity."""
+def sourced(sources: Table | None, what: str) -> cells.Check:
+    """A list of sources that must not be empty, and each of them defined; without a table of them any is."""
+    known = sources.index if sources is not None and len(sources) else {}
     choices = tuple(known)
     left = [_SUGGESTED]
-
-    def check(cell: str) -> str:
-        if cell in known and cell:
-            return ""
-        if not cell.strip():
-            return "is empty"
-        left[0] -= 1
-        named = by_name.get(cell.strip().casefold())
-        near = (named,) if named else nearest(cell.strip().casefold(), choices, 2) if left[0] >= 0 else ()
-        hint = f" (did you mean {' or '.join(repr(choice) for choice in near)}?)" if near else ""
-        return f"{cells.shown(cell)} is defined nowhere{hint}"
-
-    return check
-
-
-def sourced(known: Mapping[str, int] | None, what: str) -> cells.Check:
-    """A list of sources, not empty and none of them unknown; without known ones only the first is asked."""
-    search = defined(known or {}, {})
 
     def check(cell: str) -> str:
         values = split(cell)
@@ -60,16 +63,22 @@ def sourced(known: Mapping[str, int] | None, what: str) -> cells.Check:
         return "; ".join(message for value in values if (message := one(value)))
 
     def one(value: str) -> str:
-        if known is None or value in known:
+        if sources is None or value in known:
             return ""
         if "," in value and all(part.strip() in known for part in value.split(",")):
             better = ";".join(part.strip() for part in value.split(","))
             return f"{cells.shown(value)}: values are parted by semicolons (did you mean {better!r}?)"
         if value.startswith(("http://", "https://")):
             return f"{cells.shown(value)} is an address; give it a row in sources.csv and write that row's id here"
-        return search(value)
+        left[0] -= 1
+        near = nearest(value, choices, 2) if left[0] >= 0 else ()
+        return f"{cells.shown(value)} is defined nowhere{_hint(near)}"
 
     return check
+
+
+def _hint(near: Sequence[str]) -> str:
+    return f" (did you mean {' or '.join(repr(choice) for choice in near)}?)" if near else ""
 
 
 def listed(tree: CategoryTree) -> cells.Check:

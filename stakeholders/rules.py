@@ -5,27 +5,25 @@ A column is looked at by its distinct cells, so that a table of millions of rows
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from stakeholders import cells, references
+from stakeholders.citations import citations
 from stakeholders.columns import ArrowColumn
-from stakeholders.cycles import cycles
-from stakeholders.dataset import Dataset, Table, split
+from stakeholders.cycles import cycles, has_circle
+from stakeholders.dataset import Dataset, split
 from stakeholders.dates import first_day, iso, last_day
 from stakeholders.errors import Problem, nearest
+from stakeholders.examination import LISTED, Examination, occurring
 from stakeholders.intervals import ASSUMED, entity_intervals, relation_intervals
 from stakeholders.schema import HEADERS, REQUIRED_COLUMNS, REQUIRED_TABLES, TABLES, file_name
 from stakeholders.vocabulary import KINDS, MODES_OF, PREDICATES, SEEN, SOURCE_KINDS, STATUSES, TYPES
 
 if TYPE_CHECKING:
-    from stakeholders.columns import Codes
-
-# Problems of one column that differ in nothing but their line are listed up to here, then counted.
-LISTED: Final = 100_000
+    Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 _DATE: Final = cells.partial_date
 
@@ -93,73 +91,6 @@ _PERIODS: Final = {
 }
 
 
-@dataclass(frozen=True)
-class _Scope:
-    """A dataset under examination, rows whose cells may have shifted, and how closely large tables are looked at."""
-
-    dataset: Dataset
-    damaged: Mapping[str, Collection[int]]
-    thorough: bool
-
-    def has(self, table: str, column: str) -> bool:
-        return table in self.dataset.tables and column in self.dataset.tables[table].columns
-
-    def problems(
-        self, table: Table, column: str, codes: Codes, messages: Mapping[int, str], *, warning: bool = False
-    ) -> Iterator[Problem]:
-        """A problem for each row whose code has a message."""
-        if not messages:
-            return
-        bad = np.isin(codes, np.fromiter(messages, np.int64, len(messages)))
-        if damaged := self.damaged.get(table.name):
-            bad[list(damaged)] = False
-        rows = np.flatnonzero(bad)
-        file = table.file
-        for row in rows[:LISTED].tolist():
-            yield Problem(file, table.lines[row], column, messages[int(codes[row])], warning)
-        if len(rows) > LISTED:
-            yield Problem(file, 0, column, f"{len(rows) - LISTED:,} more rows have problems of this kind", warning)
-
-    def by_cell(
-        self, table: Table, column: str, check: Callable[[str], str], *, warning: bool = False
-    ) -> Iterator[Problem]:
-        """A problem for each row whose cell does not pass a check."""
-        if _is_large(table, column):
-            if self.thorough:
-                yield from self._by_text(table, column, check, warning)
-            return
-        codes, distinct = table.codes(column)
-        messages = {place: message for place, cell in enumerate(distinct) if (message := check(cell))}
-        yield from self.problems(table, column, codes, messages, warning=warning)
-
-    def _by_text(self, table: Table, column: str, check: Callable[[str], str], warning: bool) -> Iterator[Problem]:
-        """The same for a large column, a batch at a time."""
-        found = 0
-        for row, cell in enumerate(table.columns[column]):
-            if message := check(cell):
-                found += 1
-                if found <= LISTED:
-                    yield Problem(table.file, table.lines[row], column, message, warning)
-        if found > LISTED:
-            yield Problem(table.file, 0, column, f"{found - LISTED:,} more rows have problems of this kind", warning)
-
-    def by_cells(
-        self, table: Table, columns: tuple[str, str], place: str, check: Callable[..., str]
-    ) -> Iterator[Problem]:
-        """A problem for each row whose cells in several columns do not go together, reported at one of them."""
-        coded = [table.codes(column) for column in columns]
-        joint = np.zeros(len(table), np.int64)
-        for codes, distinct in coded:
-            joint = joint * max(len(distinct), 1) + codes
-        keys, first, inverse = np.unique(joint, return_index=True, return_inverse=True)
-        messages = {
-            number: message
-            for number, row in zip(range(len(keys)), first.tolist(), strict=True)
-            if (message := check(*(distinct[codes[row]] for codes, distinct in coded)))
-        }
-        yield from self.problems(table, place, inverse.astype(np.int32), messages)
-
-
 def validate(
     dataset: Dataset, damaged: Mapping[str, Collection[int]] | None = None, *, thorough: bool = False
 ) -> list[Problem]:
@@ -181,8 +112,8 @@ def validate(
     >>> [problem for problem in validate(read("cabar-2020")) if not problem.warning]
     []
     """
-    scope = _Scope(dataset, damaged or {}, thorough)
-    found = [problem for rule in RULES for problem in rule(scope)]
+    seen = Examination(dataset, damaged or {}, thorough)
+    found = [problem for rule in RULES for problem in rule(seen)]
     return in_order(dataset, found)
 
 
@@ -204,16 +135,16 @@ def in_order(dataset: Dataset, problems: Iterable[Problem]) -> list[Problem]:
     )
 
 
-def _tables(scope: _Scope) -> Iterator[Problem]:
+def _tables(seen: Examination) -> Iterator[Problem]:
     """The tables that no dataset can do without."""
     for name in REQUIRED_TABLES:
-        if name not in scope.dataset.tables:
+        if name not in seen.dataset.tables:
             yield Problem(file_name(name), 0, "", "is missing; it should start with " + ",".join(HEADERS[name]))
 
 
-def _columns(scope: _Scope) -> Iterator[Problem]:
+def _columns(seen: Examination) -> Iterator[Problem]:
     """The columns that a table cannot do without, and names that miss a standard column by a letter or two."""
-    for name, table in scope.dataset.tables.items():
+    for name, table in seen.dataset.tables.items():
         if not table.header:
             continue
         absent = [column for column in HEADERS[name] if column not in table.columns]
@@ -236,21 +167,21 @@ def _alike(word: str, other: str) -> bool:
     return SequenceMatcher(None, word, other).ratio() >= 0.85
 
 
-def _single_cells(scope: _Scope) -> Iterator[Problem]:
+def _single_cells(seen: Examination) -> Iterator[Problem]:
     """Cells that are wrong whatever stands beside them."""
     for name, checks in _CHECKS.items():
         for column, check in checks.items():
-            if scope.has(name, column):
-                yield from scope.by_cell(scope.dataset.tables[name], column, check)
+            if seen.has(name, column):
+                yield from seen.by_cell(seen.dataset.tables[name], column, check)
 
 
-def _declared(scope: _Scope) -> Iterator[Problem]:
+def _declared(seen: Examination) -> Iterator[Problem]:
     """What the dataset's own ``datapackage.json`` requires beyond the standard: cells, words, patterns."""
-    for name, table in scope.dataset.tables.items():
+    for name, table in seen.dataset.tables.items():
         known = {*_CHECKS[name], *_ENTITIES.get(name, ()), "sources"}
-        for column, constraints in _constraints(scope.dataset, name).items():
+        for column, constraints in _constraints(seen.dataset, name).items():
             if column in table.columns and column not in known:
-                yield from scope.by_cell(table, column, _constraint(column in HEADERS[name], constraints))
+                yield from seen.by_cell(table, column, _constraint(column in HEADERS[name], constraints))
 
 
 def _constraints(dataset: Dataset, table: str) -> dict[str, Mapping[str, Any]]:
@@ -279,21 +210,22 @@ def _constraint(standard: bool, constraints: Mapping[str, Any]) -> cells.Check:
     return check
 
 
-def _spreadsheets(scope: _Scope) -> Iterator[Problem]:
+def _spreadsheets(seen: Examination) -> Iterator[Problem]:
     """What spreadsheets and editors did to the text of any cell, and what a spreadsheet would run."""
-    for table in scope.dataset.tables.values():
+    for table in seen.dataset.tables.values():
         for column in table.header:
-            yield from scope.by_cell(table, column, cells.damage)
-            yield from scope.by_cell(table, column, cells.formula, warning=True)
+            yield from seen.by_cell(table, column, cells.damage)
+            yield from seen.by_cell(table, column, cells.formula, warning=True)
 
 
-def _ids(scope: _Scope) -> Iterator[Problem]:
+def _ids(seen: Examination) -> Iterator[Problem]:
     """Ids that two rows have."""
-    for name, table in scope.dataset.tables.items():
+    for name, table in seen.dataset.tables.items():
         key = HEADERS[name][0]
-        if name == "statistics" or not scope.has(name, key):
+        if name == "statistics" or not seen.has(name, key):
             continue
-        if _is_large(table, key) and _all_distinct(table.columns[key]):
+        column = table.columns[key]
+        if isinstance(column, ArrowColumn) and column.all_distinct():
             continue
         codes, distinct = table.codes(key)
         counts = np.bincount(codes, minlength=len(distinct))
@@ -306,27 +238,46 @@ def _ids(scope: _Scope) -> Iterator[Problem]:
             first.setdefault(code, row)
 
 
-def _references(scope: _Scope) -> Iterator[Problem]:
+def _references(seen: Examination) -> Iterator[Problem]:
     """Ids of entities, sources and categories that are defined nowhere."""
-    entities = scope.dataset.entities
+    dataset = seen.dataset
     for name, ends in _ENTITIES.items():
         for column in ends:
-            if scope.has(name, column) and scope.has("entities", "id"):
-                check = references.defined(entities.index, references.names(entities))
-                yield from scope.by_cell(scope.dataset.tables[name], column, check)
-    known = scope.dataset.sources.index if scope.has("sources", "id") else None
-    for name, table in scope.dataset.tables.items():
+            if seen.has(name, column) and seen.has("entities", "id"):
+                cells_of = dataset.tables[name].column(column)
+                check = references.defined(dataset.entities)
+                missing = dataset.entity_rows(name, column) < 0
+                # An id that is empty is defined nowhere, whatever the table of entities says.
+                yield from seen.problems(dataset.tables[name], column, missing, _saying(check, cells_of))
+    for name, table in dataset.tables.items():
         if "sources" in table.columns:
-            what = "an entity" if name == "entities" else "a listing" if name == "listings" else "a claim"
-            yield from scope.by_cell(table, "sources", references.sourced(known, what))
+            what = {"entities": "an entity", "listings": "a listing"}.get(name, "a claim")
+            check = references.sourced(dataset.sources if seen.has("sources", "id") else None, what)
+            cites = citations(dataset, table)
+            sound = cites.least(cites.cited, -1) >= (0 if seen.has("sources", "id") else -1)
+            sound &= np.diff(cites.first) > 0
+            yield from seen.problems(table, "sources", ~sound[cites.codes], _saying(check, table.column("sources")))
     for name, listed in _CATEGORIES.items():
         for column in listed:
-            if scope.has(name, column):
-                check = references.listed(scope.dataset.tree)
-                yield from scope.by_cell(scope.dataset.tables[name], column, check)
+            if seen.has(name, column):
+                check = references.listed(seen.dataset.tree)
+                yield from seen.by_cell(seen.dataset.tables[name], column, check)
 
 
-def _periods(scope: _Scope) -> Iterator[Problem]:
+def _saying(check: cells.Check, column: Sequence[str]) -> Callable[[int], str]:
+    """What a check says of a row's cell; said once for rows that share it."""
+    said: dict[str, str] = {}
+
+    def say(row: int) -> str:
+        cell = column[row]
+        if cell not in said:
+            said[cell] = check(cell)
+        return said[cell]
+
+    return say
+
+
+def _periods(seen: Examination) -> Iterator[Problem]:
     """Periods that end before they start."""
 
     def check(start: str, end: str) -> str:
@@ -336,13 +287,13 @@ def _periods(scope: _Scope) -> Iterator[Problem]:
         return f"{end!r} is earlier than {columns[0]} {start!r}" if late else ""
 
     for name, columns in _PERIODS.items():
-        if scope.has(name, columns[0]) and scope.has(name, columns[1]):
-            yield from scope.by_cells(scope.dataset.tables[name], columns, columns[1], check)
+        if seen.has(name, columns[0]) and seen.has(name, columns[1]):
+            yield from seen.by_cells(seen.dataset.tables[name], columns, columns[1], check)
 
 
-def _modes(scope: _Scope) -> Iterator[Problem]:
+def _modes(seen: Examination) -> Iterator[Problem]:
     """Modes that do not fit their predicate, and percentages of what is no stake."""
-    if not scope.has("relations", "predicate"):
+    if not seen.has("relations", "predicate"):
         return
     every = sorted({mode for modes in MODES_OF.values() for mode in modes})
 
@@ -355,10 +306,10 @@ def _modes(scope: _Scope) -> Iterator[Problem]:
         misplaced = cell and predicate in PREDICATES and predicate != "owns"
         return f"{cells.shown(cell)}: only 'owns' has a percentage, {predicate!r} has none" if misplaced else ""
 
-    relations = scope.dataset.relations
+    relations = seen.dataset.relations
     for column, check in (("mode", mode), ("percent", percent)):
-        if scope.has("relations", column):
-            yield from scope.by_cells(relations, ("predicate", column), column, check)
+        if seen.has("relations", column):
+            yield from seen.by_cells(relations, ("predicate", column), column, check)
 
 
 def _unfit(predicate: str, mode: str, fitting: tuple[str, ...], every: list[str]) -> str:
@@ -368,36 +319,35 @@ def _unfit(predicate: str, mode: str, fitting: tuple[str, ...], every: list[str]
     return f"{cells.shown(mode)} is not in the vocabulary{cells.did_you_mean(mode, fitting or every)}"
 
 
-def _ends(scope: _Scope) -> Iterator[Problem]:
+def _ends(seen: Examination) -> Iterator[Problem]:
     """Relations to themselves, and between things that their predicate does not join."""
-    if not all(scope.has("relations", column) for column in ("subject", "predicate", "object")):
+    if not all(seen.has("relations", column) for column in ("subject", "predicate", "object")):
         return
-    relations = scope.dataset.relations
-    subject, target = (scope.dataset.entity_rows("relations", column) for column in ("subject", "object"))
-    file = relations.file
-    damaged = set(scope.damaged.get("relations", ()))
-    for row in np.flatnonzero((subject == target) & (subject >= 0)).tolist():
-        if row not in damaged:
-            message = f"{cells.shown(relations.column('object')[row])} cannot be related to itself"
-            yield Problem(file, relations.lines[row], "object", message)
-    if not scope.has("entities", "type"):
+    relations = seen.dataset.relations
+    subject, target = (seen.dataset.entity_rows("relations", column) for column in ("subject", "object"))
+    objects = relations.column("object")
+    itself = (subject == target) & (subject >= 0)
+    yield from seen.problems(relations, "object", itself, _saying(_followed_by("cannot be related to itself"), objects))
+    if not seen.has("entities", "type"):
         return
-    types, names = scope.dataset.entities.codes("type")
+    types, names = seen.dataset.entities.codes("type")
     codes, predicates = relations.codes("predicate")
     lookup = np.append(types, len(names))
     width = len(names) + 1
     joint = (codes.astype(np.int64) * width + lookup[subject]) * width + lookup[target]
-    for key in np.unique(joint).tolist():
+    for key in occurring(joint, len(predicates) * width * width):
         predicate, ends = predicates[key // (width * width)], ((key // width) % width, key % width)
         if predicate not in PREDICATES or any(end == len(names) or names[end] not in TYPES for end in ends):
             continue
         column, message = _unfit_ends(predicate, names[ends[0]], names[ends[1]])
         if not column:
             continue
-        for row in np.flatnonzero(joint == key)[:LISTED].tolist():
-            if row not in damaged:
-                cell = relations.column(column)[row]
-                yield Problem(file, relations.lines[row], column, f"{cells.shown(cell)} {message}")
+        cells_of = relations.column(column)
+        yield from seen.problems(relations, column, joint == key, _saying(_followed_by(message), cells_of))
+
+
+def _followed_by(message: str) -> cells.Check:
+    return lambda cell: f"{cells.shown(cell)} {message}"
 
 
 def _unfit_ends(predicate: str, subject: str, target: str) -> tuple[str, str]:
@@ -415,29 +365,29 @@ def _unfit_ends(predicate: str, subject: str, target: str) -> tuple[str, str]:
     return "object", f"is a {target}; {goes}{swapped}"
 
 
-def _circles(scope: _Scope) -> Iterator[Problem]:
+def _circles(seen: Examination) -> Iterator[Problem]:
     """Wholes that are part of their own parts, categories that are broader than themselves."""
-    if all(scope.has("relations", column) for column in ("subject", "predicate", "object")):
-        relations = scope.dataset.relations
+    if all(seen.has("relations", column) for column in ("subject", "predicate", "object")):
+        relations = seen.dataset.relations
         codes, predicates = relations.codes("predicate")
         statuses, words = relations.codes("status")
         wanted = np.isin(codes, [place for place, word in enumerate(predicates) if word == "part_of"])
         wanted &= ~np.isin(statuses, [place for place, word in enumerate(words) if word == "denied"])
         rows = np.flatnonzero(wanted)
-        subject, target = (scope.dataset.entity_rows("relations", column)[rows] for column in ("subject", "object"))
+        subject, target = (seen.dataset.entity_rows("relations", column)[rows] for column in ("subject", "object"))
         sound = (subject >= 0) & (target >= 0) & (subject != target)
         rows, subject, target = rows[sound], subject[sound], target[sound]
-        if len(rows):
-            intervals = relation_intervals(scope.dataset)
+        if has_circle(subject, target):
+            intervals = relation_intervals(seen.dataset)
             for circle in cycles(subject, target, intervals.start[rows], intervals.end[rows]):
                 row = int(rows[max(circle)])
-                names = [scope.dataset.entities.column("id")[int(subject[arc])] for arc in circle]
+                names = [seen.dataset.entities.column("id")[int(subject[arc])] for arc in circle]
                 chain = " part of ".join([*names, names[0]])
                 yield Problem(relations.file, relations.lines[row], "object", f"closes a circle: {chain}")
-    tree = scope.dataset.tree
-    if not scope.has("categories", "broader"):
+    tree = seen.dataset.tree
+    if not seen.has("categories", "broader"):
         return
-    table = scope.dataset.categories
+    table = seen.dataset.categories
     arcs = [
         (tree.position[code], tree.position[broader])
         for code in tree.codes
@@ -454,15 +404,15 @@ def _circles(scope: _Scope) -> Iterator[Problem]:
             yield Problem(table.file, table.lines[row], "broader", f"closes a circle: {chain}")
 
 
-def _never(scope: _Scope) -> Iterator[Problem]:
+def _never(seen: Examination) -> Iterator[Problem]:
     """A warning about relations that never hold, as one of their ends is not there at the time."""
-    if not all(scope.has("relations", column) for column in ("subject", "predicate", "object")):
+    if not all(seen.has("relations", column) for column in ("subject", "predicate", "object")):
         return
-    first, last = entity_intervals(scope.dataset)
+    first, last = entity_intervals(seen.dataset)
     if not (first > 0).any() and (last == last.max(initial=0)).all():
         return
-    relations = scope.dataset.relations
-    intervals = relation_intervals(scope.dataset)
+    relations = seen.dataset.relations
+    intervals = relation_intervals(seen.dataset)
     period = relations.column("valid_from"), relations.column("valid_until")
     for row in np.flatnonzero(intervals.start > intervals.end)[:LISTED].tolist():
         if period[0][row] and period[1][row] and first_day_or(period[0][row]) > first_day_or(period[1][row], 10**9):
@@ -481,15 +431,6 @@ def first_day_or(text: str, default: int = 0) -> int:
         return first_day(text)
     except ValueError:
         return default
-
-
-def _is_large(table: Table, column: str) -> bool:
-    """Whether a column holds so many distinct texts that they must not become Python objects."""
-    return isinstance(table.columns[column], ArrowColumn) and len(table) > 200_000
-
-
-def _all_distinct(column: Any) -> bool:
-    return isinstance(column, ArrowColumn) and column.distinct() == len(column)
 
 
 RULES: Final = (
