@@ -9,9 +9,8 @@ shared; every other word that only one side has keeps the pair below the thresho
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final, NamedTuple
 
 from stakeholders.transliteration import key
@@ -19,7 +18,12 @@ from stakeholders.vocabulary import Label
 
 ACCEPTABLE: Final = 0.85  # the suggested threshold: see benchmarks/matching.py
 
+FORMS_APART: Final = 0.98  # "China Mobile Limited" is a company of its own beside "China Mobile Group"
+
 SAME: Final = Label("same name", "то же название", "сол атау")
+SAME_FORMS_APART: Final = Label(
+    "same name but for its legal form", "то же название без правовой формы", "құқықтық нысанынан басқа атауы сол"
+)
 SAME_WORDS: Final = Label("same words", "те же слова", "сол сөздер")
 SOFT: Final = Label(
     "same but for common words: {words}",
@@ -88,6 +92,10 @@ class Name:
         The same words as written.
     joined : str
         The keys as one word.
+    loose : str
+        The same, without what romanisations of foreign words disagree on: НТЕХ лаб is NtechLab.
+    full : str
+        The keys of all its words, legal forms included, in alphabetical order.
     short : bool
         Whether it is an abbreviation of so few letters that others share it.
     """
@@ -96,7 +104,14 @@ class Name:
     words: tuple[str, ...]
     written: tuple[str, ...]
     joined: str
+    loose: str
+    full: str
     short: bool
+
+    @cached_property
+    def weight(self) -> float:
+        """Sum of what its words tell."""
+        return sum(word_weight(word) for word in self.words)
 
     @property
     def generic(self) -> bool:
@@ -127,7 +142,7 @@ def name_of(text: str) -> Name:
     >>> name_of("Hangzhou Hikvision Digital Technology Co., Ltd.").words
     ('hangjou', 'hikvision', 'digital', 'technologi')
     """
-    plain = _DOTTED.sub(r"\1", text)
+    plain = _DOTTED.sub(r"\1", text) if "." in text else text
     forms, kept, every = _form_keys(), [], []
     for word in _PARTS.split(plain):
         for part in word_key(word).split() if word else ():
@@ -136,10 +151,17 @@ def name_of(text: str) -> Name:
                 kept.append((part, word))
     # A name made of legal forms alone keeps them: they are all it has.
     kept = kept or every
+    words, letters = tuple(word for _, word in kept), sum(len(word) for _, word in kept)
     joined = "".join(part for part, _ in kept)
-    capitals = len(kept) == 1 and len(joined) <= 4 and text.strip().isupper() and len(every) == 1
+    capitals = len(every) == 1 and letters <= 4 and text.strip().isupper()
     return Name(
-        text, tuple(part for part, _ in kept), tuple(word for _, word in kept), joined, len(joined) <= 3 or capitals
+        text,
+        tuple(part for part, _ in kept),
+        words,
+        joined,
+        joined.replace("ch", "k").replace("h", ""),
+        " ".join(sorted(part for part, _ in every)),
+        letters <= 3 or capitals,
     )
 
 
@@ -161,13 +183,21 @@ def variants(text: str) -> tuple[str, ...]:
     return tuple(part for part in dict.fromkeys((text, outside, *named)) if part)
 
 
-def likeness(one: Name, two: Name) -> Likeness:
+def likeness(one: Name, two: Name, least: float = 0.0) -> Likeness:
     """How alike two names are, and why.
+
+    Parameters
+    ----------
+    one : Name
+        Of a body in the dataset; whether it is an abbreviation shows in it, as lists are often all in capitals.
+    two : Name
+    least : float
+        Below this score nobody asks why.
 
     Examples
     --------
-    >>> round(likeness(name_of("Казахтелеком"), name_of("Kazakhtelecom JSC")).score, 2)
-    1.0
+    >>> likeness(name_of("Казахтелеком"), name_of("Kazakhtelecom JSC")).score
+    0.98
     >>> found = likeness(name_of("NII Vega"), name_of("Concern Vega"))
     >>> found.score < ACCEPTABLE, found.words
     (True, 'NII / Concern')
@@ -175,27 +205,28 @@ def likeness(one: Name, two: Name) -> Likeness:
     if not one.words or not two.words:
         return Likeness(0.0, DIFFERENT)
     if one.joined == two.joined:
-        if one.short or len(two.joined) <= 3:
+        if one.short:
             return Likeness(0.75, SHORT, one.text)
-        return Likeness(1.0, SAME)
+        return Likeness(1.0, SAME) if one.full == two.full else Likeness(FORMS_APART, SAME_FORMS_APART)
     left, right, shared = _apart(one.words, two.words)
     if not left and not right:
-        return Likeness(0.75 if one.short else 0.97, SAME_WORDS)
-    words = " / ".join(part for part in (one.said(left), two.said(right)) if part)
-    if _loose(one.joined) == _loose(two.joined) and len(one.joined) >= 6:
-        return Likeness(0.95, SPELLING, words)
+        return Likeness(0.75 if one.short else 0.96, SAME_WORDS)
+    if one.loose == two.loose and len(one.joined) >= 6:
+        return Likeness(0.95, SPELLING, _said(one, left, two, right))
     if len(left) == len(right) == 1:
         ratio = _ratio(left[0], right[0])
         if ratio >= 0.88 and (shared or min(len(left[0]), len(right[0])) >= 6):
-            return Likeness(round(0.4 + 0.5 * ratio, 3), SPELLING, words)
-    weight = sum(_weight(word) for word in shared)
-    dice = 2 * weight / (2 * weight + sum(map(_weight, left)) + sum(map(_weight, right))) if shared else 0.0
+            return Likeness(round(0.4 + 0.5 * ratio, 3), SPELLING, _said(one, left, two, right))
+    weight = sum(word_weight(word) for word in shared)
+    dice = 2 * weight / (one.weight + two.weight) if shared else 0.0
+    if dice < least - 0.1:
+        return Likeness(dice, DIFFERENT)
     rare = [word for word in shared if word not in _common_keys() and len(word) >= 4]
     if rare and not (left and right):
         soft = _soft_keys() if len(shared) > 1 else _softest_keys()
         if all(word in soft for word in (*left, *right)):
-            return Likeness(max(0.9, round(dice, 3)), SOFT, words)
-    return Likeness(round(min(dice, 0.8), 3), DIFFERENT, words)
+            return Likeness(max(0.9, round(dice, 3)), SOFT, _said(one, left, two, right))
+    return Likeness(round(min(dice, 0.8), 3), DIFFERENT, _said(one, left, two, right))
 
 
 @lru_cache(maxsize=1 << 18)
@@ -210,16 +241,21 @@ def word_key(word: str) -> str:
     return key(word)
 
 
+def _said(one: Name, left: list[str], two: Name, right: list[str]) -> str:
+    """What parts two names, as written."""
+    return " / ".join(part for part in (one.said(left), two.said(right)) if part)
+
+
 def _apart(one: tuple[str, ...], two: tuple[str, ...]) -> tuple[list[str], list[str], list[str]]:
-    """Words that only the first has, only the second, and both."""
-    left, right = Counter(one), Counter(two)
-    shared = left & right
-    return list((left - shared).elements()), list((right - shared).elements()), list(shared.elements())
-
-
-def _loose(joined: str) -> str:
-    """A key without what romanisations of foreign words disagree on: НТЕХ лаб is NtechLab."""
-    return joined.replace("ch", "k").replace("h", "")
+    """Words that only the first has, only the second, and both; a repeated word counts each time."""
+    right, left, shared = list(two), [], []
+    for word in one:
+        if word in right:
+            right.remove(word)
+            shared.append(word)
+        else:
+            left.append(word)
+    return left, right, shared
 
 
 def _ratio(one: str, two: str) -> float:
@@ -233,7 +269,9 @@ def _fuzz() -> Any:
     return fuzz
 
 
-def _weight(word: str) -> float:
+@lru_cache(maxsize=1 << 18)
+def word_weight(word: str) -> float:
+    """What the key of a word tells: a rare word most, one that half of all companies bear least."""
     if word in _soft_keys():
         return 0.3
     return 0.5 if word in _common_keys() else 1.0

@@ -24,7 +24,7 @@ from stakeholders.formats.list_files import ORGANISATION, ListedAs, ListEntry, L
 from stakeholders.formats.opensanctions import NEEDED as OPENSANCTIONS_COLUMNS
 from stakeholders.formats.opensanctions import read_opensanctions
 from stakeholders.identifiers import Identifier, identifier_of, identifiers_of
-from stakeholders.names import ACCEPTABLE, SPELLING, Likeness, Name, likeness, name_of, variants
+from stakeholders.names import ACCEPTABLE, SPELLING, Name, likeness, name_of, variants, word_weight
 from stakeholders.vocabulary import Label
 
 if TYPE_CHECKING:
@@ -40,7 +40,12 @@ SEVERAL: Final = Label("{reason}; as like to {others}", "{reason}; так же �
 
 _LISTING_COLUMNS: Final = ("id", "entity", "authority", "list")
 _MOST: Final = 50  # candidates kept for each body
-_WORST: Final = 0.6
+_WORST: Final = 0.7
+_ALIAS: Final = 0.02  # a main name tells more than one of many other names
+_UNSURE: Final = 0.8
+_CLOSE: Final = 0.015
+_MANY: Final = 60
+_LONG: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,70 +248,89 @@ class Matcher:
                 texts = [row[column] for column in columns if row[column]] + list(split(row.get("aliases", "")))
                 names = {name.words: name for text in texts for part in variants(text) if (name := name_of(part)).words}
                 self._names += [(row["id"], name) for name in names.values()]
-        self._by_word: dict[str, set[int]] = {}
-        self._by_whole: dict[str, set[int]] = {}
-        self._by_frame: dict[str, set[int]] = {}
+        self._by_word: dict[str, list[int]] = {}
+        self._by_letters: dict[str, list[int]] = {}
+        self._by_frame: dict[str, list[int]] = {}
         for number, (_, name) in enumerate(self._names):
-            self._by_whole.setdefault(_whole(name), set()).add(number)
-            for word in name.words:
-                self._by_word.setdefault(word, set()).add(number)
-                if len(word) >= 6:
+            self._by_letters.setdefault(name.loose, []).append(number)
+            for word in dict.fromkeys(name.words):
+                self._by_word.setdefault(word, []).append(number)
+                if len(word) >= _LONG:
                     for frame in _frames(word):
-                        self._by_frame.setdefault(frame, set()).add(number)
-        # A word of very many names leads to none of them by itself; another word of the name does.
-        limit = max(40, len(self._names) // 50)
-        self._by_word = {word: numbers for word, numbers in self._by_word.items() if len(numbers) <= limit}
+                        self._by_frame.setdefault(frame, []).append(number)
 
     def candidates(self, entry: ListEntry) -> list[Candidate]:
         """Bodies that an entry may be, each once, with its best reason."""
         best: dict[str, Candidate] = {}
         for written in entry.identifiers:
             numbers = [Identifier("id", written)]
-            numbers += [number] if (number := identifier_of(written)) else []
+            numbers += [told] if (told := identifier_of(written)) else []
             for found in numbers:
                 for entity in self._numbers.get(found, ()):
                     reason = Reason(NUMBER, {"kind": found.kind, "value": found.value})
                     best[entity] = Candidate(entity, entry, 1.0, reason, suggested=True)
-        for text in entry.names:
+        for number, text in enumerate(entry.names):
             for part in variants(text) if "(" in text or "[" in text or "（" in text else (text,):
-                self._compare(entry, name_of(part), best)
+                self._compare(entry, name_of(part), best, alias=number > 0)
         return sorted(best.values(), key=lambda each: (-each.score, each.entity))
 
-    def _compare(self, entry: ListEntry, theirs: Name, best: dict[str, Candidate]) -> None:
-        near: set[int] = set(self._by_whole.get(_whole(theirs), ()))
-        for word in theirs.words:
-            near |= self._by_word.get(word, _NONE)
-            if len(word) >= 6 and word not in self._by_word:
-                for frame in _frames(word):
-                    near |= self._by_frame.get(frame, _NONE)
-        for number in near:
+    def _compare(self, entry: ListEntry, theirs: Name, best: dict[str, Candidate], *, alias: bool) -> None:
+        for number in self._near(theirs):
             entity, ours = self._names[number]
             known = best.get(entity)
             if known is not None and known.score >= 1:
                 continue
-            found = likeness(ours, theirs)
+            found = likeness(ours, theirs, self.weakest)
             if found.score >= self.weakest and (known is None or found.score > known.score):
-                judged = self._judged(entity, entry, ours, theirs, found)
+                reason = Reason(found.reason, {"words": found.words})
+                pair = Candidate(entity, entry, found.score, reason, ours.text, theirs.text)
+                judged = self._judged(pair, ours, alias=alias)
                 if judged.score >= self.weakest and (known is None or judged.score > known.score):
                     best[entity] = judged
 
-    def _judged(self, entity: str, entry: ListEntry, ours: Name, theirs: Name, found: Likeness) -> Candidate:
+    def _near(self, theirs: Name) -> Iterator[int]:
+        """Names of bodies that may be like a name: those that share enough of what its words tell, or nearly a word."""
+        told: dict[int, float] = {}
+        near = dict.fromkeys(self._by_letters.get(theirs.loose, ()))
+        words = dict.fromkeys(theirs.words)
+        for word in sorted(words, key=lambda each: len(self._by_word.get(each, ()))):
+            numbers, weight = self._by_word.get(word, ()), word_weight(word)
+            if len(numbers) <= _MANY:
+                for number in numbers:
+                    told[number] = told.get(number, 0.0) + weight
+            elif told:
+                # A word of very many names leads to none of them by itself.
+                told = {number: sum_ + weight * (word in self._names[number][1].words) for number, sum_ in told.items()}
+            if not numbers and len(word) >= _LONG:
+                for frame in _frames(word):
+                    near.update(
+                        (number, None) for number in self._by_frame.get(frame, ()) if self._as_long(number, theirs)
+                    )
+        least = self.weakest - 0.1
+        for number, weight in told.items():
+            if 2 * weight >= least * (self._names[number][1].weight + theirs.weight):
+                near[number] = None
+        yield from near
+
+    def _as_long(self, number: int, theirs: Name) -> bool:
+        return len(self._names[number][1].words) == len(theirs.words)
+
+    def _judged(self, found: Candidate, ours: Name, *, alias: bool) -> Candidate:
         """A candidate by name, with what speaks against it."""
-        country, score = self._countries[entity], found.score
-        reason = Reason(found.reason, {"words": found.words})
-        agree = bool(country) and country in entry.countries
-        if country and entry.countries and not agree:
+        country, countries = self._countries[found.entity], found.entry.countries
+        score, reason = found.score - _ALIAS * alias, found.reason
+        if country and countries and country not in countries:
             score -= 0.2
-            reason = Reason(ABROAD, {"countries": f"{country} / {', '.join(entry.countries)}"}, reason)
-        elif not agree and ours.generic and score > 0.8:
-            score, reason = 0.8, Reason(GENERIC, {}, reason)
-        elif found.reason is SPELLING and not agree:
-            score = min(score, 0.84)
+            reason = Reason(ABROAD, {"countries": f"{country} / {', '.join(countries)}"}, reason)
+        elif country and country in countries:
+            pass
+        elif ours.generic and score > _UNSURE:
+            score, reason = _UNSURE, Reason(GENERIC, {}, reason)
+        elif alias or reason.template is SPELLING:
+            # Nothing says that the country is the same: then only the main name, as written, is enough.
+            score = min(score, _UNSURE)
         score = round(score, 3)
-        return Candidate(entity, entry, score, reason, ours.text, theirs.text, suggested=score >= ACCEPTABLE)
-
-
-_NONE: Final[frozenset[int]] = frozenset()
+        return replace(found, score=score, reason=reason, suggested=score >= ACCEPTABLE)
 
 
 def _collected(
@@ -341,7 +365,7 @@ def _alone(candidates: list[Candidate]) -> list[Candidate]:
     if len(suggested) < 2:
         return candidates
     best = suggested[0].score
-    equal = [each for each in suggested if each.score > best - 0.05]
+    equal = [each for each in suggested if each.score > best - _CLOSE]
     if len(equal) == 1:
         return [each if each is equal[0] else replace(each, suggested=False) for each in candidates]
     names = [each.entity for each in equal]
@@ -381,12 +405,6 @@ def _names_beside(path: Path) -> dict[str, tuple[str, ...]]:
         }
 
 
-def _whole(name: Name) -> str:
-    """A name's letters, so that words written together or apart meet."""
-    return name.joined.replace("ch", "k").replace("h", "")
-
-
 def _frames(word: str) -> tuple[str, str]:
-    """Two halves of a long word: one slip leaves the other half whole."""
-    half = len(word) // 2
-    return f"{word[:half]}-", f"-{word[-half:]}"
+    """Both ends of a long word: one slip in the middle leaves them, one at an end the other."""
+    return f"{word[:5]}-", f"-{word[-5:]}"
