@@ -124,6 +124,8 @@ def test_every_category_body_and_place_of_the_bundled_data(name: str) -> None:
     graph = build(read(name))
     options = {"as_of": "2026-11-24"}
     asked: list[Asked] = [("pairs", code, options) for code in graph.categories.codes]
-    asked += [("what" if kind == 0 else "pairs", node, options) for node, kind in zip(graph.ids, graph.types, strict=True)]
+    asked += [
+        ("what" if kind == 0 else "pairs", node, options) for node, kind in zip(graph.ids, graph.types, strict=True)
+    ]
     for question, rows in zip(asked, in_page([(graph, asked)])[0], strict=True):
         assert rows == in_library(graph, question), question

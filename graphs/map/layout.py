@@ -154,4 +154,3 @@ def _shortened(found: list[tuple[tuple[int, str], list[int]]]) -> list[tuple[tup
         if rest := [node for _, nodes in mine[share:] for node in nodes]:
             kept.append(((family, f"{FAMILIES[family]}/*"), sorted(rest)))
     return kept
-

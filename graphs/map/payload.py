@@ -129,7 +129,7 @@ def payload(graph: AccessGraph) -> Json:
         },
         "denials": {name: getattr(graph.denials, name).tolist() for name in ("relation", "denial")},
         "keeping": {name: getattr(graph.keeping, name).tolist() for name in ("system", "store", "mask", "relation")},
-        "rules": {name: {"arc": rule.arc, "level": rule.level} for name, rule in sorted(graph.rules.predicates.items())},
+        "rules": sorted(graph.rules.changed),
     }  # fmt: skip
 
 

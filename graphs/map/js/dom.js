@@ -15,7 +15,7 @@
         node[name] = Boolean(value);
       } else node.setAttribute(name, value === true ? "" : String(value));
     }
-    for (const child of children.flat()) {
+    for (const child of children.flat(Infinity)) {
       if (child !== null && child !== undefined && child !== false) node.append(child);
     }
     return node;
@@ -38,7 +38,7 @@
   }
 
   function put(host, ...children) {
-    host.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+    host.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   }
 
   /** Text to the clipboard, also on file: where the newer interface is closed. */

@@ -72,7 +72,7 @@
           button(t("copyTable"), async (event) => {
             if (await map.dom.copy(csv(v, order))) event.target.textContent = t("copied");
           })),
-        rows.length ? el("div", { class: "scroller", tabindex: "0", role: "region", "aria-labelledby": "sheet-title" },
+        rows.length ? el("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": t("tableRegion") },
           el("table", {}, el("caption", { class: "hidden", text: document.getElementById("headline").textContent }),
             el("thead", {}, el("tr", {}, all.map((column) => headCell(column, state)))), body))
           : el("p", { class: "empty", text: t("tableEmpty") }),
