@@ -192,6 +192,13 @@ class AccessGraph:
         rows[self.node_masks == NO_MASK] = False
         return rows
 
+    @cached_property
+    def deniable(self) -> Nodes:
+        """Positions of the arcs whose relation, or holding, some denial contests on some day."""
+        denied = np.zeros(len(self.dataset.relations), dtype=bool)
+        denied[self.denials.relation] = True
+        return np.flatnonzero(denied[self.arcs.relation] | ((self.arcs.holding >= 0) & denied[self.arcs.holding]))
+
     def node(self, name: str) -> int:
         """The node of an id.
 

@@ -94,6 +94,10 @@ class View:
         places: Flags = graph.node_categories & (stores | (systems & ~self.known_stores))
         return places
 
+    def places_of(self, layer: int) -> Nodes:
+        """Where one category is found, ascending; cheaper than ``places`` where only a few are asked for."""
+        return places_of(self.graph, self.scope, layer)
+
     def columns(self, layers: Sequence[int]) -> list[tuple[int, int]]:
         """Every (place, layer) where the data of some categories are found, by place."""
         wanted = np.asarray(layers, dtype=np.intp)
@@ -108,3 +112,16 @@ def denied_relations(graph: AccessGraph, scope: Scope) -> Flags:
     denied = np.zeros(len(graph.dataset.relations), dtype=bool)
     denied[denials.relation[holds]] = True
     return denied
+
+
+def places_of(graph: AccessGraph, scope: Scope, layer: int) -> Nodes:
+    """Nodes where one category is found, ascending: its stores, and systems no store of which is known on the day."""
+    keeping = graph.keeping
+    held = graph.passes[:, layer].copy()
+    held[NO_MASK] = False
+    holding: Flags = held[graph.node_masks]
+    in_force = (keeping.start <= scope.as_of) & (keeping.end >= scope.as_of) & (keeping.known <= scope.known_by)
+    known = in_force & graph.passes[keeping.mask, layer] & holding[keeping.store]
+    places = holding & (graph.types >= SYSTEM)
+    places[keeping.system[known]] = False
+    return np.flatnonzero(places)

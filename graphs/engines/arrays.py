@@ -60,7 +60,7 @@ def _met() -> Bits:
 
 def bits_of(level: NDArray[np.uint8], certainty: NDArray[np.uint8]) -> Bits:
     """Bits of the thresholds that arcs of these levels and certainties meet."""
-    return _met()[level, certainty]
+    return _met().ravel().take(level * np.uint8(len(CERTAINTIES)) + certainty)
 
 
 @cache

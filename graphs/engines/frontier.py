@@ -1,0 +1,189 @@
+"""Who reaches a category at all, in a graph of any size: level, certainty and fewest arcs of every node.
+
+The thresholds are those of `graphs.engines.arrays`, carried as bits in one search from all places together. Arcs are
+filtered once, by day, stance, category and strength; then each is touched about once, since a node is gone on from only
+when a threshold appears there for the first time.
+
+Indices are of numpy's own width where they are used more than once: any other is converted at each use, which costs
+more than the look-up itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from graphs.access import NO_MASK, AccessGraph, Flags, Ints, Nodes, Small
+from graphs.engines.arrays import ALL_BITS, RANK_BITS, Bits, bits_of
+from graphs.scope import Scope
+from graphs.views import ALLEGED, NO_CATEGORY, denied_relations
+
+UNREACHED = 255
+
+
+@dataclass(frozen=True)
+class Front:
+    """The outcome of one search.
+
+    Attributes
+    ----------
+    bits : uint16 array, one a node
+        Thresholds under which a node reaches some place; all bits at the places themselves.
+    rounds : list of (nodes, uint16 array)
+        What first appeared after each number of arcs; nodes ascending.
+    ahead : mapping of int to int32 array
+        For each threshold that was marked: every node's first arc, a position in ``graph.arcs``, on a path of fewest
+        arcs; -1 at places and where there is no path.
+    """
+
+    bits: Bits
+    rounds: Sequence[tuple[Nodes, Bits]]
+    ahead: Mapping[int, Ints]
+
+    def best(self, thresholds: Sequence[int] = RANK_BITS.tolist()) -> tuple[Small, Ints]:
+        """The best threshold of every node, and the fewest arcs under it.
+
+        Parameters
+        ----------
+        thresholds : sequence of int
+            Bit numbers, best first; default all, in the contract's order.
+
+        Returns
+        -------
+        best : uint8 array
+            Position among the thresholds, ``UNREACHED`` without a path.
+        hops : int32 array
+            Arcs; -1 without a path, 0 at a place.
+        """
+        best = np.full(len(self.bits), UNREACHED, dtype=np.uint8)
+        wanted = np.zeros(len(self.bits), dtype=np.uint16)
+        for position in range(len(thresholds) - 1, -1, -1):
+            bit = np.uint16(1 << thresholds[position])
+            met = (self.bits & bit).astype(np.bool_)
+            best[met] = position
+            wanted[met] = bit
+        hops = np.full(len(self.bits), -1, dtype=np.int32)
+        for distance, (nodes, fresh) in enumerate(self.rounds):
+            hops[nodes[(fresh & wanted[nodes]).astype(np.bool_)]] = distance
+        return best, hops
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """The arcs that pass one layer in a scope, by target, ready to be searched backwards.
+
+    Attributes
+    ----------
+    rows : int array
+        Positions in ``graph.arcs``, ascending.
+    indptr : int32 array
+        Arcs into node v are those from ``indptr[v]`` to ``indptr[v + 1]``.
+    source : int array
+    bits : uint16 array
+        Thresholds that each arc meets.
+    terminal : bool array
+    """
+
+    rows: Nodes
+    indptr: Ints
+    source: Nodes
+    bits: Bits
+    terminal: Flags
+
+    @classmethod
+    def of(cls, graph: AccessGraph, scope: Scope, layer: int) -> Frontier:
+        """Choose the arcs that count and pass a category's position, or ``NO_CATEGORY``."""
+        arcs = graph.arcs
+        passing = np.arange(len(graph.passes)) == NO_MASK if layer == NO_CATEGORY else graph.passes[:, layer]
+        counts = passing[arcs.mask]
+        counts &= arcs.start <= scope.as_of
+        counts &= arcs.end >= scope.as_of
+        counts &= arcs.known <= scope.known_by
+        counts &= arcs.stance <= scope.stance
+        counts &= arcs.level >= scope.level
+        counts &= arcs.certainty >= scope.certainty
+        if scope.evidence_since >= 0:
+            counts &= arcs.newest >= scope.evidence_since
+        contested = _contested(graph, scope)
+        if scope.certainty > ALLEGED:
+            counts[contested] = False
+        rows = np.flatnonzero(counts)
+        before = np.zeros(len(counts) + 1, dtype=np.int32)
+        np.cumsum(counts, out=before[1:], dtype=np.int32)
+        certainty = arcs.certainty.take(rows)
+        here = before[contested[counts[contested]]]
+        certainty[here] = np.minimum(certainty[here], ALLEGED)
+        bits = bits_of(arcs.level.take(rows), certainty)
+        source = arcs.source.take(rows).astype(np.intp)
+        return cls(rows, before.take(graph.indptr), source, bits, arcs.terminal.take(rows))
+
+    def search(self, places: Nodes, marked: Sequence[int] = ()) -> Front:
+        """Who reaches any of the places.
+
+        Parameters
+        ----------
+        places : int array
+            Nodes.
+        marked : sequence of int
+            Thresholds for which a first arc is kept, so that their paths can be walked.
+        """
+        n_nodes = len(self.indptr) - 1
+        bits, found = self.bits, np.zeros(n_nodes, dtype=np.uint16)
+        gathered = np.zeros(n_nodes, dtype=np.uint16)
+        ahead = {threshold: np.full(n_nodes, -1, dtype=np.int32) for threshold in marked}
+        nodes = np.unique(places)
+        fresh = np.full(len(nodes), ALL_BITS, dtype=np.uint16)
+        found[nodes] = ALL_BITS
+        rounds = []
+        while len(nodes):
+            rounds.append((nodes, fresh))
+            arcs, counts = self._into(nodes)
+            sources = self.source.take(arcs)
+            carried = np.repeat(fresh, counts)
+            carried &= bits.take(arcs)
+            carried &= ~found.take(sources)
+            live = np.flatnonzero(carried)
+            arcs, sources, carried = arcs.take(live), sources.take(live), carried.take(live)
+            if len(rounds) == 1:  # a frozen copy is only the last arc of a path, so only the first of a search
+                bits = np.where(self.terminal, np.uint16(0), bits)
+            for threshold, first in ahead.items():
+                marks = np.flatnonzero(carried & np.uint16(1 << threshold))
+                first[sources.take(marks)] = self.rows.take(arcs.take(marks))
+            _or_at(gathered, sources, carried)
+            nodes = np.flatnonzero(gathered)
+            fresh = gathered[nodes]
+            gathered[nodes] = 0
+            found[nodes] |= fresh
+        return Front(found, rounds, ahead)
+
+    def _into(self, nodes: Nodes) -> tuple[Nodes, Ints]:
+        """The arcs into some nodes, and how many there are into each."""
+        first = self.indptr.take(nodes)
+        counts = self.indptr.take(nodes + 1) - first
+        ends = np.cumsum(counts, dtype=np.int32)
+        arcs = np.repeat(first - ends + counts, counts)
+        arcs += np.arange(len(arcs), dtype=np.int32)
+        return arcs.astype(np.intp), counts
+
+
+def _contested(graph: AccessGraph, scope: Scope) -> Nodes:
+    """Positions of the arcs that a denial contests in a scope."""
+    denied = denied_relations(graph, scope)
+    positions = graph.deniable
+    holdings = graph.arcs.holding[positions]
+    return positions[denied[graph.arcs.relation[positions]] | ((holdings >= 0) & denied[holdings])]
+
+
+def _or_at(gathered: Bits, nodes: Nodes, bits: Bits) -> None:
+    """``gathered[nodes] |= bits`` where a node may stand several times.
+
+    An assignment keeps the last of several, so what it dropped is assigned again: every pass sets a new bit at each
+    node that lacks one, and there are few bits.
+    """
+    while len(bits):
+        gathered[nodes] |= bits
+        bits = bits & ~gathered.take(nodes)
+        new = np.flatnonzero(bits)
+        nodes, bits = nodes.take(new), bits.take(new)
