@@ -79,7 +79,7 @@ def read_revision(place: str | Path, revision: str, *, check: bool = True) -> Da
         listed = _git(root, "ls-tree", "-z", tree)
     except AccessMapError:
         raise DatasetNotFound(f"in revision {revision!r} there is no folder {inside!r}.") from None
-    blobs = {}
+    blobs: dict[str, str] = {}
     for entry in listed.split(b"\0")[:-1]:
         about, _, name = entry.partition(b"\t")
         _, kind, blob = about.decode().split()
@@ -89,10 +89,10 @@ def read_revision(place: str | Path, revision: str, *, check: bool = True) -> Da
         files = ", ".join(map(file_name, REQUIRED_TABLES))
         raise DatasetNotFound(f"in revision {revision!r} the folder {inside!r} is no dataset: it has none of {files}.")
     # Unlike `git show`, this runs no filter and no textconv that a repository may have set up.
-    contents = {name: _git(root, "cat-file", "blob", blob) for name, blob in sorted(blobs.items())}
-    for name, content in contents.items():
-        if content.startswith(_POINTER):
-            raise DatasetNotFound(f"{name!r} in revision {revision!r} is kept by Git LFS and is not here.")
+    contents = {file: _git(root, "cat-file", "blob", blobs[file]) for file in sorted(blobs)}
+    for file, stored in contents.items():
+        if stored.startswith(_POINTER):
+            raise DatasetNotFound(f"{file!r} in revision {revision!r} is kept by Git LFS and is not here.")
     return read_files(folder.name, contents, check=check)
 
 
