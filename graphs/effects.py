@@ -1,0 +1,149 @@
+"""What a difference between two states means for reach: who gained it, who lost it, whose became stronger or surer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from graphs.access import Flags, Nodes
+from graphs.engines.arrays import RANKED, UNREACHED, Sweep, Sweeper, best_rank, verdict_of
+from graphs.reachability import Column, asked_bodies, every_column
+from graphs.versions import State, Versions
+from stakeholders.vocabulary import CERTAINTIES, VERDICTS
+
+# In the order in which they are told.
+KINDS: Final = (
+    "gained", "lost", "stronger", "weaker", "more certain", "less certain", "newly claimed", "no longer claimed",
+    "newly prospective", "no longer prospective",
+)  # fmt: skip
+# The same change seen from its other end.
+REVERSED: Final = {
+    **{kind: KINDS[place ^ 1] for place, kind in enumerate(KINDS)},
+}
+
+Ranks = np.ndarray[tuple[int, int], np.dtype[np.uint8]]
+
+_REACHES, _CLAIMED, _PROSPECTIVE = 2, 1, 0
+_VERDICT: Final = [*(verdict_of(certainty) for _, certainty in RANKED), -1]
+_LEVEL: Final = [*(level for level, _ in RANKED), -1]
+_CERTAINTY: Final = [*(certainty for _, certainty in RANKED), -1]
+_BEGUN: Final = {_REACHES: "gained", _CLAIMED: "newly claimed", _PROSPECTIVE: "newly prospective"}
+_OVER: Final = {_REACHES: "lost", _CLAIMED: "no longer claimed", _PROSPECTIVE: "no longer prospective"}
+
+
+class Kind(NamedTuple):
+    """A kind of effect, with the ranks that show that it has come about."""
+
+    name: str
+    shown: tuple[bool, ...]
+
+
+@cache
+def kinds_of(before: int, after: int) -> tuple[Kind, ...]:
+    """What it means that the best answer of a body and a place moved from one rank to another.
+
+    ``gained`` and ``lost`` speak of the verdict *reaches*, the others of theirs; a pair that falls from one verdict to
+    another has two effects, and so has one whose level and certainty both move.
+
+    Examples
+    --------
+    >>> reported_grant, alleged_custody = RANKED.index((2, 2)), RANKED.index((3, 1))
+    >>> [kind.name for kind in kinds_of(reported_grant, alleged_custody)]
+    ['lost', 'newly claimed']
+    """
+    if before == after:
+        return ()
+    was, now = _VERDICT[before], _VERDICT[after]
+    found = []
+    if was != now:
+        if now >= 0:
+            found.append(Kind(_BEGUN[now], tuple(verdict == now for verdict in _VERDICT)))
+        if was >= 0:
+            found.append(Kind(_OVER[was], tuple(verdict != was for verdict in _VERDICT)))
+    else:
+        for words, scale in (("stronger", "weaker"), _LEVEL), (("more certain", "less certain"), _CERTAINTY):
+            if scale[after] != scale[before]:
+                up = scale[after] > scale[before]
+                far = [step >= scale[after] if up else step <= scale[after] for step in scale]
+                shown = tuple(verdict == now and enough for verdict, enough in zip(_VERDICT, far, strict=True))
+                found.append(Kind(words[0 if up else 1], shown))
+    return tuple(sorted(found, key=lambda kind: KINDS.index(kind.name)))
+
+
+def ranks_of(state: State, columns: Sequence[Column], bodies: Nodes) -> Ranks:
+    """Ranks of the best answers of bodies (rows) at columns, as they are in a state."""
+    parts = [best_rank(sweep.bits[bodies]) for sweep in Sweeper(state).sweeps(columns)]
+    ranks: Ranks = np.concatenate(parts, axis=1) if parts else np.zeros((len(bodies), 0), dtype=np.uint8)
+    ranks[:, ~_there(state, columns)] = UNREACHED
+    return ranks
+
+
+def _there(state: State, columns: Sequence[Column]) -> Flags:
+    return np.array([state.is_column(*column) for column in columns], dtype=bool)
+
+
+@dataclass(frozen=True)
+class Moves:
+    """Bodies and columns whose best answer differs between two states; arrays of one length.
+
+    Attributes
+    ----------
+    columns : sequence of (place, layer)
+        What ``column`` points to.
+    body : int array
+        Nodes.
+    column : int array
+    before, after : uint8 arrays
+        Ranks.
+    """
+
+    columns: Sequence[Column]
+    body: Nodes
+    column: Nodes
+    before: np.ndarray[tuple[int], np.dtype[np.uint8]]
+    after: np.ndarray[tuple[int], np.dtype[np.uint8]]
+
+    def __len__(self) -> int:
+        return len(self.body)
+
+
+def moves(versions: Versions, columns: Sequence[Column] | None = None) -> Moves:
+    """Everything that differs in reach between the two ends.
+
+    Parameters
+    ----------
+    versions : Versions
+    columns : sequence of (place, layer), optional
+        What is looked at; default every place with each of its categories, on either side.
+    """
+    before, after = versions.before, versions.after
+    if columns is None:
+        columns = sorted({*every_column(before), *every_column(after)})
+    scope = before.scope
+    if scope.stores is not None:
+        counted = {before.graph.position[name] for name in scope.stores if name in before.graph.position}
+        columns = [column for column in columns if column[0] in counted]
+    bodies = asked_bodies(before.graph, scope)
+    was, now = (ranks_of(state, columns, bodies) for state in (before, after))
+    body, column = np.nonzero(was != now)
+    return Moves(columns, bodies[body], column, was[body, column], now[body, column])
+
+
+def word_of(rank: int) -> dict[str, str] | None:
+    """A rank as an answer tells it; nothing where there is no path."""
+    if rank == UNREACHED:
+        return None
+    from stakeholders.vocabulary import LEVELS
+
+    return {
+        "verdict": VERDICTS[_VERDICT[rank]],
+        "level": LEVELS[_LEVEL[rank]],
+        "certainty": CERTAINTIES[_CERTAINTY[rank]],
+    }
+
+
+__all__ = ["KINDS", "REVERSED", "Kind", "Moves", "Sweep", "kinds_of", "moves", "ranks_of", "word_of"]
