@@ -213,9 +213,10 @@ class Dataset:
 
         digest = hashlib.sha256()
         for name, parts in digest_parts(self):
-            digest.update(f"{name} {sum(map(len, parts))}\n".encode())
+            content = hashlib.sha256()
             for part in parts:
-                digest.update(part)
+                content.update(part)
+            digest.update(f"{name} {content.hexdigest()}\n".encode())
         return digest.hexdigest()
 
     def name_of(self, entity: str, lang: str = "en") -> str:

@@ -6,6 +6,7 @@ rows is read in seconds and holds no Python object for each row.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,19 +17,19 @@ from stakeholders.errors import AccessMapError, Problem
 if TYPE_CHECKING:
     import pyarrow as pa
 
-# Texts of their own in every row: encoding them would cost time and save nothing.
-_PLAIN: Final = {
-    "entities": ("id", "name", "name_ru", "name_kk", "aliases", "note", "volume"),
-    "relations": ("id", "claim"),
-    "listings": ("id", "claim"),
-    "sources": ("id", "title", "url", "note"),
-    "categories": (),
-    "statistics": ("claim",),
-}
+# Columns of few distinct texts whatever the size of the table: read as codes even if another program wrote the file.
+# Our own files say themselves which columns are encoded.
+_FEW: Final = (
+    "type", "kind", "country", "collective", "categories", "predicate", "mode", "status", "valid_from", "valid_until",
+    "percent", "legal_basis", "authority", "list", "program", "listed_from", "listed_until", "effect", "publisher",
+    "date", "language", "seen", "broader", "special", "unit", "year",
+)  # fmt: skip
 
 # One dictionary for a whole column keeps reading to one copy of it.
 _DICTIONARY_BYTES: Final = 1 << 30
 _ROW_GROUP: Final = 1 << 24
+
+_BATCH: Final = 1 << 20
 
 
 def read_table(name: str, path: Path) -> tuple[Table | None, list[Problem]]:
@@ -37,7 +38,7 @@ def read_table(name: str, path: Path) -> tuple[Table | None, list[Problem]]:
 
     try:
         schema = arrow.parquet.read_schema(path)
-        encoded = [column for column in schema.names if column not in _PLAIN[name]]
+        encoded = [column for column in schema.names if column in _FEW]
         read = arrow.parquet.read_table(path, read_dictionary=encoded, partitioning=None)
     except arrow.ArrowInvalid as error:
         return None, [Problem(path.name, 0, "", f"is no Parquet file: {str(error).split('.', 1)[0]}")]
@@ -71,13 +72,30 @@ def write_table(table: Table, path: Path) -> None:
     )
 
 
-def digest_parts(table: Table) -> list[bytes]:
-    """Bytes that tell a table's content: its header, and each column's distinct texts and codes."""
-    parts: list[bytes] = ["\0".join(table.header).encode()]
-    for column in table.header:
-        codes, cells = table.codes(column)
-        parts += ["\0".join(cells).encode(), codes.tobytes()]
-    return parts
+def digest_parts(table: Table) -> Iterator[bytes]:
+    """Bytes that tell a table's content: its header, then each column's texts, or distinct texts and codes."""
+    yield "\0".join(table.header).encode()
+    for name in table.header:
+        column = table.columns[name]
+        if isinstance(column, EncodedColumn):
+            yield column.codes.tobytes()
+            column = column.values
+        yield from _texts(column)
+
+
+def _texts(column: Sequence[str]) -> Iterator[bytes]:
+    """All texts of a column, a batch at a time."""
+    if not isinstance(column, ArrowColumn):
+        yield "\0".join(column).encode()
+        return
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for start in range(0, len(column), _BATCH):
+        texts = column.array.slice(start, _BATCH)
+        lists = pa.LargeListArray if pa.types.is_large_string(texts.type) else pa.ListArray
+        joined = pc.binary_join(lists.from_arrays([0, len(texts)], texts), "\0")
+        yield joined[0].as_py().encode()
 
 
 def _pyarrow() -> Any:
@@ -100,8 +118,7 @@ def _column(chunked: pa.ChunkedArray) -> ArrowColumn | EncodedColumn:
         if not (pa.types.is_string(chunked.type.value_type) or pa.types.is_large_string(chunked.type.value_type)):
             chunked = chunked.cast(chunked.type.value_type)
         else:
-            array = _one(chunked.unify_dictionaries())
-            values, indices = array.dictionary, array.indices
+            values, indices = _dictionary(chunked)
             if indices.null_count:  # an empty cell, however it is written
                 values = pa.concat_arrays([values, pa.array([""], values.type)])
                 indices = indices.fill_null(len(values) - 1)
@@ -112,6 +129,24 @@ def _column(chunked: pa.ChunkedArray) -> ArrowColumn | EncodedColumn:
     if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
         array = pc.cast(array, pa.string())
     return ArrowColumn(array.fill_null("") if array.null_count else array)
+
+
+def _dictionary(chunked: pa.ChunkedArray) -> tuple[Any, Any]:
+    """Distinct texts of an encoded column, and each row's place in them."""
+    import pyarrow as pa
+
+    chunks = chunked.chunks
+    if not chunks:
+        return pa.array([], pa.string()), pa.array([], pa.int32())
+    # One writer's chunks share one dictionary; to unify copies of a long one would take minutes.
+    values = chunks[0].dictionary
+    if not all(chunk.dictionary.equals(values) for chunk in chunks[1:]):
+        if sum(len(chunk.dictionary) for chunk in chunks) < _BATCH:
+            array = _one(chunked.unify_dictionaries())
+            return array.dictionary, array.indices
+        array = _one(chunked.cast(chunked.type.value_type)).dictionary_encode()
+        return array.dictionary, array.indices
+    return values, pa.chunked_array([chunk.indices for chunk in chunks]).combine_chunks()
 
 
 def _one(chunked: pa.ChunkedArray) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -350,9 +350,9 @@ def quoted(cell: str) -> str:
     return '"' + cell.replace('"', '""') + '"' if _QUOTABLE.search(cell) else cell
 
 
-def digest_parts(dataset: Dataset) -> list[tuple[str, Sequence[bytes]]]:
+def digest_parts(dataset: Dataset) -> list[tuple[str, Iterable[bytes]]]:
     """Name and content of every file that a dataset is made of, sorted by name."""
-    parts: dict[str, Sequence[bytes]] = {name: [raw] for name, raw in dataset.extras.items()}
+    parts: dict[str, Iterable[bytes]] = {name: [raw] for name, raw in dataset.extras.items()}
     for table in dataset.tables.values():
         if table.style.format == "parquet":
             from stakeholders import parquet
