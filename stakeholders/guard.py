@@ -42,7 +42,7 @@ def check_own_graphs(home: Path = HOME) -> None:
         return
     raise ForeignPackage(
         f"the Python package 'graphs' that accessmap needs is not there: {_intruder(found, ours)}\n"
-        "accessmap wants an environment of its own, for example: pipx install accessmap"
+        "accessmap wants an environment of its own; uvx and pipx make one (docs/install.md)."
     )
 
 
