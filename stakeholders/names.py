@@ -168,7 +168,7 @@ def name_of(text: str) -> Name:
 def variants(text: str) -> tuple[str, ...]:
     """A name, and what stands in its brackets or before them, each a name of its own.
 
-    Brackets that hold a place or a number are part of the name.
+    Brackets that hold a place or a number are part of the name; words in small letters ("as a class") are a remark.
 
     Examples
     --------
@@ -179,6 +179,7 @@ def variants(text: str) -> tuple[str, ...]:
     named = [part for part in inside if part and not any(letter.isdigit() for letter in part) and not _is_common(part)]
     if not named or len(named) != len(inside):
         return (text,)
+    named = [part for part in named if not part[0].islower() or "." in part]
     outside = " ".join(_BRACKETS.sub(" ", text).split()).strip(" ,;")
     return tuple(part for part in dict.fromkeys((text, outside, *named)) if part)
 

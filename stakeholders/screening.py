@@ -365,7 +365,10 @@ def _alone(candidates: list[Candidate]) -> list[Candidate]:
     if len(suggested) < 2:
         return candidates
     best = suggested[0].score
-    equal = [each for each in suggested if each.score > best - _CLOSE]
+    # A number tells more than any name.
+    equal = [each for each in suggested if each.reason.template is NUMBER] or [
+        each for each in suggested if each.score > best - _CLOSE
+    ]
     if len(equal) == 1:
         return [each if each is equal[0] else replace(each, suggested=False) for each in candidates]
     names = [each.entity for each in equal]
