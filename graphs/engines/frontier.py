@@ -15,12 +15,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graphs.access import NO_MASK, AccessGraph, Flags, Ints, Nodes, Small
+from graphs.access import ASSUMED, NO_MASK, AccessGraph, Flags, Ints, Nodes, Small
 from graphs.engines.arrays import ALL_BITS, RANK_BITS, Bits, bits_of
 from graphs.scope import Scope
 from graphs.views import ALLEGED, NO_CATEGORY, denied_relations
+from stakeholders.dates import FOREVER
 
 UNREACHED = 255
+_MANY = 32  # nodes to one found, from which on sorting the few is cheaper than looking at all
 
 
 @dataclass(frozen=True)
@@ -61,12 +63,12 @@ class Front:
         wanted = np.zeros(len(self.bits), dtype=np.uint16)
         for position in range(len(thresholds) - 1, -1, -1):
             bit = np.uint16(1 << thresholds[position])
-            met = (self.bits & bit).astype(np.bool_)
+            met = (self.bits & bit) != 0
             best[met] = position
             wanted[met] = bit
         hops = np.full(len(self.bits), -1, dtype=np.int32)
         for distance, (nodes, fresh) in enumerate(self.rounds):
-            hops[nodes[(fresh & wanted[nodes]).astype(np.bool_)]] = distance
+            hops[nodes[(fresh & wanted.take(nodes)) != 0]] = distance
         return best, hops
 
 
@@ -100,10 +102,14 @@ class Frontier:
         counts = passing[arcs.mask]
         counts &= arcs.start <= scope.as_of
         counts &= arcs.end >= scope.as_of
-        counts &= arcs.known <= scope.known_by
-        counts &= arcs.stance <= scope.stance
-        counts &= arcs.level >= scope.level
-        counts &= arcs.certainty >= scope.certainty
+        if scope.known_by < FOREVER:
+            counts &= arcs.known <= scope.known_by
+        if scope.stance < ASSUMED:
+            counts &= arcs.stance <= scope.stance
+        if scope.level:
+            counts &= arcs.level >= scope.level
+        if scope.certainty:
+            counts &= arcs.certainty >= scope.certainty
         if scope.evidence_since >= 0:
             counts &= arcs.newest >= scope.evidence_since
         contested = _contested(graph, scope)
@@ -144,16 +150,17 @@ class Frontier:
             carried = np.repeat(fresh, counts)
             carried &= bits.take(arcs)
             carried &= ~found.take(sources)
-            live = np.flatnonzero(carried)
+            live = _nonzero(carried)
             arcs, sources, carried = arcs.take(live), sources.take(live), carried.take(live)
             if len(rounds) == 1:  # a frozen copy is only the last arc of a path, so only the first of a search
                 bits = np.where(self.terminal, np.uint16(0), bits)
             for threshold, first in ahead.items():
-                marks = np.flatnonzero(carried & np.uint16(1 << threshold))
+                marks = _nonzero(carried & np.uint16(1 << threshold))
                 first[sources.take(marks)] = self.rows.take(arcs.take(marks))
             _or_at(gathered, sources, carried)
-            nodes = np.flatnonzero(gathered)
-            fresh = gathered[nodes]
+            few = len(sources) < n_nodes // _MANY
+            nodes = np.unique(sources) if few else _nonzero(gathered)
+            fresh = gathered.take(nodes)
             gathered[nodes] = 0
             found[nodes] |= fresh
         return Front(found, rounds, ahead)
@@ -166,6 +173,11 @@ class Frontier:
         arcs = np.repeat(first - ends + counts, counts)
         arcs += np.arange(len(arcs), dtype=np.int32)
         return arcs.astype(np.intp), counts
+
+
+def _nonzero(bits: Bits) -> Nodes:
+    """Positions of what is not 0; numpy is at its fastest when it looks for truth."""
+    return np.flatnonzero(bits != 0)
 
 
 def _contested(graph: AccessGraph, scope: Scope) -> Nodes:
@@ -185,5 +197,5 @@ def _or_at(gathered: Bits, nodes: Nodes, bits: Bits) -> None:
     while len(bits):
         gathered[nodes] |= bits
         bits = bits & ~gathered.take(nodes)
-        new = np.flatnonzero(bits)
+        new = _nonzero(bits)
         nodes, bits = nodes.take(new), bits.take(new)
