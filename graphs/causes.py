@@ -135,19 +135,23 @@ class Explainer:
         groups: dict[Choice, list[int]] = {}
         for number, chosen in enumerate(enough):
             groups.setdefault(chosen, []).append(number)
-        work = [(chosen, tuple(sorted(chosen)), numbers) for chosen, numbers in groups.items()]
+        # Effects that an addition can hide may do without a cause only once another is gone, hence passes until none is.
+        work = [(chosen, tuple(sorted(chosen)), False, numbers) for chosen, numbers in groups.items()]
         while work:
-            chosen, untried, numbers = work.pop()
-            if not untried or len(chosen) == 1:  # nothing happens without a cause
+            chosen, untried, fewer, numbers = work.pop()
+            if len(chosen) == 1 or not (untried or fewer):  # nothing happens without a cause
                 for number in numbers:
                     least[number] = tuple(sorted(chosen))
+                continue
+            if not untried:
+                work.append((chosen, tuple(sorted(chosen)), False, numbers))
                 continue
             first, rest = untried[0], untried[1:]
             shown = self._shown(chosen - {first}, [effects[number] for number in numbers])
             spared = [number for number, done in zip(numbers, shown, strict=True) if done]
             needing = [number for number, done in zip(numbers, shown, strict=True) if not done]
-            work += [(chosen - {first}, rest, spared)] if spared else []
-            work += [(chosen, rest, needing)] if needing else []
+            work += [(chosen - {first}, rest, True, spared)] if spared else []
+            work += [(chosen, rest, fewer, needing)] if needing else []
         return least
 
     # -------------------------------------------------------------------------------------------------- first guesses
@@ -221,7 +225,8 @@ class Explainer:
     def _masked(self) -> bool:
         """Whether what an arc passes may differ between states."""
         return any(
-            cause.table == "categories" or {"categories"} & {*cause.before, *cause.after} for cause in self.versions.causes
+            cause.table == "categories" or {"categories"} & {*cause.before, *cause.after}
+            for cause in self.versions.causes
         )
 
     def _candidates(self, state: State, rows: tuple[int, ...]) -> Choice:

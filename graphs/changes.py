@@ -1,0 +1,320 @@
+"""What changed, and what it means: who gained and who lost reach to which data, through which changed relation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Unpack
+
+import numpy as np
+
+from graphs.access import AccessGraph, build
+from graphs.answers import Answer, Note, Row, stamp
+from graphs.causes import Effect, Explainer, Explanation, Witnesses
+from graphs.effects import KINDS, kinds_of, moves, word_of
+from graphs.engines.arrays import RANKED, UNREACHED
+from graphs.paths import Path, steps, summary
+from graphs.reachability import Column
+from graphs.scope import Options, Scope
+from graphs.versions import Cause, Versions
+from graphs.views import NO_CATEGORY
+from stakeholders.dataset import Dataset
+from stakeholders.dates import iso
+from stakeholders.differences import Change, apply, changes_between
+from stakeholders.errors import AccessMapError
+from stakeholders.vocabulary import Label
+
+__all__ = ["Difference", "apply", "between", "diff"]
+
+
+@dataclass(frozen=True)
+class Difference(Answer):
+    """An answer about a change.
+
+    Attributes
+    ----------
+    union : Dataset
+        Everything that either side has; knows the names of both.
+    """
+
+    union: Dataset | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """The rows that differ; applied to the side before they give the side after."""
+        found: Sequence[Change] = self.beside["changes"]
+        return found
+
+    @property
+    def causes(self) -> Mapping[str, Row]:
+        """What the rows name as causes: what happened to each, when, and what it says."""
+        found: Mapping[str, Row] = self.beside["causes"]
+        return found
+
+    def summary(self, lang: str = "en") -> str:
+        """What it comes to, in one paragraph."""
+        from graphs.stories import paragraph
+
+        return paragraph(self, lang)
+
+    def to_dict(self, lang: str = "en") -> Row:
+        """The answer as one JSON object; equal input gives equal bytes."""
+        told = super().to_dict(lang)
+        return {**{key: told[key] for key in ("command", "question", "dataset")}, "summary": self.summary(lang), **told}
+
+
+def diff(before: Dataset, after: Dataset, **options: Unpack[Options]) -> Difference:
+    """What changed between two datasets, and what it means for reach.
+
+    Parameters
+    ----------
+    before, after : Dataset
+        Two versions, such as two folders, or two revisions of one.
+    **options : Options
+        The assumptions, the same on both sides; see `graphs.scope.Options`.
+
+    Returns
+    -------
+    Difference
+        A row for each body, store and category whose best answer moved, and each thing that this means: ``change`` is
+        one of `graphs.effects.KINDS`, in that order; then by level, certainty, hops, body, store, category.
+        ``because`` names causes that together bring it about and none of which can be left out; ``alternatives`` are
+        other sets that would have done by themselves. ``path`` is the best path after, ``path_before`` the one before.
+        Beside them ``causes``, and ``changes``: `apply` gives AFTER from BEFORE and these.
+
+    Raises
+    ------
+    UnknownId
+        If a body or store that is asked about is on neither side.
+
+    Examples
+    --------
+    >>> from stakeholders.tables import read
+    >>> before = read("cabar-2020")
+    >>> after = before.without(["kz-police-atyrau-has-access-kz-sergek-atyrau-archive"])
+    >>> answer = diff(before, after, as_of="2020-04-15", bodies=["kz-police-atyrau"])
+    >>> [(row["body"], row["change"], row["because"]) for row in answer.rows][:1]
+    [('kz-police-atyrau', 'lost', ['kz-police-atyrau-has-access-kz-sergek-atyrau-archive'])]
+    """
+    scope = Scope.of(**options)
+    found = changes_between(before, after)
+    versions = Versions.of(before, after, scope, found)
+    question = {"before": stamp(before), "after": stamp(after), "between": None, **scope.question()}
+    return _answer(versions, question, after, found)
+
+
+def between(
+    dataset: Dataset | AccessGraph, first: str | date, last: str | date, **options: Unpack[Options]
+) -> Difference:
+    """What changed in the world between two days, as one dataset tells it.
+
+    Parameters
+    ----------
+    dataset : Dataset or AccessGraph
+    first, last : str or datetime.date
+        The days; a partial date means its last day.
+    **options : Options
+        The other assumptions; ``as_of`` is not among them.
+
+    Returns
+    -------
+    Difference
+        As `diff`; causes are relations that began, ended or were denied. ``changes`` lead from what was in force on
+        the first day to what is on the last.
+
+    Examples
+    --------
+    >>> from stakeholders.tables import read
+    >>> answer = between(read("central-asia"), "2025-06-29", "2025-07-01", bodies=["kz-nsc-anticorruption"])
+    >>> {row["change"] for row in answer.rows}
+    {'gained'}
+    """
+    if options.get("as_of") is not None:
+        raise AccessMapError("as_of: the two dates say it; leave it out")
+    graph = dataset if isinstance(dataset, AccessGraph) else build(dataset)
+    options.pop("as_of", None)
+    scopes = Scope.of(as_of=first, **options), Scope.of(as_of=last, **options)
+    versions = Versions.between(graph, *scopes)
+    known = graph.dataset
+    if scopes[1].question()["known_by"]:
+        known = known.known_by(date.fromordinal(scopes[1].known_by))
+    days = [date.fromordinal(scope.as_of) for scope in scopes]
+    question = {
+        "before": stamp(graph.dataset), "after": stamp(graph.dataset), "between": [day.isoformat() for day in days],
+        **scopes[1].question(),
+    }  # fmt: skip
+    return _answer(versions, question, graph.dataset, changes_between(known.as_of(days[0]), known.as_of(days[1])))
+
+
+def _answer(versions: Versions, question: Row, after: Dataset, found: Sequence[Change]) -> Difference:
+    told = effects_between(versions)
+    rows = [row for _, row, _ in told]
+    named = {number for *_, explanation in told for causes in (explanation.because, *explanation.alternatives)
+             for number in causes}  # fmt: skip
+    causes = {versions.causes[number].reference: _cause(versions, versions.causes[number]) for number in sorted(named)}
+    return Difference(
+        command="diff",
+        question=question,
+        dataset=stamp(after),
+        rows=tuple(rows),
+        notes=_notes(versions),
+        beside={"causes": dict(sorted(causes.items())), "changes": list(found)},
+        _steps=lambda number: _steps(versions, told[number][0]),
+        union=versions.union,
+    )
+
+
+# --------------------------------------------------------------------------------------------------------- the effects
+
+
+@dataclass(frozen=True)
+class Told:
+    """An effect with its witnesses."""
+
+    effect: Effect
+    before: Path | None
+    after: Path | None
+
+
+def effects_between(versions: Versions, columns: Sequence[Column] | None = None) -> list[tuple[Told, Row, Explanation]]:
+    """Every effect with its row and its explanation, in the contract's order.
+
+    Parameters
+    ----------
+    versions : Versions
+    columns : sequence of (place, layer), optional
+        What is looked at; default every place with each of its categories.
+    """
+    moved = moves(versions, columns)
+    order = np.argsort(moved.column, kind="stable")
+    pairs = [
+        (int(moved.body[n]), moved.columns[int(moved.column[n])], int(moved.before[n]), int(moved.after[n]))
+        for n in order
+    ]
+    sides = []
+    for state, ranks in ((versions.before, [pair[2] for pair in pairs]), (versions.after, [pair[3] for pair in pairs])):
+        reached = [(pair, rank) for pair, rank in zip(pairs, ranks, strict=True) if rank != UNREACHED]
+        ways = Witnesses(state, (pair[1] for pair, _ in reached))
+        sides.append({pair[:2]: ways.path(pair[0], pair[1], rank) for pair, rank in reached})
+    told = [
+        Told(Effect(*pair, kind), sides[0].get(pair[:2]), sides[1].get(pair[:2]))
+        for pair in pairs
+        for kind in kinds_of(pair[2], pair[3])
+    ]
+    explainer = Explainer(versions, np.unique(moved.body))
+    explained = explainer.explain([one.effect for one in told], [one.after for one in told])
+    found = [
+        (one, _row(versions, one, explanation), explanation) for one, explanation in zip(told, explained, strict=True)
+    ]
+    return sorted(found, key=lambda item: _order(item[0], item[1]))
+
+
+def _order(told: Told, row: Row) -> tuple[object, ...]:
+    rank = told.effect.after if told.effect.after != UNREACHED else told.effect.before
+    hops = len(row["path"]) or len(row["path_before"])
+    level, certainty = RANKED[rank]
+    return (
+        KINDS.index(row["change"]), -level, -certainty, hops, row["body"], row["store"], row["category"] or "",
+    )  # fmt: skip
+
+
+def _row(versions: Versions, told: Told, explanation: Explanation) -> Row:
+    effect, graph = told.effect, versions.after.graph
+    place, layer = effect.column
+    sides: dict[str, Any] = {}
+    for name, state, path, rank in (
+        ("before", versions.before, told.before, effect.before),
+        ("after", versions.after, told.after, effect.after),
+    ):
+        sides[name] = None
+        if path is not None:
+            whole = summary(state, path, effect.body, place)
+            sides[name] = {**(word_of(rank) or {}), **{key: whole[key] for key in ("contested", "at", "since", "date")}}
+    references = [cause.reference for cause in versions.causes]
+    because = [references[number] for number in explanation.because]
+    place_in = {
+        name: number
+        for number, name in enumerate((*(told.after or _NONE).relations, *(told.before or _NONE).relations))
+    }
+    because.sort(key=lambda name: (place_in.get(name, len(place_in)), name))
+    return {
+        "body": graph.ids[effect.body],
+        "store": graph.ids[place],
+        "category": None if layer == NO_CATEGORY else graph.categories.codes[layer],
+        "change": effect.kind.name,
+        **sides,
+        "because": because,
+        "alternatives": sorted(sorted(references[number] for number in causes) for causes in explanation.alternatives),
+        "path": list((told.after or _NONE).relations),
+        "path_before": list((told.before or _NONE).relations),
+    }
+
+
+_NONE = Path((), ())
+
+
+def _steps(versions: Versions, told: Told) -> list[Row]:
+    """The hops after, or those before where nothing is left."""
+    if told.after is not None:
+        return steps(versions.after, told.after)
+    return steps(versions.before, told.before) if told.before is not None else []
+
+
+# ---------------------------------------------------------------------------------------------------------- the causes
+
+_DATES = frozenset({"valid_from", "valid_until", "date"})
+
+
+def _cause(versions: Versions, cause: Cause) -> Row:
+    """What happened: in a word, when, and what the row says of it."""
+    fields = sorted(name for name in {*cause.before, *cause.after} if cause.before.get(name) != cause.after.get(name))
+    row: Row = {"table": cause.table, "id": cause.id, "what": cause.change, "fields": [], "date": None, "status": None}
+    if cause.table == "relations":
+        number = _relation_row(versions, cause)
+        cells = versions.union.relations.row(number)
+        row["status"], row["claim"] = cells["status"], cells["claim"]
+        if cells["status"] == "denied":
+            row["what"] = _DENIED.get(cause.change, cause.change)
+        spans = versions.after.graph.intervals
+        dated = cells["valid_until"] if cause.change == "ended" else spans.since(number)
+        row["date"] = dated or (iso(int(spans.end[number])) if cause.change == "ended" else "") or None
+    if cause.change == "changed":
+        row["fields"] = fields
+        if set(fields) <= _DATES:
+            row["what"] = "re-dated"
+        elif fields == ["sources"]:
+            row["what"] = "re-sourced"
+        row["before"] = {name: cause.before.get(name, "") for name in fields}
+        row["after"] = {name: cause.after.get(name, "") for name in fields}
+    return row
+
+
+_DENIED = {"began": "denied", "added": "denied", "ended": "denial ended", "removed": "denial withdrawn"}
+
+
+def _relation_row(versions: Versions, cause: Cause) -> int:
+    """The row of the union that tells of a relation as it is last."""
+    number = versions.numbers[cause.table, cause.id]
+    return max(row for row, of in versions.of_relation.items() if of == number)
+
+
+# ----------------------------------------------------------------------------------------------------------- the notes
+
+_UNRULED = Label(
+    "{count} relations with the predicate {predicate} have no traversal rule and give no arc.",
+    "Связей вида {predicate}, для которых нет правила обхода: {count}; в графе они не учтены.",
+    "Өту ережесі жоқ {predicate} байланыстары: {count}; олар есепке алынбады.",
+)
+_RULES = Label(
+    "The traversal rules differ between the sides: {entries}.",
+    "Правила обхода на двух сторонах различаются: {entries}.",
+    "Екі жақтың өту ережелері әртүрлі: {entries}.",
+)
+
+
+def _notes(versions: Versions) -> tuple[Note, ...]:
+    graph = versions.after.graph
+    notes = [Note(_UNRULED, {"predicate": name, "count": count}) for name, count in sorted(graph.unruled.items())]
+    rules = [cause.id for cause in versions.causes if cause.table == "rules"]
+    return (*notes, *([Note(_RULES, {"entries": ", ".join(rules)})] if rules else []))
