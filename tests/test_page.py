@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from graphs.access import AccessGraph
-from graphs.map.page import draw, write_map
+from graphs.map.page import draw_map, write_map
 from graphs.map.payload import decode
 from graphs.reachability import reachable_from, who_can_reach
 
@@ -284,7 +284,7 @@ def test_the_bundled_map_is_within_its_size(map_file: Path) -> None:
 
 
 def test_pyvis_brings_what_the_page_stands_on(cabar_graph: AccessGraph) -> None:
-    html = draw(cabar_graph, as_of="2020-04-15").html
+    html = draw_map(cabar_graph, as_of="2020-04-15").html
     packed = html.split('id="library">')[1].split("<")[0]
     library = decode_text(packed)
     assert "@version 9.1.2" in library

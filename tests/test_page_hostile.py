@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from graphs.access import build
-from graphs.map.page import draw
+from graphs.map.page import draw_map
 from stakeholders.dataset import Dataset, Table
 from stakeholders.schema import HEADERS
 
@@ -85,7 +85,7 @@ def hostile_dataset() -> Dataset:
 
 @pytest.fixture(scope="module")
 def hostile_map(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    page = draw(
+    page = draw_map(
         build(hostile_dataset()),
         title="</title><script>window.ran=1</script>{{7*7}}",
         as_of="2024-01-01",

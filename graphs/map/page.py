@@ -16,27 +16,28 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from graphs.access import STORE, SYSTEM, AccessGraph
 from graphs.map.layout import FAMILIES, families, group_arcs, overview
 from graphs.map.payload import LANGUAGES, encode, pack, payload, words
-from graphs.scope import Scope
+from graphs.scope import Options, Scope
 from stakeholders.dates import iso
-from stakeholders.errors import UnknownId, UnknownTerm, nearest
+from stakeholders.errors import AccessMapError, UnknownId, UnknownTerm, nearest
+from stakeholders.vocabulary import CERTAINTIES, LEVELS, STANCES
 
 if TYPE_CHECKING:
     from pyvis.network import Network
 
 # The engine needs no document and runs outside a browser too; tests rely on that.
-ENGINE_MODULES = ("dates.js", "inflate.js", "payload.js", "removal.js", "engine.js", "answers.js")
+ENGINE_MODULES = ("dates.js", "inflate.js", "payload.js", "removal.js", "engine.js", "answers.js", "compare.js", "losses.js")
 PAGE_MODULES = (
-    "words.js", "dom.js", "search.js", "scene.js", "choice.js", "sights.js", "paint.js", "picture.js", "combobox.js",
-    "evidence.js", "table.js", "assumptions.js", "legend.js", "ask.js", "link.js", "app.js",
+    "words.js", "dom.js", "search.js", "scene.js", "choice.js", "sights.js", "paint.js", "svg.js", "export.js",
+    "picture.js", "combobox.js", "whatif.js", "evidence.js", "table.js", "assumptions.js", "legend.js", "timeline.js",
+    "overlays.js", "story.js", "ask.js", "link.js", "question.js", "app.js",
 )  # fmt: skip
 
 LARGEST = 20_000  # entities up to which a page is useful
@@ -108,7 +109,7 @@ def write_map(graph: AccessGraph, path: str | Path, **options: Any) -> dict[str,
     path : str or Path
         The file, replaced in one step.
     **options
-        As for `draw`.
+        As for `draw_map`.
 
     Returns
     -------
@@ -125,23 +126,21 @@ def write_map(graph: AccessGraph, path: str | Path, **options: Any) -> dict[str,
     >>> write_map(build(read("cabar-2020")), f"{folder}/map.html", as_of="2020-04-15", target="video")["bodies"]
     32
     """
-    page = draw(graph, **options)
+    page = draw_map(graph, **options)
     size = page.save(path)
     return {"path": str(path), "bytes": size, **page.shows}
 
 
-def draw(
+def draw_map(
     graph: AccessGraph,
     *,
     title: str | None = None,
     lang: str = "en",
-    as_of: str | date | None = None,
-    known_by: str | date | None = None,
-    stance: str = "documented",
-    level: str = "possible",
-    certainty: str = "prospective",
     target: str = "biometric",
     focus: str | None = None,
+    between: tuple[str, str] | None = None,
+    story: Mapping[str, Any] | None = None,
+    **options: Unpack[Options],
 ) -> Page:
     """The interactive page of a graph: on opening it answers who can reach a target.
 
@@ -152,12 +151,17 @@ def draw(
         Default the dataset's.
     lang : {'en', 'ru', 'kk'}
         Language in which the page opens; it carries all three.
-    as_of, known_by, stance, level, certainty
-        The assumptions that it opens under, as in `graphs.scope.Options`; all can be changed in it.
     target : str
         Id or category code that the opening question is about; where the dataset knows no such category, its first.
     focus : str, optional
         An entity's id or a category to open on instead: what a body can reach, who can reach anything else.
+    between : (str, str), optional
+        Two dates: the page opens with what changed from the first to the second.
+    story : mapping, optional
+        Steps through the map: ``title`` and ``steps``, a list of ``title``, ``text`` and ``view`` (the part of a link
+        after ``#``). Texts may be one text, or one for each language.
+    **options : Options
+        The assumptions that it opens under; they can be changed in it, but for ``bodies`` and ``stores``.
 
     Returns
     -------
@@ -170,30 +174,38 @@ def draw(
         If ``target`` or ``focus`` names nothing.
     UnknownTerm
         If a word is not in its vocabulary.
+    AccessMapError
+        If a date, a span of time or the story cannot be read.
 
     Examples
     --------
     >>> from stakeholders.tables import read
     >>> from graphs.access import build
-    >>> page = draw(build(read("cabar-2020")), as_of="2020-04-15")
+    >>> page = draw_map(build(read("cabar-2020")), as_of="2020-04-15")
     >>> page.html.startswith("<!doctype html>"), page.shows["systems"]
     (True, 5)
     """
     if lang not in LANGUAGES:
         raise UnknownTerm("language of the page", lang, LANGUAGES)
-    scope = Scope.of(stance=stance, as_of=as_of, known_by=known_by, level=level, certainty=certainty)
-    opening = _opening(graph, target, focus)
+    if between is not None:
+        options = {**options, "as_of": between[1]}
+    scope = Scope.of(**options)
     settings = {
         "title": title or graph.dataset.title,
         "lang": lang,
         "asOf": iso(scope.as_of),
         "knownBy": iso(scope.known_by),
-        "stance": stance,
-        "level": level,
-        "certainty": certainty,
-        "opening": opening,
+        "stance": STANCES[scope.stance],
+        "level": LEVELS[scope.level],
+        "certainty": CERTAINTIES[scope.certainty],
+        "fresh": scope.fresh,
+        "between": iso(Scope.of(as_of=between[0]).as_of) if between is not None else None,
+        "bodies": scope.bodies,
+        "stores": scope.stores,
+        "opening": _opening(graph, target, focus),
         "families": FAMILIES,
         "large": graph.n_nodes > LARGEST,
+        "story": _story(story),
     }
     html = _render(_network(graph, scope.as_of), payload(graph), settings)
     dataset, types = graph.dataset, graph.types
@@ -226,6 +238,28 @@ def _opening(graph: AccessGraph, target: str, focus: str | None) -> dict[str, st
     if focus is not None and graph.types[graph.position[name]] == 0:
         return {"ask": "what", "body": name}
     return {"ask": "who", "target": name}
+
+
+def _story(story: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """A story, checked: what an author writes wrong is said, not shown."""
+    if story is None:
+        return None
+    steps = story.get("steps")
+    if not isinstance(steps, list) or not steps:
+        raise AccessMapError('story: write {"title": …, "steps": [{"title": …, "text": …, "view": "target=face"}, …]}')
+    known = ("title", "text", "view")
+    checked = []
+    for number, step in enumerate(steps, 1):
+        if not isinstance(step, Mapping):
+            raise AccessMapError(f"story: step {number}: write an object with title, text and view")
+        for key, value in step.items():
+            if key not in known:
+                raise UnknownTerm(f"key of step {number} of the story", str(key), known)
+            texts = value.values() if isinstance(value, Mapping) and key != "view" else (value,)
+            if not all(isinstance(text, str) for text in texts):
+                raise AccessMapError(f"story: step {number}: {key}: write a text, or one for each language")
+        checked.append({key: step[key] for key in known if key in step})
+    return {"title": story.get("title", ""), "steps": checked}
 
 
 def _network(graph: AccessGraph, day: int) -> Network:

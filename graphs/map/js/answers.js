@@ -117,8 +117,10 @@
   }
 
   /** The witness of a row, its facts, its categories and what else stands only under a weaker verdict. */
-  function resolve(v, row) {
+  function resolve(now, row) {
     if (row.facts) return row;
+    // What was lost is told by the state in which it stood.
+    const v = row.view || now;
     const { model } = v;
     const verdict = verdictOf(row.best);
     const candidates = [];
@@ -159,7 +161,8 @@
   const DATES = ["known", "assumed", "undated"];
 
   /** A row as the library's JSON has it. */
-  function plain(v, row) {
+  function plain(now, row) {
+    const v = row.view || now;
     const { model } = v;
     const id = (node) => model.entities.id[node];
     const ids = (path) => path.map((a) => model.relations.id[model.arcs.relation[a]]);

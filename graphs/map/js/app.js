@@ -18,6 +18,7 @@
   let result = null;
   let picture = null;
   let sheet = null;
+  let over = null;
 
   map.theme = {
     dark() {
@@ -27,68 +28,11 @@
   };
 
   const json = (id) => JSON.parse(byId(id).textContent);
-  const today = () => map.dates.firstDay(state.asof) || map.dates.firstDay(settings.asOf);
 
-  function scope(asof = today()) {
-    return { stance: ["direct", "documented", "assumed"].indexOf(state.stance), asOf: asof,
-      knownBy: map.dates.lastDay(state.knownby || "") || engine.FOREVER,
-      level: answers.LEVELS.indexOf(state.level), certainty: answers.CERTAINTIES.indexOf(state.certainty),
-      without: state.without ? state.without.split(",") : [] };
-  }
-
-  /** Whether a body passes the filters of kind and country. */
-  function wanted() {
-    const off = new Set(state.kinds ? state.kinds.split(",") : []);
-    return (node) => !off.has(settings.families[model.entities.family[node]])
-      && (!state.country || model.entities.country[node] === state.country);
-  }
-
-  /** The answer to the state's question. */
-  function compute() {
-    const v = engine.view(model, scope());
-    const target = answers.target(model, state.target || "");
-    const body = model.position.get(state.body);
-    let rows = [];
-    let pairs = [];
-    if (state.ask === "who" && target) {
-      pairs = answers.pairs(v, target, { wanted: wanted() });
-      rows = state.by === "pair" ? pairs : answers.byBody(pairs);
-    } else if (state.ask === "what" && body !== undefined) {
-      rows = pairs = answers.reachable(v, body);
-    } else if (state.ask === "how" && target && body !== undefined) {
-      rows = pairs = answers.pairs(v, target, { wanted: (node) => node === body });
-    }
-    return { v, rows, pairs, bodies: state.ask === "who" && state.by === "pair" ? answers.byBody(pairs) : rows, target, body };
-  }
-
-  app.nameOf = (code) => {
-    if (!code) return "";
-    const found = answers.target(model, code);
-    if (!found) return code;
-    return found.kind === "category" ? map.words.category(model, found.position) : name(model, found.node);
-  };
-
-  /** The answer in a sentence, and what stands only under a weaker verdict. */
-  function headline() {
-    const { bodies, pairs, v } = result;
-    const targetName = map.words.lowered(app.nameOf(state.target));
-    const bodyName = app.nameOf(state.body);
-    const count = (verdict) => bodies.filter((row) => engine.verdictOf(row.best) === verdict).length;
-    if (state.ask === "all") {
-      return [`${t("headAll", { n: model.n })}${t("headAllTail", { n: v.bits.filter(Boolean).length })}`, ""];
-    }
-    if (!bodies.length) {
-      const none = { who: "headNone", what: "headNoneBy", how: "headNoneHow" }[state.ask];
-      return [t(none, { body: bodyName, target: targetName }), t("noneHelp")];
-    }
-    const [plans, claims, reaches] = [0, 1, 2].map(count);
-    const main = { who: "headWho", what: "headWhat", how: "headHow" }[state.ask];
-    const sure = new Set(pairs.filter((row) => engine.verdictOf(row.best) === 2).map((row) => row.place)).size;
-    const text = t(main, { n: reaches, target: targetName, body: bodyName })
-      + (state.ask === "who" && result.target.kind === "category" ? t("headPlaces", { n: sure }) : "");
-    const tail = [claims ? t("headClaimed", { n: claims }) : "", plans ? t("headProspective", { n: plans }) : ""].filter(Boolean);
-    return [text, tail.join("; ")];
-  }
+  app.state = () => state;
+  app.today = () => opening.asof;
+  app.wanted = () => map.question.wanted(model, state, settings);
+  app.nameOf = (code) => map.question.nameOf(model, code);
 
   function selection() {
     const sel = state.sel || "";
@@ -110,7 +54,8 @@
   };
 
   function rowOf(sel) {
-    return result.pairs.find((row) => row.body === sel.body && row.place === sel.place) || null;
+    const same = (row) => row.body === sel.body && row.place === sel.place;
+    return (result.effects || []).find(same) || result.pairs.find(same) || null;
   }
 
   /** Select a row, an entity, a relation or nothing. */
@@ -125,6 +70,10 @@
   };
 
   app.set = (patch) => update(patch);
+  /** As the slider moves: everything follows, the address without a step for Back. */
+  app.glide = (patch) => update(patch, { only: "glide", replace: true });
+  /** A view from outside, such as a step of a story: what it does not say is as on opening. */
+  app.show = (view) => update({ ...opening, lang: state.lang, embed: state.embed, ...checked(view) });
   app.ask = (patch) => {
     const next = { sel: "", ...patch };
     if (patch.ask === undefined && state.ask === "all") next.ask = "who";
@@ -148,8 +97,8 @@
     } else update({ ask: "who", target: entry.code, sel: `e:${entry.code}` });
   };
   app.reset = () => {
-    const { ask, target, body, lang } = state;
-    update({ ...opening, ask, target, body, lang, sel: "", without: "" });
+    const { ask, target, body, lang, embed } = state;
+    update({ ...opening, ask, target, body, lang, embed });
   };
 
   function update(patch, { only = null, replace = false } = {}) {
@@ -163,18 +112,17 @@
   app.draw = () => {
     if (!result) return;
     const width = picture.width();
-    const options = { families: settings.families, width, height: width < 640 ? 10 : 13 };
+    const sel = selection();
+    const options = { families: settings.families, width, height: width < 640 ? 10 : 13, marks: over ? over.marks : null };
+    const end = state.ask === "who" ? "body" : "place";
     let scene;
     if (state.ask === "all") scene = map.sights.whole(result.v, groups, options);
     else {
-      const sel = app.selectedRow();
-      const row = sel && rowOf(sel);
-      const about = state.ask === "who" ? "body" : "place";
-      scene = map.sights.ofRows(result.v, result.bodies, { ...options, about, first: row ? [row] : [] });
+      const row = sel && sel.type === "row" && rowOf(sel);
+      scene = map.sights.ofRows(result.v, result.effects || result.bodies, { ...options, about: end, before: result.before,
+        first: row ? [row] : [] });
     }
-    const sel = selection();
-    const chosen = !sel || state.ask === "all" ? null : sel.type === "row" ? (state.ask === "who" ? sel.body : sel.place)
-      : sel.type === "entity" ? sel.node : null;
+    const chosen = !sel || state.ask === "all" ? null : sel.type === "row" ? sel[end] : sel.type === "entity" ? sel.node : null;
     picture.show(scene, chosen);
     const { shown, total } = scene;
     byId("picture-note").textContent = state.ask === "all" || !total ? ""
@@ -187,7 +135,7 @@
     const { v } = result;
     if (app.group) {
       map.evidence.show(host, map.evidence.ofGroup(v, app.group.members, app.group.title, app), app, true);
-    } else if (!sel) map.evidence.show(host, map.evidence.hint(), app, false);
+    } else if (!sel) map.evidence.show(host, over ? over.panel : map.evidence.hint(), app, false);
     else if (sel.type === "entity") map.evidence.show(host, map.evidence.ofEntity(v, sel.node, app), app, true);
     else if (sel.type === "relation") map.evidence.show(host, map.evidence.ofRelation(v, sel.row, app), app, true);
     else {
@@ -197,45 +145,60 @@
   }
 
   function modes() {
-    if (state.ask !== "who") return null;
+    if (state.ask !== "who" || result.effects) return null;
     return el("div", { class: "segments", role: "group", "aria-label": t("sheetTitle") }, ["body", "pair"].map((by) => button(
       t(by === "body" ? "byBody" : "byPair"), () => app.set({ by }), { "aria-pressed": String(state.by === by) })));
   }
 
   function rowsSheet() {
-    const kind = state.ask === "who" ? state.by : state.ask;
+    const kind = result.effects ? "compare" : state.ask === "who" ? state.by : state.ask;
     byId("sheet").hidden = state.ask === "all";
     if (state.ask !== "all") sheet.render(result.v, result.rows, kind, state, modes());
   }
 
+  const ASSUMED = ["stance", "level", "certainty", "asof", "knownby", "fresh", "kinds", "country", "without", "between"];
+
   function render(only) {
-    if (only !== "panel" || !result) result = compute();
-    const [text, deck] = headline();
+    if (only !== "panel" || !result) {
+      result = map.question.compute(model, state, settings);
+      over = state.ask === "all" ? null : map.overlays.overlay(state.over, result, app);
+    }
+    const [text, deck] = map.question.headline(model, state, result);
     byId("headline").textContent = text;
     byId("deck").textContent = deck;
     document.title = `${text} – ${settings.title}`;
     if (only !== "panel") {
-      document.documentElement.lang = state.lang;
-      for (const node of document.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
-      tools();
-      map.ask.render(byId("ask"), model, entries, state, app, settings.families);
-      const changed = ["stance", "level", "certainty", "asof", "knownby", "kinds", "country", "without"]
-        .some((key) => String(state[key] || "") !== String(opening[key] || ""));
-      map.assumptions.render(byId("assumptions"), model, state, app, settings.families, changed);
-      map.legend.breakdown(byId("breakdown"), result.bodies, app, state);
-      map.legend.render(byId("legend"), settings.families);
-      provenance();
+      map.legend.breakdown(byId("breakdown"), result.effects ? [] : result.bodies, app, state);
       byId("status").textContent = state.ask === "all" ? text
         : t("resultStatus", { headline: text, rows: t("rowsCount", { n: result.rows.length }) });
     }
+    if (!only) frame();
     panel();
     rowsSheet();
     app.draw();
+    if (only === "glide") return;
+    map.timeline.render(byId("time"), model, state, app);
+  }
+
+  /** What stands around the answer: it changes with the question, the assumptions and the language. */
+  function frame() {
+    document.documentElement.lang = state.lang;
+    document.body.classList.toggle("embed", state.embed === "1");
+    for (const node of document.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
+    byId("canvas").setAttribute("aria-label", t("canvasLabel"));
+    tools();
+    map.story.render(byId("story"), settings.story, state, app);
+    map.ask.render(byId("ask"), model, entries, state, app, settings.families);
+    const changed = ASSUMED.some((key) => String(state[key] || "") !== String(opening[key] || ""));
+    map.assumptions.render(byId("assumptions"), model, state, app, settings.families, changed);
+    map.whatif.chips(byId("whatif"), model, app);
+    map.legend.render(byId("legend"), settings.families, Boolean(result.effects));
+    byId("provenance").textContent = provenance();
   }
 
   function provenance() {
     const { dataset } = model.data;
-    byId("provenance").textContent = t("provenance", { name: dataset.name, version: dataset.version, licence: dataset.licence,
+    return t("provenance", { name: dataset.name, version: dataset.version, licence: dataset.licence,
       sha: dataset.sha256.slice(0, 16), date: state.asof });
   }
 
@@ -257,9 +220,27 @@
       }));
     put(byId("stage-tools"),
       el("span", { id: "picture-note", class: "soft" }),
+      state.ask === "all" ? null : map.overlays.choice(state, app),
       button("+", () => picture.zoom(1.25), { "aria-label": t("zoomIn"), class: "square" }),
       button("−", () => picture.zoom(1 / 1.25), { "aria-label": t("zoomOut"), class: "square" }),
-      button(t("zoomFit"), () => picture.fit()));
+      button(t("zoomFit"), () => picture.fit()),
+      button("PNG", () => save("png"), { "aria-label": t("savePng") }),
+      button("SVG", () => save("svg"), { "aria-label": t("saveSvg") }));
+  }
+
+  /** What is written around an exported picture. */
+  app.texts = () => {
+    const [text, deck] = map.question.headline(model, state, result);
+    return { headline: text, deck, assumptions: map.question.assumptions(model, state), key: t("exportKey"),
+      source: `${settings.title}. ${provenance()}` };
+  };
+
+  async function save(kind) {
+    const scene = picture.scene();
+    const name = `access-map-${state.ask}-${state.asof}.${kind}`;
+    const blob = kind === "png" ? await map.exports.pngBlob(scene, picture.stateOf, app.texts())
+      : new Blob([map.exports.svgText(scene, picture.stateOf, app.texts())], { type: "image/svg+xml" });
+    map.dom.save(blob, name);
   }
 
   function clicked(kind, item) {
@@ -281,18 +262,28 @@
       }
       return;
     }
-    const row = result.bodies.find((candidate) => (state.ask === "who" ? candidate.body : candidate.place) === item.node);
+    const row = (result.effects || result.bodies).find((candidate) => (state.ask === "who" ? candidate.body : candidate.place) === item.node);
     app.select(row ? { type: "row", body: row.body, place: row.place } : { type: "entity", node: item.node });
   }
 
-  function opened() {
-    const from = map.link.parse(location.hash);
-    const known = (key, words) => (words.includes(from[key]) ? from[key] : opening[key]);
-    return { ...opening, ...from, ask: known("ask", ["who", "what", "how", "all"]),
-      stance: known("stance", ["direct", "documented", "assumed"]), level: known("level", answers.LEVELS),
-      certainty: known("certainty", answers.CERTAINTIES), by: known("by", ["body", "pair"]), lang: known("lang", ["en", "ru", "kk"]),
-      asof: map.dates.lastDay(from.asof || "") ? map.dates.iso(map.dates.lastDay(from.asof)) : opening.asof };
+  /** Of a view only what is known; everything else is left as on opening. */
+  function checked(from) {
+    const words = { ask: ["who", "what", "how", "all"], stance: ["direct", "documented", "assumed"], level: answers.LEVELS,
+      certainty: answers.CERTAINTIES, by: ["body", "pair"], lang: ["en", "ru", "kk"], over: ["", "chokepoints", "exposure", "gaps"] };
+    const out = {};
+    for (const [key, value] of Object.entries(from)) {
+      if (words[key] ? words[key].includes(value) : true) out[key] = value;
+    }
+    for (const key of ["asof", "between"]) {
+      if (!out[key]) continue;
+      const day = map.dates.lastDay(out[key]);
+      if (day) out[key] = map.dates.iso(day);
+      else delete out[key];
+    }
+    return out;
   }
+
+  const opened = () => ({ ...opening, ...checked(map.link.parse(location.hash)) });
 
   /** vis-network, which the page carries packed; the page's policy lets this very text run and no other. */
   async function library() {
@@ -309,14 +300,14 @@
     groups = json("overview-nodes");
     opening = { ask: settings.opening.ask, target: settings.opening.target || "", body: settings.opening.body || "",
       stance: settings.stance, level: settings.level, certainty: settings.certainty, asof: settings.asOf,
-      knownby: settings.knownBy, kinds: "", country: "", by: "body", sort: "", sel: "", lang: settings.lang, without: "" };
+      knownby: settings.knownBy, fresh: settings.fresh || "", kinds: "", country: "", by: "body", sort: "", sel: "",
+      lang: settings.lang, without: "", between: settings.between || "", over: "", step: "", embed: "" };
     state = opened();
     map.words.use(strings, state.lang);
     entries = map.search.index(model);
     await Promise.all(["400", "600", "700"].map((weight) => document.fonts.load(`${weight} 12px "Source Sans 3"`, "aжқğ")));
     const canvas = byId("canvas");
     canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", t("canvasLabel"));
     picture = map.picture(canvas, JSON.parse(json("options")), clicked);
     sheet = map.table.table(byId("sheet"), app);
     byId("skip").addEventListener("click", () => {

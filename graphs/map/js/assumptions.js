@@ -37,6 +37,17 @@
         } }), el("span", { class: `swatch f-${family}` }), el("span", { text: t(FAMILY_KEYS[family]) })))));
   }
 
+  /** A span such as 3y in words. */
+  function spanWords(span) {
+    const units = { d: "day", w: "week", m: "month", y: "year" };
+    try {
+      return new Intl.NumberFormat(map.words.language(), { style: "unit", unit: units[span.slice(-1)], unitDisplay: "long" })
+        .format(Number.parseInt(span, 10));
+    } catch {
+      return span;
+    }
+  }
+
   function countries(model, state, app) {
     const found = Array.from(new Set(model.entities.country.filter((code, node) => code && model.types[node] === 0)));
     const options = found.map((code) => [code, map.words.country(code)]);
@@ -66,6 +77,8 @@
       choice(t("certainty"), state.certainty, CERTAINTIES.map((word) => [word, certainty(word)]), (value) => app.set({ certainty: value })),
       day(t("asOf"), state.asof, (asof) => app.set({ asof }), false),
       day(t("knownBy"), state.knownby, (knownby) => app.set({ knownby }), true),
+      choice(t("fresh"), state.fresh || "", Array.from(new Set(["", "1y", "3y", "5y", state.fresh || ""])).map((span) => [span,
+        span ? t("freshWithin", { span: spanWords(span) }) : t("anyAge")]), (fresh) => app.set({ fresh })),
       kinds(state, app, families),
       countries(model, state, app),
       changed ? button(t("reset"), () => app.reset(), { class: "reset" }) : null)));

@@ -21,11 +21,12 @@
   }
 
   /** Sources as a list of links with publisher and date. */
-  function sourceList(model, rows) {
+  function sourceList(model, rows, app = null) {
     const { sources } = model;
     return el("ul", { class: "sources" }, rows.map((row) => el("li", {},
       link(sources.url[row], sources.title[row], { lang: sources.language[row] || null }),
-      el("span", { class: "source-by", text: ` ${[sources.publisher[row], sources.date[row] || t("undatedSource")].filter(Boolean).join(", ")}` }),
+      el("span", { class: "source-by", text: ` ${[sources.publisher[row], sources.date[row] || t("undatedSource")].filter(Boolean).join(", ")} ` }),
+      app ? map.whatif.toggle(sources.id[row], app) : null,
     )));
   }
 
@@ -68,7 +69,8 @@
       relations.legal_basis[row]
         ? el("p", { class: "basis" }, el("b", { text: `${t("legalBasis")}: ` }), relations.legal_basis[row])
         : relations.predicate[row] === "has_access" ? el("p", { class: "basis none", text: t("noBasis") }) : null,
-      sourceList(model, relations.sources[row]),
+      sourceList(model, relations.sources[row], app),
+      linked ? el("p", { class: "actions" }, map.whatif.toggle(relations.id[row], app)) : null,
       contested ? denialsOf(v, row, app) : null,
     );
   }
@@ -96,7 +98,8 @@
   }
 
   /** A row of an answer: the sentence, its standing, and the path step by step. */
-  function ofRow(v, row, app) {
+  function ofRow(now, row, app) {
+    const v = row.view || now;
     const { model } = v;
     map.answers.resolve(v, row);
     const { facts } = row;
@@ -112,6 +115,7 @@
       el("h2", { id: "panel-title", class: "panel-head", text: sentence(v, row, categoriesText(model, row)) }),
       el("p", { class: "standing" }, el("b", { text: term("verdict", VERDICTS[verdictOf(row.best)]) }), ` · ${term("level", level)}`
         + ` (${t(`level${level[0].toUpperCase()}${level.slice(1)}`)}) · ${term("certainty", CERTAINTIES[row.best & 3])}`),
+      row.change ? el("p", { class: "tags" }, row.change.map((kind) => tag(t(`change_${kind.replaceAll(" ", "_")}`), "change"))) : null,
       el("p", { class: "tags" }, remarks),
       facts.at !== row.place ? el("p", { text: t("atCopy", { at: name(model, facts.at) }) }) : null,
       map.engine.storeUnknown(v, row.place) ? el("p", { class: "soft", text: t("storeUnknown") }) : null,
@@ -147,6 +151,12 @@
     return out.join("\n");
   }
 
+  /** An authority's name; it is an entity of the dataset itself. */
+  function authority(model, row) {
+    const id = model.listings.authority[row];
+    return model.position.has(id) ? name(model, model.position.get(id)) : id;
+  }
+
   function facts(pairs) {
     const shown = pairs.filter(([, value]) => value);
     return shown.length ? el("dl", { class: "facts" }, shown.map(([label, value]) => [
@@ -172,7 +182,7 @@
       el("div", { class: "actions" },
         type === "body" ? button(t("askItWhat"), () => app.ask({ ask: "what", body: entities.id[node] }), { class: "strong" }) : null,
         button(t("askItWho"), () => app.ask({ ask: "who", target: entities.id[node] }), { class: type === "body" ? "" : "strong" }),
-        map.whatif ? map.whatif.button(entities.id[node], app) : null),
+        map.whatif.toggle(entities.id[node], app)),
       facts([
         [t("dataHeld"), categories],
         [t("aliases"), entities.aliases[node].split(";").join("; ")],
@@ -183,7 +193,7 @@
       entities.note[node] ? el("p", { class: "note", lang: "en", text: entities.note[node] }) : null,
       listed.length ? el("h3", { text: t("listingsTitle", { n: listed.length }) }) : null,
       listed.length ? el("ul", { class: "listings" }, listed.map((row) => el("li", { class: "claim" },
-        el("p", { class: "link-in-words", lang: "en", text: `${listings.authority[row]}: ${listings.list[row]}` }),
+        el("p", { class: "link-in-words", text: `${authority(model, row)}: ${listings.list[row]}` }),
         el("blockquote", { lang: "en", text: listings.claim[row] }),
         el("p", { class: "tags" }, listings.listed_from[row] ? tag(t("since", { date: listings.listed_from[row] })) : null,
           listings.listed_until[row] ? tag(t("until", { date: listings.listed_until[row] })) : null,

@@ -29,14 +29,16 @@
   }
 
   /** The legend under the picture. */
-  function render(host, families) {
+  function render(host, families, compared) {
     put(host,
       el("details", { class: "legend-fold", open: window.innerWidth > 700 },
         el("summary", { text: t("legendTitle") }),
         el("div", { class: "legend-grid" },
           el("div", {}, el("h3", { text: t("legendCertainty") }), el("ul", {}, [3, 2, 1, 0].map((c) => el("li", {},
             lineSample(map.paint.DASHES[c], 3), el("span", { text: term("certainty", CERTAINTIES[c]) }))),
-          el("li", {}, el("span", { class: "contest-mark", text: "!", "aria-hidden": "true" }), el("span", { text: t("legendContested") })))),
+          el("li", {}, el("span", { class: "contest-mark", text: "!", "aria-hidden": "true" }), el("span", { text: t("legendContested") })),
+          compared ? [["+", "legendGained"], ["−", "legendLost"], ["~", "legendChanged"]].map(([sign, key]) => el("li", {},
+            el("span", { class: "contest-mark", text: sign, "aria-hidden": "true" }), el("span", { text: t(key) }))) : null)),
           el("div", {}, el("h3", { text: t("legendLevel") }), el("ul", {}, [3, 2, 1, 0].map((level) => el("li", {},
             steps(level), lineSample([], level), el("span", {}, el("b", { text: term("level", LEVELS[level]) }),
               `: ${t(`level${LEVELS[level][0].toUpperCase()}${LEVELS[level].slice(1)}`)}`))))),

@@ -2,7 +2,7 @@
 (function (map) {
   "use strict";
 
-  const KEYS = ["ask", "target", "body", "stance", "level", "certainty", "asof", "knownby", "kinds", "country", "by", "sort",
+  const KEYS = ["ask", "target", "body", "stance", "level", "certainty", "asof", "knownby", "fresh", "kinds", "country", "by", "sort",
     "sel", "lang", "without", "between", "over", "step", "embed"];
 
   /** The state in an address, and nothing that is not known. */

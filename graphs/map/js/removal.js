@@ -14,6 +14,12 @@
     return (text) => model.dateCodes.get(text) || 0;
   }
 
+  /** Row of each source by id. */
+  function sourceRows(model) {
+    if (!model.sourceRow) model.sourceRow = new Map(model.sources.id.map((id, i) => [id, i]));
+    return model.sourceRow;
+  }
+
   /** When a relation holds if only some of its sources are left; by the rules of the library's intervals. */
   function redate(model, times, row, sources) {
     const { relations, entities } = model;
@@ -55,11 +61,10 @@
     const relations = new Uint8Array(model.relations.id.length);
     const listings = new Uint8Array(model.listings.id.length);
     const sources = new Set();
-    if (!model.sourceRow) model.sourceRow = new Map(model.sources.id.map((id, i) => [id, i]));
     for (const id of without) {
       if (model.position.has(id)) entities[model.position.get(id)] = 1;
       if (model.relationRow.has(id)) relations[model.relationRow.get(id)] = 1;
-      if (model.sourceRow.has(id)) sources.add(model.sourceRow.get(id));
+      if (sourceRows(model).has(id)) sources.add(sourceRows(model).get(id));
     }
     const times = sources.size ? copy(model.times) : model.times;
     for (let row = 0; row < relations.length; row += 1) {
@@ -78,5 +83,5 @@
     return { entities, relations, listings, sources, times };
   }
 
-  map.removal = { of, redate, copy };
+  map.removal = { of, redate, copy, sourceRows };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

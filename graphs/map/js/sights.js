@@ -5,6 +5,7 @@
   const { t, term, name } = map.words;
   const COLUMN_OF_FAMILY = [0, 0, 1, 1, 2, 2, 3, 4];
   const NARROW = 640;
+  const SIGNS = { gained: "+", lost: "−" };
 
   /** Columns for a width: five, or three where there is no room. */
   function columnsFor(width) {
@@ -21,34 +22,41 @@
     return { id: node, node, column, family: families[model.entities.family[node]], label: name(model, node) };
   }
 
-  function linkOf(v, a) {
+  function linkOf(v, a, change) {
     const { arcs } = v.model;
     return { id: `a${a}`, arc: a, from: arcs.source[a], to: arcs.target[a], level: arcs.level[a],
-      certainty: v.certainty[a], contested: v.contested[a] === 1 };
+      certainty: v.certainty[a], contested: v.contested[a] === 1, change };
   }
 
   /**
    * The picture of some rows. `about` says which end of a row the question is about: "body" or "place"; `first` are
    * rows that must be drawn; `left` counts rows' ends that are not.
    */
-  function ofRows(v, rows, { families, width, about, first = [], height = 14 }) {
+  function ofRows(v, rows, { families, width, about, first = [], height = 14, before = null, marks = null }) {
     const { model } = v;
     const columns = columnsFor(width);
     const columnOf = (node) => columns.of(model.entities.family[node]);
     const keyOf = about === "body" ? (row) => row.body : (row) => row.place;
     const room = columns.list.map(() => height);
     const choice = map.choice.choose(v, rows, { keyOf, columnOf, columns: columns.list.length, room, first });
+    const signs = new Map();
+    if (before) {
+      for (const row of rows) if (!signs.has(keyOf(row))) signs.set(keyOf(row), SIGNS[row.change[0]] || "~");
+    }
     const strength = new Map();
     for (const row of rows) if (!strength.has(keyOf(row))) strength.set(keyOf(row), (row.best >> 2) & 3);
     const boxes = Array.from(choice.nodes).sort((a, b) => a - b).map((node) => {
       const box = boxOf(model, families, node, columnOf(node));
-      if (strength.has(node)) box.mark = { level: strength.get(node) };
+      if (marks && marks.has(node)) box.mark = { text: marks.get(node) };
+      else if (before && signs.has(node)) box.mark = { text: signs.get(node) };
+      else if (!marks && strength.has(node)) box.mark = { level: strength.get(node) };
+      box.gone = map.engine.missing(v, node);
       return box;
     });
     choice.left.forEach((n, column) => {
       if (n) boxes.push({ id: `more${column}`, column, more: true, height: 26, label: t("moreBodies", { n }) });
     });
-    const links = choice.arcs.map((a) => linkOf(v, a));
+    const links = choice.arcs.map((a) => linkOf(v.bits[a] || !before ? v : before, a, before ? map.compare.ofArc(before, v, a) : null));
     const scene = map.scene.arrange(boxes, links, { width: width - 36, columns: columns.list });
     scene.around = around(v, scene, choice.drawn, about);
     scene.shown = new Set(rows.map(keyOf).filter((node) => choice.nodes.has(node))).size;

@@ -13,12 +13,34 @@
     if (row.facts.date) out.push(term("date", DATES[row.facts.date]));
     if (row.facts.collective) out.push(t("collective"));
     if (map.engine.storeUnknown(v, row.place)) out.push(t("storeUnknownTag"));
-    if (row.change) out.push(row.change);
     return out.join("; ");
   }
 
   /** Columns: key, heading, what a cell shows, what it is sorted by; `slow` ones need every row's path. */
+  const rank = (best) => (best ? [term("verdict", VERDICTS[map.engine.verdictOf(best)]), term("level", LEVELS[(best >> 2) & 3]),
+    term("certainty", CERTAINTIES[best & 3])].join(", ") : t("noPath"));
+
+  /** Columns of a comparison: what changed, from what to what. */
+  function compared(v) {
+    const { model } = v;
+    const text = (cell, by = cell) => ({ cell, by });
+    const words = (row) => row.change.map((kind) => t(`change_${kind.replaceAll(" ", "_")}`)).join(", ");
+    return [
+      { key: "body", head: t("colBody"), cell: (row) => row.body, by: (row) => name(model, row.body) },
+      { key: "change", head: t("colChange"), ...text((row) => `${{ gained: "+", lost: "−" }[row.change[0]] || "~"} ${words(row)}`,
+        (row) => map.compare.KINDS.indexOf(row.change[0])) },
+      { key: "place", head: t("colPlaceOne"), plain: true, cell: (row) => row.place, by: (row) => name(model, row.place) },
+      { key: "changed", head: t("colCategories"), ...text((row) => row.changed.filter((c) => c >= 0)
+        .map((c) => map.words.category(model, c)).join(", ")) },
+      { key: "before", head: t("colBefore"), ...text((row) => rank(row.before), (row) => -row.before) },
+      { key: "after", head: t("colAfter"), ...text((row) => rank(row.after), (row) => -row.after) },
+      { key: "since", head: t("colSince"), slow: true, ...text((row) => row.facts.since || "", (row) => row.facts.sinceCode) },
+      { key: "remarks", head: t("colRemarks"), slow: true, ...text((row) => remarks(v, row)) },
+    ];
+  }
+
   function columns(v, kind) {
+    if (kind === "compare") return compared(v);
     const { model } = v;
     const kindOf = (node) => (model.types[node] ? term("type", ["body", "system", "store"][model.types[node]])
       : term("kind", model.entities.kind[node]));
@@ -132,12 +154,13 @@
       if (/^[=+\-@\t\r]/.test(text)) text = `'${text}`;
       return /[",\n\r]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
     };
+    const changed = rows.length > 0 && rows[0].change;
     const names = ["body", "store", "stores", "categories", "at", "store_unknown", "verdict", "level", "certainty",
       "contested", "hops", "since", "date", "last_evidence", "collective", "path"];
-    const out = [["body_name", "store_name", ...names].join(",")];
+    const out = [["body_name", "store_name", ...(changed ? ["change"] : []), ...names].join(",")];
     for (const row of rows) {
       const cells = plain(v, row);
-      out.push([name(v.model, row.body), name(v.model, row.place),
+      out.push([name(v.model, row.body), name(v.model, row.place), ...(changed ? [row.change.join(";")] : []),
         ...names.map((key) => (Array.isArray(cells[key]) ? cells[key].join(";") : cells[key]))].map(quote).join(","));
     }
     return `${out.join("\n")}\n`;

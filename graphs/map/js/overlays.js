@@ -1,0 +1,157 @@
+/* Overlays: what stands out in an answer: what it hangs on, who in it is listed, what is not known. */
+(function (map) {
+  "use strict";
+
+  const { el, button } = map.dom;
+  const { t, term, name } = map.words;
+  const { engine } = map;
+  const LENGTH = 25;
+
+  /** Chokepoints of the question: rows of what pairs hang on, as the library counts them. */
+  function chokepoints(result, wanted) {
+    return result.target ? map.losses(result.v, result.target, wanted) : { total: 0, rows: [] };
+  }
+
+  function chokepointList(result, app) {
+    const { v } = result;
+    const { model } = v;
+    const { total, rows } = chokepoints(result, app.wanted());
+    const label = (row) => (row.kind === "node" ? name(model, row.key)
+      : map.whatif.label(model, model.relations.id[row.key]));
+    const go = (row) => app.select(row.kind === "node" ? { type: "entity", node: row.key } : { type: "relation", row: row.key });
+    return {
+      marks: new Map(rows.filter((row) => row.kind === "node").map((row) => [row.key, `−${map.words.number(row.lost)}`])),
+      panel: [
+        el("p", { text: t("chokeIntro", { n: total }) }),
+        el("ol", { class: "ranking" }, rows.slice(0, LENGTH).map((row) => el("li", {},
+          el("span", { class: "rank-number", text: map.words.number(row.lost) }),
+          el("div", {}, button(label(row), () => go(row), { class: "name" }),
+            el("span", { class: "soft", text: ` ${t(row.kind === "node" ? "kindEntity" : "kindRelation")}` }),
+            row.mandatory.length ? el("p", { class: "soft", text: `${t("mandatory", { n: row.mandatory.length })}: ${
+              row.mandatory.slice(0, 5).map((node) => name(model, node)).join(", ")}${row.mandatory.length > 5 ? "…" : ""}` }) : null)))),
+        rows.length > LENGTH ? el("p", { class: "soft", text: t("chokeMore", { n: rows.length - LENGTH }) }) : null,
+      ],
+    };
+  }
+
+  /** Listings of an entity that are in force on the day asked about. */
+  function listingsOf(v, node) {
+    const { model, scope } = v;
+    const out = [];
+    for (let i = model.listingsOf.ptr[node]; i < model.listingsOf.ptr[node + 1]; i += 1) {
+      const row = model.listingsOf.rows[i];
+      if (v.gone && v.gone.listings[row]) continue;
+      const from = map.dates.firstDay(model.listings.listed_from[row]);
+      const until = map.dates.lastDay(model.listings.listed_until[row]) || engine.FOREVER;
+      if (from <= scope.asOf && until >= scope.asOf) out.push(row);
+    }
+    return out;
+  }
+
+  /** Listed entities among those that reach, or stand on a path: their lists, since when, and what they reach. */
+  function exposures(result) {
+    const { v } = result;
+    const { model } = v;
+    const found = new Map();
+    for (const row of result.pairs) {
+      const listed = listingsOf(v, row.body);
+      if (!listed.length) continue;
+      if (!found.has(row.body)) found.set(row.body, { node: row.body, listed, pairs: [] });
+      found.get(row.body).pairs.push(row);
+    }
+    const first = (entry) => entry.listed.map((row) => model.listings.listed_from[row] || "").sort()[0];
+    return Array.from(found.values()).sort((a, b) => b.pairs.length - a.pairs.length || (first(a) < first(b) ? -1 : 1));
+  }
+
+  function exposureList(result, app) {
+    const { v } = result;
+    const { model } = v;
+    const { listings } = model;
+    const entries = exposures(result);
+    const authority = (row) => (model.position.has(listings.authority[row])
+      ? name(model, model.position.get(listings.authority[row])) : listings.authority[row]);
+    return {
+      marks: new Map(entries.map((entry) => [entry.node, "§"])),
+      panel: [
+        el("p", { text: t("exposureIntro", { n: entries.length }) }),
+        el("ul", { class: "ranking" }, entries.map((entry) => el("li", {},
+          el("span", { class: "rank-number", text: map.words.number(entry.pairs.length) }),
+          el("div", {}, button(name(model, entry.node), () => app.select({ type: "entity", node: entry.node }), { class: "name" }),
+            el("ul", { class: "soft" }, entry.listed.map((row) => el("li", { text: [
+              `${authority(row)}: ${listings.list[row]}`, listings.listed_from[row] ? t("since", { date: listings.listed_from[row] }) : "",
+              listings.effect[row]].filter(Boolean).join(" · ") }))))))),
+      ],
+    };
+  }
+
+  /** What is not known about an answer: kinds of gap, each with the pairs that rest on it. */
+  function gaps(result) {
+    const { v } = result;
+    const { model } = v;
+    const { arcs, relations } = model;
+    const found = new Map();
+    const add = (kind, key, row) => {
+      const id = `${kind}/${key}`;
+      if (!found.has(id)) found.set(id, { kind, key, pairs: new Set() });
+      found.get(id).pairs.add(row);
+    };
+    const old = v.scope.asOf - 1096;
+    for (const row of result.pairs) {
+      map.answers.resolve(v, row);
+      if (engine.storeUnknown(v, row.place)) add("storeUnknown", row.place, row);
+      if (model.collective[row.body]) add("collective", row.body, row);
+      for (const a of row.facts.path) {
+        const at = arcs.relation[a];
+        if (relations.predicate[at] === "has_access" && !relations.legal_basis[at]) add("noBasis", at, row);
+        if (v.times.word[at]) add("undated", at, row);
+        if (relations.sources[at].length === 1) add("oneSource", at, row);
+        if (v.times.day[v.times.newest[at]] < old) add("old", at, row);
+        if (model.collective[arcs.target[a]]) add("collective", arcs.target[a], row);
+      }
+    }
+    return Array.from(found.values()).sort((a, b) => b.pairs.size - a.pairs.size || (a.kind < b.kind ? -1 : 1) || a.key - b.key);
+  }
+
+  function gapList(result, app) {
+    const { model } = result.v;
+    const all = gaps(result);
+    const entity = (gap) => gap.kind === "storeUnknown" || gap.kind === "collective";
+    const label = (gap) => (entity(gap) ? name(model, gap.key) : map.whatif.label(model, model.relations.id[gap.key]));
+    const kinds = ["storeUnknown", "noBasis", "undated", "oneSource", "old", "collective"];
+    return {
+      marks: new Map(all.filter(entity).map((gap) => [gap.key, "?"])),
+      panel: [
+        el("p", { text: t("gapsIntro") }),
+        kinds.map((kind) => {
+          const mine = all.filter((gap) => gap.kind === kind);
+          if (!mine.length) return null;
+          return el("details", { class: "gap" }, el("summary", {}, el("b", { text: t(`gap_${kind}`) }), ` · ${map.words.number(mine.length)}`),
+            el("ul", { class: "ranking" }, mine.slice(0, LENGTH).map((gap) => el("li", {},
+              el("span", { class: "rank-number", text: map.words.number(gap.pairs.size) }),
+              button(label(gap), () => app.select(entity(gap) ? { type: "entity", node: gap.key } : { type: "relation", row: gap.key }), {
+                class: "name" })))),
+            mine.length > LENGTH ? el("p", { class: "soft", text: t("chokeMore", { n: mine.length - LENGTH }) }) : null);
+        }),
+      ],
+    };
+  }
+
+  const LISTS = { chokepoints: chokepointList, exposure: exposureList, gaps: gapList };
+
+  /** The overlay chosen: marks for boxes, and a list for the panel. */
+  function overlay(kind, result, app) {
+    const make = Object.hasOwn(LISTS, kind) ? LISTS[kind] : null;
+    if (!make) return null;
+    const { marks, panel } = make(result, app);
+    return { marks, panel: [el("h2", { id: "panel-title", class: "panel-head", text: t(`over_${kind}`) }), ...panel] };
+  }
+
+  /** Buttons that choose one. */
+  function choice(state, app) {
+    return el("div", { class: "segments", role: "group", "aria-label": t("overlays") }, ["chokepoints", "exposure", "gaps"].map(
+      (kind) => button(t(`over_${kind}`), () => app.set({ over: state.over === kind ? "" : kind, sel: "" }), {
+        "aria-pressed": String(state.over === kind) })));
+  }
+
+  map.overlays = { overlay, choice, chokepoints, exposures, gaps, listingsOf, term };
+})((globalThis.AccessMap = globalThis.AccessMap || {}));

@@ -1,0 +1,41 @@
+/* What if: things taken away, shown as chips that can be put back. */
+(function (map) {
+  "use strict";
+
+  const { el, button, put } = map.dom;
+  const { t, term, name } = map.words;
+
+  const taken = (state) => (state.without ? state.without.split(",").map(decodeURIComponent) : []);
+  const packed = (ids) => ids.map(encodeURIComponent).join(",");
+
+  /** Name of anything that can be taken away: an entity, a relation, a source. */
+  function label(model, id) {
+    if (model.position.has(id)) return name(model, model.position.get(id));
+    const row = model.relationRow.get(id);
+    if (row !== undefined) {
+      const { relations } = model;
+      return `${name(model, relations.subject[row])} ${term("predicate", relations.predicate[row])} ${name(model, relations.object[row])}`;
+    }
+    const source = map.removal.sourceRows(model).get(id);
+    return source === undefined ? id : `“${model.sources.title[source]}”`;
+  }
+
+  /** A button that takes a thing away, or puts it back. */
+  function toggle(id, app) {
+    const ids = taken(app.state());
+    const gone = ids.includes(id);
+    return button(t(gone ? "putBack" : "takeAway"), () => app.set({
+      without: packed(gone ? ids.filter((other) => other !== id) : [...ids, id]) }), { class: "take", "aria-pressed": String(gone) });
+  }
+
+  /** The chips of what is gone. */
+  function chips(host, model, app) {
+    const ids = taken(app.state());
+    put(host, ids.length ? [el("b", { text: t("whatIf") }),
+      ids.map((id) => button(`${label(model, id)} ×`, () => app.set({ without: packed(ids.filter((other) => other !== id)) }), {
+        class: "chip", "aria-label": `${t("putBack")}: ${label(model, id)}` }))] : null);
+    host.hidden = !ids.length;
+  }
+
+  map.whatif = { taken, packed, toggle, chips, label };
+})((globalThis.AccessMap = globalThis.AccessMap || {}));
