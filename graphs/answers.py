@@ -84,7 +84,14 @@ class Answer:
         """The rows as a DataFrame, in the same order; lists stay lists, absent values are ``None``."""
         import pandas as pd
 
-        return pd.DataFrame(list(self.rows), dtype=object)
+        return pd.DataFrame(self.said(), dtype=object)
+
+    def said(self, lang: str = "en") -> list[Row]:
+        """The rows with their sentences in one language."""
+        return [
+            {key: value.text(lang) if isinstance(value, Note) else value for key, value in row.items()}
+            for row in self.rows
+        ]
 
     def path(self, row: int) -> list[Row]:
         """The witness of a row: its steps from body to store, each with claim, dates and sources.
@@ -105,7 +112,7 @@ class Answer:
             "question": self.question,
             "dataset": self.dataset,
             "complete": self.complete,
-            "rows": list(self.rows),
+            "rows": self.said(lang),
             "notes": [note.text(lang) for note in self.notes],
             **self.beside,
         }

@@ -11,21 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graphs.access import NO_MASK, Flags, Ints, Nodes
+from graphs.access import Flags, Ints, Nodes
 from graphs.engines.dominators import NO_ARC, Forest, Tree, compiled_engine
 from graphs.engines.removals import Removals, Thing
 from graphs.reachability import Column
-from graphs.views import NO_CATEGORY, View
+from graphs.views import View
+from graphs.ways import Ways
 
 Counts = NDArray[np.int64]
-_Found = dict[int, int]
 _Needed = dict[int, tuple[int, ...]]
+_Corrections = dict[int, tuple[int, tuple[int, ...]]]
 
 _UNASKED = -2
 
@@ -47,13 +47,15 @@ class Losses:
     ends : mapping of int to int
         For each of the bodies and places how many pairs it is an end of.
     nodes, relations : mappings of int to int
-        Pairs lost without a node (its own pairs not counted), without a relation (by its row); only where there are any.
+        Pairs lost without a node (its own pairs not counted), without a relation (by its row), where there are any.
     needed_by_nodes : mapping of int to tuple of int
         Nodes without which some bodies lose every pair of theirs, and these bodies.
     needed_by_relations : mapping of int to tuple of int
         The same of relations.
     direct : tuple of int
         Bodies with an arc of their own to a place that they reach.
+    spare_nodes, spare_relations : int
+        What stands on some way though no pair hangs on it alone; bodies at the start and places at the end apart.
     """
 
     bodies: Nodes
@@ -65,6 +67,8 @@ class Losses:
     needed_by_nodes: dict[int, tuple[int, ...]]
     needed_by_relations: dict[int, tuple[int, ...]]
     direct: tuple[int, ...]
+    spare_nodes: int
+    spare_relations: int
 
 
 def losses(view: View, columns: Sequence[Column], bodies: Nodes, *, compiled: bool | None = None) -> Losses:
@@ -81,97 +85,13 @@ def losses(view: View, columns: Sequence[Column], bodies: Nodes, *, compiled: bo
     compiled : bool, optional
         Whether numba grows the trees; default where it is installed and there is enough to do.
     """
-    return _Count(_Ways(view, columns, bodies), compiled=compiled).losses()
-
-
-class _Ways:
-    """The arcs that may stand on a way from an asking body to a place, and the nodes on them, numbered anew."""
-
-    def __init__(self, view: View, columns: Sequence[Column], bodies: Nodes) -> None:
-        graph, arcs = view.graph, view.graph.arcs
-        masks, used = np.unique(arcs.mask[view.arc], return_inverse=True)
-        terminal = arcs.terminal[view.arc]
-        self.places: dict[int, list[int]] = {}  # place → sets of arcs that lead to it
-        sets: dict[bytes, int] = {}
-        members: list[tuple[Flags, list[int]]] = []
-        for place, layer in columns:
-            # Layers that the same arcs pass are one.
-            passed = masks == NO_MASK if layer == NO_CATEGORY else graph.passes[masks, layer]
-            number = sets.setdefault(passed.tobytes(), len(sets))
-            if number == len(members):
-                members.append((passed[used], []))
-            members[number][1].append(place)
-            if number not in (known := self.places.setdefault(place, [])):
-                known.append(number)
-        useful = np.zeros(len(view), dtype=bool)
-        passing = []
-        for passed, roots in members:
-            passing.append(_leading(view, passed, terminal, bodies, roots))
-            useful |= passing[-1]
-        kept = np.flatnonzero(useful)
-        ends = np.union1d(np.union1d(view.source[kept], view.target[kept]), np.array([*self.places], dtype=np.int64))
-        self.view, self.node = view, ends.astype(np.int32)
-        number = np.full(graph.n_nodes, -1, dtype=np.int32)
-        number[self.node] = np.arange(len(self.node), dtype=np.int32)
-        self.source, self.target = number[view.source[kept]], number[view.target[kept]]
-        self.terminal = terminal[kept]
-        self.relation, self.holding = arcs.relation[view.arc[kept]], arcs.holding[view.arc[kept]]
-        self.passing = [flags[kept] for flags in passing]
-        self.places = {int(number[place]): sets for place, sets in self.places.items()}
-        self.asks = np.zeros(len(self.node), dtype=bool)
-        self.asks[number[bodies][number[bodies] >= 0]] = True
-        self.number = number
-
-    @cached_property
-    def several(self) -> tuple[list[int], list[int]]:
-        """Relations behind more than one arc, and bodies whose copying is assumed: they go in several parts."""
-        implied = self.holding >= 0
-        if not implied.any():
-            return [], []
-        rows = np.concatenate([self.relation[implied], self.holding[implied]])
-        subject = self.view.graph.dataset.entity_rows("relations", "subject")
-        return np.unique(rows).tolist(), np.unique(subject[self.holding[implied]]).tolist()
-
-    def thing_of_relation(self, row: int) -> Thing:
-        return Thing(arcs=tuple(np.flatnonzero((self.relation == row) | (self.holding == row)).tolist()))
-
-    def thing_of_body(self, body: int) -> Thing:
-        subject = self.view.graph.dataset.entity_rows("relations", "subject")
-        arcs = np.flatnonzero((self.holding >= 0) & (subject[self.holding] == body))
-        node = int(self.number[body])
-        return Thing(nodes=(node,) if node >= 0 else (), arcs=tuple(arcs.tolist()))
-
-
-def _leading(view: View, passed: Flags, terminal: Flags, bodies: Nodes, places: list[int]) -> Flags:
-    """Arcs of one layer that stand on a walk from a body to a place; of terminal ones those that end at a place."""
-    root = np.zeros(view.graph.n_nodes, dtype=bool)
-    root[places] = True
-    passed = passed & (~terminal | root[view.target])
-    ahead = np.zeros(view.graph.n_nodes, dtype=bool)
-    ahead[bodies] = True
-    rows = np.flatnonzero(passed & ~terminal)
-    _spread(ahead, view.source[rows], view.target[rows])
-    rows = np.flatnonzero(passed)
-    _spread(root, view.target[rows], view.source[rows])
-    leading: Flags = passed & ahead[view.source] & root[view.target]
-    return leading
-
-
-def _spread(found: Flags, source: Ints, target: Ints) -> None:
-    """Add everything that the found nodes lead to."""
-    rows = np.flatnonzero(~found[target])
-    while len(rows):
-        fresh = found[source[rows]]
-        if not fresh.any():
-            return
-        found[target[rows[fresh]]] = True
-        rows = rows[~found[target[rows]]]
+    return _Count(Ways(view, columns, bodies), compiled=compiled).losses()
 
 
 class _Count:
     """Goes from place to place and adds up what hangs on what."""
 
-    def __init__(self, ways: _Ways, *, compiled: bool | None) -> None:
+    def __init__(self, ways: Ways, *, compiled: bool | None) -> None:
         self.ways = ways
         if compiled is None:
             work = len(ways.source) * sum(map(len, ways.places.values()))
@@ -203,12 +123,9 @@ class _Count:
         relations = {int(row): int(self.relation_losses[row]) for row in np.flatnonzero(self.relation_losses)}
         nodes = {int(node[at]): int(self.node_losses[at]) for at in np.flatnonzero(self.node_losses)}
         needed_by_nodes, needed_by_relations = self._needed()
-        several = self._several()
-        for found, ours in zip(several, (nodes, needed_by_nodes, relations, needed_by_relations), strict=True):
-            for key, value in found.items():
-                ours.pop(key, None)
-                if value:
-                    ours[key] = value
+        of_nodes, of_relations = self._several()
+        _correct(nodes, needed_by_nodes, of_nodes)
+        _correct(relations, needed_by_relations, of_relations)
         bodies = np.flatnonzero(self.of_body)
         ends = {int(node[at]): int(self.of_body[at]) for at in bodies}
         ends |= {int(node[at]): count for at, count in self.of_place.items()}
@@ -222,7 +139,15 @@ class _Count:
             needed_by_nodes=needed_by_nodes,
             needed_by_relations=needed_by_relations,
             direct=tuple(int(node[at]) for at in sorted(direct)),
+            spare_nodes=int((~np.isin(self._between(), [*nodes])).sum()),
+            spare_relations=int((~np.isin(np.unique(self.ways.relation), [*relations])).sum()),
         )
+
+    def _between(self) -> Ints:
+        """Nodes that some way passes: with an arc in and an arc out."""
+        ways = self.ways
+        between: Ints = ways.node[np.intersect1d(ways.source, ways.target)]
+        return between
 
     def _tree(self, place: int, number: int) -> Tree:
         tree = self.forests[number].tree(place)
@@ -269,7 +194,7 @@ class _Count:
     def _chains(self, trees: list[Tree], reached: Flags, bodies: Nodes) -> Iterator[tuple[Counts, Counts, Counts]]:
         """Everything that bodies pass in all the trees that carry them, the body and the place included.
 
-        Yields arrays of body, node, and the relation of the only arc that leads on from the node (-1 if there is a choice).
+        Yields arrays of body, node, and the relation of the only arc that leads on from it (-1 if there is a choice).
         """
         for number, tree in enumerate(trees):
             # Each body climbs the first tree that carries it; the others are asked whether they agree.
@@ -282,7 +207,7 @@ class _Count:
                 body, node = body[on], tree.parent[node[on]].astype(np.intp)
 
     def _agreed(self, trees: list[Tree], reached: Flags, body: Nodes, node: Nodes) -> tuple[Flags, Counts]:
-        """Whether all the trees that carry a body have it pass a node, and which one relation leads on in all of them."""
+        """Whether all trees that carry a body have it pass a node, and which one relation leads on in all of them."""
         passed: Flags = np.ones(len(body), dtype=bool)
         only = np.full(len(body), _UNASKED, dtype=np.int64)
         relation = np.append(self.ways.relation, -1).astype(np.int64)
@@ -311,19 +236,14 @@ class _Count:
         passages = _gathered(number[node[counts]], number[body[counts]])
         return passages, _gathered(self.links[2], number[self.links[0]])
 
-    def _several(self) -> tuple[_Found, _Needed, _Found, _Needed]:
-        """Losses of what goes in several parts, taken away thing by thing."""
+    def _several(self) -> tuple[_Corrections, _Corrections]:
+        """Losses of the bodies and the relations that go in several parts, taken away thing by thing."""
         ways = self.ways
         relations, bodies = ways.several
         things = [*map(ways.thing_of_relation, relations), *map(ways.thing_of_body, bodies)]
         found = self._taken_away(things)
-        of_relations, of_bodies = found[: len(relations)], found[len(relations) :]
-        return (
-            {body: lost for body, (lost, _) in zip(bodies, of_bodies, strict=True)},
-            {body: needed for body, (_, needed) in zip(bodies, of_bodies, strict=True)},
-            {row: lost for row, (lost, _) in zip(relations, of_relations, strict=True)},
-            {row: needed for row, (_, needed) in zip(relations, of_relations, strict=True)},
-        )
+        of_bodies = dict(zip(bodies, found[len(relations) :], strict=True))
+        return of_bodies, dict(zip(relations, found[: len(relations)], strict=True))
 
     def _taken_away(self, things: list[Thing]) -> list[tuple[int, tuple[int, ...]]]:
         """For each thing the pairs lost without it, and the bodies that lose every pair."""
@@ -348,6 +268,17 @@ class _Count:
             body, times = np.unique(np.concatenate([asks[:0], *parts]), return_counts=True)
             found.append((int(times.sum()), tuple(ways.node[body[times == self.of_body[body]]].tolist())))
         return found
+
+
+def _correct(lost: dict[int, int], needed: _Needed, found: _Corrections) -> None:
+    """Put what was counted by taking things away in place of what the trees know of them."""
+    for key, (count, bodies) in found.items():
+        for ours in (lost, needed):
+            ours.pop(key, None)
+        if count:
+            lost[key] = count
+        if bodies:
+            needed[key] = bodies
 
 
 def _gathered(keys: NDArray[np.integer[Any]], bodies: NDArray[np.integer[Any]]) -> _Needed:

@@ -12,12 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from graphs.access import Flags, Ints
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 UNREACHED = -1
 NO_ARC = -1
@@ -213,7 +215,7 @@ def compiled_engine() -> Callable[..., None] | None:
     return engine
 
 
-def _semi_nca(  # noqa: C901  one loop after another, as numba wants it: what is inlined runs at full speed
+def _semi_nca(  # noqa: C901, PLR0917  one loop after another, as numba wants it
     root, frozen, leaks, into_begin, into, out_begin, out, out_arc, parent, first, size, entry
 ):  # type: ignore[no-untyped-def]  # numba infers the types
     """Semi-NCA (Georgiadis, Tarjan and Werneck 2006, doi 10.7155/jgaa.00119); fills the last four arrays."""
@@ -283,8 +285,7 @@ def _semi_nca(  # noqa: C901  one loop after another, as numba wants it: what is
                     else:
                         low = label[step]
                     top = step
-            if semi[label[start]] < best:
-                best = semi[label[start]]
+            best = min(best, semi[label[start]])
         semi[here] = best
     for here in range(1, count):
         up = idom[here]

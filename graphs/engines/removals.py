@@ -53,14 +53,17 @@ class Removals:
         for arc in np.flatnonzero(np.isin(self.target, list(into))).tolist():
             into[int(self.target[arc])].append(arc)
         self.parts = [where[list(thing.arcs)].tolist() for thing in things]
-        self._cut = [(number, arc) for number, thing in enumerate(things)
-                     for arc in {*self.parts[number], *(arc for node in thing.nodes for arc in into[node])}]  # fmt: skip
+        self._cut = [
+            (number, arc)
+            for number, thing in enumerate(things)
+            for arc in {*self.parts[number], *(arc for node in thing.nodes for arc in into[node])}
+        ]
 
     def suspects(self, place: int, passing: Sequence[Flags]) -> list[int]:
         """Things that may cost some node a place; all others cost nobody anything.
 
-        Along the order of a search every node has an arc to an earlier one. While each keeps such an arc, all still get at
-        the place, step by step down the order.
+        Along the order of a search every node has an arc to an earlier one. While each keeps such an arc, all still get
+        at the place, step by step down the order.
         """
         if not self._cut:
             return []

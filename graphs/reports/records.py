@@ -45,7 +45,7 @@ def as_csv(records: Sequence[Record]) -> str:
 
 def records(answer: Answer, speech: Speech) -> list[Row]:
     """An answer's rows for a table of data: a record for each row, or each step of a path, names beside the ids."""
-    rows = list(answer.rows)
+    rows = answer.said(speech.lang)
     if not rows and "near" in answer.beside:
         rows = [{**miss, "sources": [source["id"] for source in miss["sources"]]} for miss in answer.beside["near"]]
     elif rows and "steps" in rows[0]:

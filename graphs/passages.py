@@ -1,0 +1,202 @@
+"""Chokepoints: through whom and what the ways to a target lead, and what every one of them must pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Unpack
+
+from graphs.access import AccessGraph
+from graphs.answers import Answer, Note, Row, stamp
+from graphs.losses import Losses, losses
+from graphs.naming import Names, name_of, names_of, relation_of
+from graphs.reachability import Target, asked_bodies, caveats, target_of
+from graphs.scope import Options, Scope
+from graphs.views import View
+from stakeholders.vocabulary import Label
+
+
+def chokepoints(graph: AccessGraph, target: str, **options: Unpack[Options]) -> Answer:
+    """Entities and relations by how much reach is lost without each, and what every known way must pass.
+
+    Parameters
+    ----------
+    graph : AccessGraph
+    target : str
+        An entity's id, or the code of a data category, which asks for all its narrower ones too.
+    **options : Options
+        The assumptions; ``certainty`` is ``reported`` unless said otherwise, ``bodies`` are those that ask.
+
+    Returns
+    -------
+    Answer
+        A row for each entity and each relation without which a pair of body and store is lost, most pairs first:
+        ``id``, ``kind`` (``node`` or ``relation``), ``pairs_lost``, ``pairs_total`` (pairs that count for it: not those
+        that it is itself an end of), ``mandatory_for`` (bodies that lose every pair of theirs), ``sentence``.
+        Everything else on some way loses no pair by itself. Beside the rows ``bodies``, ``stores`` and ``pairs`` (how
+        many), and ``direct`` (bodies with a relation of their own to a place).
+
+    Raises
+    ------
+    UnknownId
+        If the target is neither an entity nor a category.
+
+    Notes
+    -----
+    Exact: the pairs that hang on something are those of the bodies that it dominates in a place's dominator tree
+    (Lengauer and Tarjan 1979, doi 10.1145/357062.357071), counted place by place; see `graphs.losses`. Places are taken
+    as they are: what falls with a store makes no system a new place.
+
+    Examples
+    --------
+    >>> from stakeholders.tables import read
+    >>> from graphs.access import build
+    >>> graph = build(read("cabar-2020"))
+    >>> answer = chokepoints(graph, "kz-sergek-atyrau-archive", as_of="2020-04-15", bodies=["kz-mia"])
+    >>> answer.rows[0]["id"], answer.rows[0]["pairs_lost"], answer.rows[0]["mandatory_for"]
+    ('kz-police-atyrau', 1, ['kz-mia'])
+    """
+    view, asked, lost = _lost(graph, target, options)
+    dataset, ids = graph.dataset, graph.ids
+    direct = sorted(ids[node] for node in lost.direct)
+    told = [Note(_DIRECT, {"bodies": names_of(dataset, direct), "count": len(direct)})] if direct else []
+    if lost.spare_nodes or lost.spare_relations:
+        told.append(Note(_SPARE, {"nodes": lost.spare_nodes, "relations": lost.spare_relations}))
+    return Answer(
+        command="chokepoints",
+        question={"target": asked.name, **view.scope.question()},
+        dataset=stamp(dataset),
+        rows=tuple(_Rows(view, asked, lost).all()),
+        notes=(*asked.notes, *told, *caveats(view, [])),
+        beside={"bodies": len(lost.bodies), "stores": len(lost.places), "pairs": lost.pairs, "direct": direct},
+    )
+
+
+@dataclass(frozen=True)
+class PairLosses:
+    """How much hangs on each entity and relation, by id; those on which nothing hangs are left out.
+
+    Attributes
+    ----------
+    pairs : int
+        Pairs of body and store.
+    nodes, relations : mappings of str to int
+        Pairs lost without each.
+    """
+
+    pairs: int
+    nodes: Mapping[str, int]
+    relations: Mapping[str, int]
+
+
+def pair_losses(graph: AccessGraph, target: str, **options: Unpack[Options]) -> PairLosses:
+    """The figures of `chokepoints` alone, for whoever draws or ranks.
+
+    Examples
+    --------
+    >>> from stakeholders.tables import read
+    >>> from graphs.access import build
+    >>> pair_losses(build(read("cabar-2020")), "kz-sergek-atyrau-archive", as_of="2020-04-15").nodes["kz-police-atyrau"]
+    1
+    """
+    _, _, lost = _lost(graph, target, options)
+    nodes = {graph.ids[node]: count for node, count in lost.nodes.items()}
+    return PairLosses(lost.pairs, nodes, {graph.relation_id(row): count for row, count in lost.relations.items()})
+
+
+def _lost(graph: AccessGraph, target: str, options: Options) -> tuple[View, Target, Losses]:
+    options.setdefault("certainty", "reported")
+    scope = Scope.of(**options)
+    view = View.of(graph, scope)
+    asked = target_of(view, target)
+    return view, asked, losses(view, asked.columns, asked_bodies(graph, scope, asked.name))
+
+
+class _Rows:
+    def __init__(self, view: View, asked: Target, lost: Losses) -> None:
+        self.graph, self.lost = view.graph, lost
+        self.target = name_of(view.graph.dataset, asked.name)
+
+    def all(self) -> list[Row]:
+        """Most pairs lost first, then nodes, then by id."""
+        rows = [*map(self._of_node, self.lost.nodes), *map(self._of_relation, self.lost.relations)]
+        return sorted(rows, key=lambda row: (-row["pairs_lost"], row["kind"], row["id"]))
+
+    def _of_node(self, node: int) -> Row:
+        lost, name = self.lost, self.graph.ids[node]
+        needed = lost.needed_by_nodes.get(node, ())
+        label = _WITHOUT if not needed else _INTO if node in lost.places else _THROUGH
+        # A body does not need itself: "all" are the others.
+        others = len(lost.bodies) - bool((lost.bodies == node).any())
+        said = {"what": name_of(self.graph.dataset, name), "bodies": self._bodies(needed, others)}
+        return self._row(
+            name, "node", (lost.nodes[node], lost.pairs - lost.ends.get(node, 0)), needed, label=label, said=said
+        )
+
+    def _of_relation(self, row: int) -> Row:
+        lost = self.lost
+        needed = lost.needed_by_relations.get(row, ())
+        label = _RESTS if needed else _WITHOUT_RELATION
+        said = {"what": relation_of(self.graph.dataset, row), "bodies": self._bodies(needed, len(lost.bodies))}
+        return self._row(
+            self.graph.relation_id(row), "relation", (lost.relations[row], lost.pairs), needed, label=label, said=said
+        )
+
+    def _bodies(self, needed: Sequence[int], everyone: int) -> Names:
+        if 1 < len(needed) == everyone:
+            return {lang: label.format(count=everyone) for lang, label in _EVERYONE._asdict().items()}
+        return names_of(self.graph.dataset, sorted(self.graph.ids[body] for body in needed))
+
+    def _row(
+        self, name: str, kind: str, pairs: tuple[int, int], needed: Sequence[int], *, label: Label, said: Row
+    ) -> Row:
+        return {
+            "id": name,
+            "kind": kind,
+            "pairs_lost": pairs[0],
+            "pairs_total": pairs[1],
+            "mandatory_for": sorted(self.graph.ids[body] for body in needed),
+            "sentence": Note(label, {"target": self.target, "lost": pairs[0], "total": pairs[1], **said}),
+        }
+
+
+_THROUGH = Label(
+    "Every known way from {bodies} to {target} passes {what}.",
+    "{what}: здесь проходят все известные пути. Откуда: {bodies}. Куда: {target}.",
+    "{what}: белгілі жолдардың бәрі осы арқылы өтеді. Қайдан: {bodies}. Қайда: {target}.",
+)
+_INTO = Label(
+    "Every known way from {bodies} to {target} ends in {what} or passes it.",
+    "{what}: здесь заканчиваются или проходят все известные пути. Откуда: {bodies}. Куда: {target}.",
+    "{what}: белгілі жолдардың бәрі осында аяқталады немесе осы арқылы өтеді. Қайдан: {bodies}. Қайда: {target}.",
+)
+_RESTS = Label(
+    "Every known way from {bodies} to {target} rests on one relation: {what}.",
+    "{what}: на этой одной связи держатся все известные пути. Откуда: {bodies}. Куда: {target}.",
+    "{what}: белгілі жолдардың бәрі осы бір байланысқа сүйенеді. Қайдан: {bodies}. Қайда: {target}.",
+)
+_WITHOUT = Label(
+    "Without {what}, {lost} of {total} known pairs of a body and a store are lost.",
+    "{what}: без этого объекта теряются пары «орган – хранилище»: {lost} из {total} известных.",
+    "{what}: бұл нысансыз белгілі «орган – дерекқор» жұптары жойылады: {total} жұптан {lost}.",
+)
+_WITHOUT_RELATION = Label(
+    "Without one relation ({what}), {lost} of {total} known pairs of a body and a store are lost.",
+    "{what}: без этой связи теряются пары «орган – хранилище»: {lost} из {total} известных.",
+    "{what}: бұл байланыссыз белгілі «орган – дерекқор» жұптары жойылады: {total} жұптан {lost}.",
+)
+_EVERYONE = Label(
+    "all {count} bodies that reach it", "все, кому доступ возможен ({count})", "қол жеткізетіндердің бәрі ({count})"
+)
+_DIRECT = Label(
+    "With a relation of their own to a place, and nobody in between ({count}): {bodies}.",
+    "С собственной связью с местом хранения, без посредников ({count}): {bodies}.",
+    "Сақтау орнымен өз байланысы бар, делдалсыз ({count}): {bodies}.",
+)
+_SPARE = Label(
+    "Also on some way, though no pair hangs on any one of them alone (entities: {nodes}, relations: {relations}).",
+    "На каких-то путях стоят и другие объекты ({nodes}) и связи ({relations}), но ни от чего из этого в отдельности ни "
+    "одна пара не зависит.",
+    "Қайсыбір жолда басқа да нысандар ({nodes}) мен байланыстар ({relations}) тұр; олардың жеке біреуіне бірде-бір жұп "
+    "тәуелді емес.",
+)
