@@ -1,12 +1,13 @@
 """The command line: parse, load, call, show."""
 
+import gc
 import inspect
 import io
 import operator
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -39,6 +40,7 @@ FORMATS = {".txt": "table", ".json": "json", ".csv": "csv", ".md": "md"}
 SECTIONS = ("Ask", "Look up", "Show", "Datasets")
 OWN, DATA, COUNTS, OUTPUT = PANELS = ("Options", "Data", "What counts", "Output")
 DATASET = "central-asia"
+KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
 # ------------------------------------------------------------------------------------- options that commands share
 
@@ -78,15 +80,23 @@ Body = Annotated[str, _argument("BODY", "A body: its id, name or alias.", "body"
 Target = Annotated[str, _argument("TARGET", "A category, store, system or body: code, id, name or alias.", "target")]
 
 
-@dataclass
 class Shown:
-    """How an answer is shown."""
+    """How an answer is shown. Its annotated attributes, and those of its children, are options."""
 
     form: Annotated[Text, _option(OUTPUT, "--format", tuple(FORMATS.values()), "Form of the answer: by default a "
                                   "table, coloured on a terminal and plain in a pipe.")] = None
     output: Annotated[Path | None, _option(OUTPUT, "-o --output", "FILE", "Write to a file, whole or not at all; its "
                                            "ending (.json, .csv, .md, .txt) gives the format.")] = None
     lang: Annotated[Text, _option(OUTPUT, "--lang", LANGUAGES, "Language of the answer; by default en.")] = None
+
+    def __init__(self, **given: Any) -> None:
+        vars(self).update(given)
+
+    @classmethod
+    def parameters(cls) -> list[inspect.Parameter]:
+        """The options as parameters of a function."""
+        own = [pair for kind in reversed(cls.__mro__) for pair in inspect.get_annotations(kind).items()]
+        return [inspect.Parameter(name, KEYWORD, default=getattr(cls, name), annotation=kind) for name, kind in own]
 
     def show(self, answer: "Answer", **view: Any) -> None:
         """Write an answer where and as asked."""
@@ -108,7 +118,6 @@ class Shown:
             typer.echo(text, nl=False, color=terminal)
 
 
-@dataclass
 class Looked(Shown):
     """Which data are looked at."""
 
@@ -143,7 +152,6 @@ class Looked(Shown):
         super().show(answer, dataset=self.data, **view)
 
 
-@dataclass
 class Assumed(Looked):
     """What is assumed of day, stance and evidence."""
 
@@ -160,7 +168,6 @@ class Assumed(Looked):
         return {name: value for name in names if (value := getattr(self, name, None)) is not None}
 
 
-@dataclass
 class Asked(Assumed):
     """Who asks, and what counts."""
 
@@ -201,15 +208,14 @@ class Command(NamedTuple):
         """What Typer calls: the options that ``asked`` stands for spread out, and the answer shown."""
         own = dict(inspect.signature(self.function).parameters)
         gathered: type[Shown] = own.pop("asked").annotation
-        shared = inspect.signature(gathered).parameters
 
         def run(**values: Any) -> None:
-            asked = gathered(**{name: values.pop(name) for name in shared})
-            if (answer := self.function(asked=asked, **values)) is not None:
+            asked = gathered(**{name: value for name, value in values.items() if name not in own})
+            if (answer := self.function(asked=asked, **{name: values[name] for name in own})) is not None:
                 asked.show(answer)
 
-        keywords = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in (*own.values(), *shared.values())]
-        run.__signature__ = inspect.Signature(keywords)  # type: ignore[attr-defined]  # where inspect looks first
+        merged = [*(parameter.replace(kind=KEYWORD) for parameter in own.values()), *gathered.parameters()]
+        run.__signature__ = inspect.Signature(merged)  # type: ignore[attr-defined]  # where inspect looks first
         return run
 
 
@@ -341,8 +347,10 @@ def ask(question: Annotated[str, _argument("QUESTION", "A question in words.")],
     """The questions above in words: English, Russian or Kazakh."""
     meant = graphs.understand(asked.data, question)
     typer.echo(f"accessmap {meant}", err=True)
+    if meant.command not in COMMANDS:
+        raise UnknownTerm("command of this version", meant.command, tuple(COMMANDS))
     vars(asked).update(meant.options, lang=asked.lang or meant.lang)
-    return COMMANDS[meant.command].function(*meant.arguments, asked=asked)
+    return COMMANDS[meant.command].function(**meant.arguments, asked=asked)
 
 
 @command("Look up", "show kz-mia", "show face", "show kz-mia-part-of-kz-government")
@@ -395,8 +403,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
             stream.reconfigure(encoding="utf-8")
-    # Nothing here multiplies matrices; unasked, numpy would start a thread a core for it.
+    # Nothing here multiplies matrices, for which numpy would start a thread a core, and little here becomes garbage.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.set_threshold(100_000)
     try:
         check_own_graphs()
         return int(get_command(app)(args=argv, prog_name="accessmap", standalone_mode=False) or 0)

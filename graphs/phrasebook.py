@@ -1,0 +1,233 @@
+"""The words in which people ask, in English, Russian and Kazakh: what each tells about the question meant.
+
+Patterns are matched at the beginning of a word, in small letters; they stand for all the forms that begin so. A word of
+at most three letters, and one that ends in ``$``, stands for itself alone.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from stakeholders.vocabulary import Label
+
+# A question, by what betrays it. Tried in this order: the rarer intention before the commoner.
+INTENTIONS: Final = {
+    "gaps": (
+        r"\bgaps?\b|\bnot known\b|\bunknown\b|\b(do|don't|do not) (we|you) (not )?know\b|\bwe (don't|do not) know\b",
+        r"\bпробел|\bнеизвестно\b|\bне (знаем|известно)\b",
+        r"\bбелгісіз\b|\bбілмейміз\b|\bолқылық",
+    ),
+    "diff": (
+        r"\bchang(e|ed|es)\b|\bgained\b|\blost\b|\bdiffer",
+        r"\bизмени|\bменял|\bразниц|\bутратил|\bпоявил",
+        r"\bөзгер|\bайырма",
+    ),
+    "exposure": (
+        r"\bsanction|\bexposure\b|\bexposed\b|\bblacklist|\blisted (vendor|compan|supplier|entit)|\bexport control",
+        r"\bсанкци|\bподсанкцион|\bчёрн\w+ спис|\bэкспортн\w+ контрол",
+        r"\bсанкци|\bқара тізім",
+    ),
+    "chokepoints": (
+        r"\bchoke ?-?points?\b|\bbottleneck|\b(through|via) wh|\bgatekeeper|\bpass(es)? through\b|\bstands? between\b",
+        r"\bузк\w+ мест|\bчерез (кого|что)\b|\bключев\w+ узл|\bузлов",
+        r"\b(кім|кімдер|не) арқылы\b|\bтар жер|\bтүйін|\bтораптар",
+    ),
+    "cut": (
+        r"\bcut(ting|s)?\b|\bsever\b|\bstop\b|\bend (all |the )?(access|reach)|\brevok|\bblock\b|\bprevent\b|\bdeprive\b",
+        r"\bотреза|\bпрекрати|\bперекры|\bзакры(ть|л)|\bотозва|\bлишить\b|\bзаблокир|\bпресе[чк]",
+        r"\bтоқтат|\bүзу|\bжабу|\bайыру|\bшектеу|\bбөгеу",
+    ),
+    "whynot": (
+        r"\bwhy\b.*(\bnot\b|n't\b|\bcannot\b|\bno (known )?(path|way|access)\b|\bunable\b)",
+        r"\bпочему\b.*\b(не|нет)\b",
+        r"\b(неге|неліктен|не үшін)\b.*\b(ал)?майды\b|\bжете алмай|\b(неге|неліктен)\b.*\bжоқ\b",
+    ),
+    "how": (
+        r"^(and )?how\b|\bby (what|which) (path|route|way)|\bwhy\b",
+        r"^(а )?как\b|\bкаким (образом|путём|путем)\b|\bпочему\b",
+        r"\bқалай\b|\bқандай жолмен\b|\bнеліктен\b",
+    ),
+    "what": (
+        r"\bwhat (can|could|may|might|does|do|is|are)\b|\bto what\b|\b(which|what) (data|stores|systems|information)\b",
+        r"\bк чему\b|\b(к )?как(им|ие|ими|ой|ую) (\w+ )?(данны|хранилищ|систем|сведени|категори|информаци)|^что\b",
+        r"\bнеге\b|\bнелерге\b|\bнеменеге\b|\bқандай (\w+ )?(дерек|жүйе|мәлімет|ақпарат|санат)|^не(ні)?\b",
+    ),
+    "who": (
+        r"\bwho\b|\bwhom\b|\b(which|what|any) \w+|\bwhose\b",
+        r"\bкто\b|\bкому\b|\bкого\b|\bкак(ие|ая|ой) \w+|\bчьих\b",
+        r"\bкім\w*|\bқай(сы)?\b|\bқандай \w+",
+    ),
+}
+
+# The same, as one says it back.
+ASKED: Final = {
+    "who": Label("who can reach some data", "у кого возможен доступ к данным", "деректерге кім қол жеткізе алады"),
+    "what": Label("what a body can reach", "какие данные доступны органу", "орган қандай деректерге қол жеткізе алады"),
+    "how": Label(
+        "how a body reaches some data", "каким путём орган получает доступ", "орган деректерге қалай қол жеткізеді"
+    ),
+    "whynot": Label("why no path is known", "почему путь неизвестен", "неге белгілі жол жоқ"),
+    "chokepoints": Label("through whom access passes", "через кого проходит доступ", "қолжетімділік кім арқылы өтеді"),
+    "cut": Label("what would end some access", "что прекратило бы доступ", "қолжетімділікті не тоқтатар еді"),
+    "exposure": Label(
+        "which listed companies stand behind something",
+        "какие компании из санкционных списков за этим стоят",
+        "бұның артында тізімдегі қандай компаниялар тұр",
+    ),
+    "diff": Label(
+        "what changed between two dates", "что изменилось между двумя датами", "екі күн аралығында не өзгерді"
+    ),
+    "gaps": Label("what is not known", "что неизвестно", "не белгісіз"),
+}
+
+# Reach, without which "who", "what" and "how" are about something else.
+REACH: Final = (
+    r"\breach|\baccess|\bsees?\b|\bview|\breads?\b|\bget(s|ting)?\b|\bobtain|\bavailable\b|\bhands on\b|\blook (at|into)\b",
+    r"\bдоступ|\bвид(ит|ят|еть)\b|\bполуч|\bчита|\bраспола|\bпопада|\bдобрать|\bдотян|\bпут(ь|и|ей)\b",
+    r"\bқол ?жет|\bжете ал|\bжетеді\b|\bжетуі|\bкөре ал|\bкөреді\b|\bрұқсат|\bқолында\b|\bжол\w*\b",
+)
+CUSTODY: Final = (
+    r"\bholds?\b|\bkeeps?\b|\bstores?\b(?= )|\bcustody\b",
+    r"\bхран(ит|ят|ится|ятся)\b|\bдерж(ит|ат)\b",
+    r"\bсақта",
+)
+SINCE: Final = r"\bsince\b|\bafter\b|\bс\b|\bпосле\b|\bбері\b|\bбастап\b"
+
+# Words that carry nothing once the intention is known.
+_EMPTY: Final = """
+    a an the of in on at to for from by with into about and or is are be was were been being am do does did can could
+    may might would should will able it its they them their there this that these those any all anyone anybody
+    everyone everybody somebody someone who whom whose what which how why not no get gets getting reach reaches
+    reached access accesses see sees view read reads obtain available hands has have had having hold holds keep keeps
+    path paths known way ways route t s m re currently now today please me us we you tell show find out possible data
+    information personal record records cut off stop end revoke block prevent shut take away deprive sever smallest
+    set least takes pass passes through via chokepoint chokepoints choke point points bottleneck bottlenecks
+    gatekeepers stands stand between behind sanction sanctions sanctioned exposure exposed listed vendor vendors
+    supplier suppliers change changed changes gained lost since gap gaps cannot unable as day date disposal look case
+    there's what's who's don can't doesn't couldn't n't goes go single failure everything else need needed order и а в
+    во на к ко с со у о об от до для по за из или ли же бы не нет есть быть был была были кто кому кого кем чего чему
+    что чем как каким какие какой какая каких какими образом путём путем почему это этот эти его её их мы нам может
+    могут можно мог могла имеет имеют иметь получить получает получают получил получила доступ доступа доступу
+    доступом доступны доступно доступна видит видят увидеть читает располагает попадает попадают путь пути сейчас
+    сегодня данные данных данным данными сведения сведений сведениям информация информации информацию персональные
+    персональным персональных личные личным хранит хранят хранится держит держат через проходит идёт идет узкие узкое
+    место места прекратить отрезать закрыть перекрыть отозвать лишить нужно надо чтобы санкции санкциями санкций
+    санкционные под поставщики поставщиков какие-то изменилось изменился изменилась после знаем известно неизвестно
+    пробелы стоят стоит риски риск все всё всех весь вся кто-то кто-нибудь добраться ключевые узлы том этой этого мен
+    пен бен және нені неге нелерге неменеге неліктен қалай қандай қай қайсы кім кімге кімдер кімнің үшін бар жоқ ма ме
+    ба бе па пе қол жеткізе жеткізеді жеткізу жеткізуге қолжетімділігі қолжетімділік қолжетімділігін қолжетімді алады
+    алмайды ала жете жетеді көре көреді рұқсаты рұқсат рұқсаттары деректер деректерге деректерді деректерін
+    деректеріне деректерінің дерек мәліметтер мәліметтерге мәлімет дербес жеке сақтайды сақтаған бүгін қазір арқылы
+    өтеді тар жерлері жері тоқтатуға тоқтату болады бола санкция санкциядағы санкциялар жеткізушілер артында тұр
+    өзгерді өзгерген бері бастап аралығында белгісіз білмейміз біз барлық жол жолы жолмен мүмкін мүмкіндігі ие ғана
+    имел имела имели алды алған алатын company companies firm firms компании компания компаний компанию списков список
+    списки списках списке санкционных санкционным lists list жылы жылғы жыл жылдан күні күнгі года году год г
+"""
+EMPTY: Final = frozenset(_EMPTY.split())
+
+# Who asks: kinds, as selectors.
+_COMPANIES: Final = ("state_company", "operator", "integrator", "manufacturer", "telecom", "investor")
+KINDS: Final[dict[str, tuple[str, ...]]] = {
+    r"polic|полици": ("police",),
+    r"ministr|министерств|министрлі": ("ministry",),
+    r"compan|firm|компани|фирм": _COMPANIES,
+    r"manufacturer|maker|производител|өндіруші": ("manufacturer",),
+    r"vendor|supplier|поставщик|жеткізуші": ("manufacturer", "integrator"),
+    r"operator|оператор": ("operator", "telecom"),
+    r"prosecutor|прокурат": ("prosecutor",),
+    r"court|суд$|суды$|сот$|соттар": ("court",),
+    r"investor|инвестор": ("investor",),
+    r"akimat|акимат|әкімд": ("local_government",),
+    r"hacker|хакер": ("threat_actor",),
+    r"state$|states$|government|государств|мемлекет|үкімет": ("foreign_state",),
+    r"bod(y|ies)|organi[sz]ation|agenc|institution|entit|орган|организаци|учрежден|ведомств|ұйым|мекеме": (),
+}
+COUNTRIES: Final = {
+    "CN": r"chin|китай|қытай",
+    "RU": r"russia|росси|ресей",
+    "KZ": r"kazakh|казах|қазақ",
+    "UZ": r"uzbek|узбек|өзбек",
+    "KG": r"kyrgyz|киргиз|кыргыз|қырғыз",
+    "TJ": r"tajik|таджик|тәжік",
+    "TM": r"turkmen|туркмен|түрікмен",
+    "US": r"americ|us$|u\.s|сша|америк|ақш",
+    "AE": r"emirat|uae|эмират|оаэ|әмірлік",
+}
+FOREIGN: Final = r"foreign|abroad|иностранн|зарубежн|шетел|шет$"
+OUTSIDE: Final = r"(?:outside(?: of)?|вне|за пределами) (\w+)|(\w+?)(?:нан|нен|дан|ден|тан|тен) тыс\w*"
+WITHIN: Final = r"\b(?:who|кто) (?:in|from|в|из) (\w+)"
+
+MONTHS: Final = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"jan|январ|қаңтар", r"feb|феврал|ақпан", r"mar|март|наурыз", r"apr|апрел|сәуір", r"may|ма[йея]|мамыр",
+        r"jun|июн|маусым", r"jul|июл|шілде", r"aug|август|тамыз", r"sep|сентябр|қыркүйек", r"oct|октябр|қазан$",
+        r"nov|ноябр|қараша", r"dec|декабр|желтоқсан",
+    )
+)  # fmt: skip
+
+# What people say for a category beside its names.
+SAID: Final = {
+    "biometric": ("biometrics", "биометрия", "биометрика"),
+    "face": (
+        "face",
+        "faces",
+        "facial images",
+        "face recognition",
+        "лица",
+        "изображения лиц",
+        "распознавание лиц",
+        "бет",
+        "бет бейнелері",
+        "жүз",
+    ),
+    "fingerprint": ("fingerprint", "отпечатки", "дактилоскопия", "саусақ ізі", "саусақ іздері"),
+    "genomic": ("dna", "genome", "genetic", "днк", "геном", "генетика"),
+    "iris": ("iris", "радужка"),
+    "voice": ("voice", "voiceprints", "голос", "голоса", "дауыс"),
+    "video": ("video", "cctv", "footage", "camera", "видео", "камеры", "видеозаписи", "бейне", "бейнежазба"),
+    "vehicle_plate": (
+        "number plates",
+        "license plates",
+        "licence plates",
+        "plates",
+        "номера машин",
+        "автомобильные номера",
+        "номера автомобилей",
+        "көлік нөмірлері",
+    ),
+    "location": ("location", "geolocation", "movements", "геолокация", "местоположение"),
+    "travel": ("travel", "border crossings", "поездки", "пересечения границы", "сапарлар"),
+    "identity": (
+        "identity",
+        "passports",
+        "identity documents",
+        "id cards",
+        "паспорта",
+        "удостоверения личности",
+        "жеке куәлік",
+    ),
+    "health": ("health", "medical", "здоровье", "медицинские", "медицина", "денсаулық", "медициналық"),
+    "tax": ("tax", "taxes", "налоги", "налоговые", "салық"),
+    "financial": ("financial", "bank", "finance", "финансовые", "банковские", "қаржы", "қаржылық"),
+    "criminal": ("criminal", "convictions", "судимости", "уголовные дела", "соттылық"),
+    "electoral": ("voter", "voters", "electoral", "избиратели", "избирательные", "сайлаушылар"),
+    "communications": ("communications", "связь", "переписка", "байланыс"),
+    "communications_metadata": ("call metadata", "phone metadata", "metadata", "метаданные", "метадеректер"),
+    "communications_content": ("messages", "calls", "conversations", "сообщения", "разговоры", "хабарламалар"),
+    "education": ("education", "school", "образование", "білім"),
+    "employment": ("employment", "work", "трудовые", "еңбек"),
+    "property": ("property", "имущество", "недвижимость", "мүлік"),
+    "address": ("address", "addresses", "адреса", "мекенжай"),
+    "social": ("social", "benefits", "социальные", "пособия", "әлеуметтік"),
+    "device_files": ("phone contents", "device files", "файлы устройств"),
+    "civil_status": ("civil status", "marriages", "births", "браки", "гражданское состояние"),
+    "administrative_offence": (
+        "administrative offences",
+        "traffic offences",
+        "fines",
+        "штрафы",
+        "административные правонарушения",
+    ),
+}

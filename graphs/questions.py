@@ -1,0 +1,452 @@
+"""Questions in words: English, Russian or Kazakh, turned into a command or refused."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from graphs.phrasebook import (
+    ASKED,
+    COUNTRIES,
+    CUSTODY,
+    EMPTY,
+    FOREIGN,
+    INTENTIONS,
+    KINDS,
+    MONTHS,
+    OUTSIDE,
+    REACH,
+    SAID,
+    SINCE,
+    WITHIN,
+)  # fmt: skip
+from stakeholders.dataset import Dataset, split
+from stakeholders.errors import AccessMapError
+from stakeholders.transliteration import key
+from stakeholders.vocabulary import Label
+
+_FLAGS = {"as_of": "--as-of", "level": "--level", "bodies": "--from", "between": "--between"}
+_NEEDS_REACH = ("who", "what", "how", "whynot")
+_KAZAKH = re.compile(r"[әғқңөұүһі]")
+# What inflection adds: Kazakh plural, possessive and case; Russian case; English plural and possessive.
+_ENDING = re.compile(
+    r"(?:лар|лер|дар|дер|тар|тер)?(?:ы|і|сы|сі)?(?:н?[ыі]ң|[дт][ыі]ң|н?[аеқғгк]?[ае]|нда|нде|[дт][ае]н?|[ндт][ыі])?"
+    r"|и?(?:ами|ями|ах|ях|ам|ям|ом|ем|ой|ей|й|я|ю|е|и)|ого|его|ому|ему|ыми|ими|ую|юю|ая|яя|ые|ие|ый|ое|ее|ых|их|ов|ев"
+    r"|ым|им|[аыуоь]|'s|es|s|'"
+)
+_NEGATION = (
+    r"\bnot\b|n't\b|\bcannot\b|\bno\b|\bnever\b|\bnobody\b",
+    r"\bне (?:имеет|имеют|может|могут|мог|получ|вид|доступ)|\bнет\b|\bникто\b|\bнельзя\b",
+    r"алмай|\bжоқ\b|\bешкім|\bемес\b",
+)
+_STEM = 3  # letters that an ending must leave
+
+
+class NotUnderstood(AccessMapError):
+    """A question that is no question of ours, or leaves doubt; its text says what was understood."""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a question means.
+
+    Attributes
+    ----------
+    command : str
+        The command that answers it.
+    arguments : mapping
+        The command's own arguments, ids and codes.
+    options : mapping
+        Options that it shares with others: ``as_of``, ``level``, ``bodies`` (selectors).
+    lang : {'en', 'ru', 'kk'}
+        The language of the question.
+    """
+
+    command: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    lang: str = "en"
+
+    def __str__(self) -> str:
+        words = [self.command]
+        for name, value in {**self.arguments, **self.options}.items():
+            if name == "bodies":
+                words += [word for selector in value for word in (_FLAGS[name], selector)]
+            elif name in _FLAGS:
+                words += [_FLAGS[name], *(value if isinstance(value, tuple) else (value,))]
+            else:
+                words.append(value)
+        return shlex.join(words)
+
+
+def understand(dataset: Dataset, question: str) -> Meaning:
+    """The command that a question in words means.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Knows the names that may occur.
+    question : str
+        In English, Russian or Kazakh.
+
+    Returns
+    -------
+    Meaning
+        Its text is what one would type.
+
+    Raises
+    ------
+    NotUnderstood
+        If a word stays unexplained, a name is missing, or one could mean several things. Nothing is guessed.
+
+    Examples
+    --------
+    >>> from stakeholders.tables import read
+    >>> dataset = read("cabar-2020")
+    >>> str(understand(dataset, "Who could reach biometric data on 15 April 2020?"))
+    'who biometric --as-of 2020-04-15'
+    >>> str(understand(dataset, "Почему полиция Алматы не имеет доступа к видео?"))
+    'whynot kz-police-almaty video'
+    """
+    return _Reader(dataset, question).meaning()
+
+
+class _Reader:
+    """Reads one question: takes from it what it recognises, until only names are left."""
+
+    def __init__(self, dataset: Dataset, question: str) -> None:
+        self.dataset, self.names = dataset, _Names(dataset)
+        self.text = " ".join(re.sub(r"[?!.,;:«»“”„\"()]+(?=\s|$)|[«»“”„\"()]", " ", question.replace("’", "'")).split())
+        self.low = self.text.casefold()
+        self.lang = "kk" if _KAZAKH.search(self.low) else "ru" if re.search(r"[а-яё]", self.low) else "en"
+        self.intention = self._intention()
+        self.options: dict[str, Any] = {}
+        self.dates = self._take_dates()
+        self.selectors = self._take_askers()
+
+    def meaning(self) -> Meaning:
+        command = self.intention
+        if not command:
+            raise self._refusal(_NO_QUESTION, askable="; ".join(label.of(self.lang) for label in ASKED.values()))
+        if command in _NEEDS_REACH and not (self._says(REACH) or self._says(CUSTODY)):
+            raise self._refusal(_NO_REACH)
+        if command in ("who", "what", "how") and self._says(_NEGATION):
+            raise self._refusal(_NEGATED)
+        if command == "who" and self._says(CUSTODY) and not self._says(REACH):
+            self.options["level"] = "custody"
+        if self.selectors:
+            self.options["bodies"] = self.selectors
+        readers = {
+            "who": self._target, "what": self._body, "how": self._both, "whynot": self._both, "gaps": self._nothing,
+            "exposure": self._maybe_target, "chokepoints": self._target_from, "cut": self._target_from,
+            "diff": self._between,
+        }  # fmt: skip
+        arguments = readers[command]()
+        self._date_option()
+        return Meaning(command, arguments, self.options, self.lang)
+
+    # what is asked
+
+    def _intention(self) -> str:
+        for command, patterns in INTENTIONS.items():
+            if self._says(patterns):
+                return command
+        return ""
+
+    def _says(self, patterns: Sequence[str]) -> bool:
+        return any(re.search(pattern, self.low) for pattern in patterns)
+
+    # arguments
+
+    def _target(self) -> dict[str, str]:
+        return {"target": self._one(self._words(), None)}
+
+    def _body(self) -> dict[str, str]:
+        return {"body": self._one(self._words(), "body")}
+
+    def _both(self) -> dict[str, str]:
+        body, target = self._two(self._words())
+        return {"body": body, "target": target}
+
+    def _maybe_target(self) -> dict[str, str]:
+        words = self._words()
+        return {"target": self._one(words, None)} if words else {}
+
+    def _target_from(self) -> dict[str, str]:
+        words = self._words()
+        if not self.selectors and len(found := self._splits(words)) == 1:
+            self.options["bodies"] = [found[0][0]]
+            return {"target": found[0][1]}
+        return {"target": self._one(words, None)}
+
+    def _between(self) -> dict[str, Any]:
+        self._nothing()
+        dates, self.dates = self.dates, []
+        if len(dates) == 1 and re.search(SINCE, self.text.casefold()):
+            dates = [*dates, date.today().isoformat()]
+        if len(dates) != 2:
+            raise self._refusal(_WHICH_DATES)
+        return {"between": (dates[0], dates[1])}
+
+    def _nothing(self) -> dict[str, str]:
+        if words := self._words():
+            raise self._refusal(_NOT_THIS, said=" ".join(words))
+        return {}
+
+    def _date_option(self) -> None:
+        if len(self.dates) > 1:
+            raise self._refusal(_ONE_DATE, dates=", ".join(self.dates))
+        if self.dates:
+            self.options["as_of"] = self.dates[0]
+
+    # names
+
+    def _words(self) -> list[str]:
+        words = [word.strip("'-–—") for word in self.low.split()]
+        return [word for word in words if word and word.removesuffix("'s") not in EMPTY]
+
+    def _one(self, words: Sequence[str], kind: str | None) -> str:
+        if not words:
+            raise self._refusal(_WHOSE if kind else _WHICH_DATA)
+        found = self.names.meant(words, kind)[1]
+        if len(found) == 1:
+            return found[0]
+        raise self._doubt(words, found)
+
+    def _two(self, words: Sequence[str]) -> tuple[str, str]:
+        found = self._splits(words)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            pairs = [f"{self._named(body)} + {self._named(target)}" for body, target in found[:3]]
+            raise self._refusal(_SEVERAL, said=" ".join(words), found="; ".join(pairs))
+        raise self._doubt(words, [])
+
+    def _splits(self, words: Sequence[str]) -> list[tuple[str, str]]:
+        """Ways to read words as a body and a target, in the order in which they are said if that will do."""
+        for body_first in (True, False):
+            found: dict[tuple[str, str], int] = {}
+            for place in range(1, len(words)):
+                parts = (words[:place], words[place:]) if body_first else (words[place:], words[:place])
+                (beside, bodies), (more, targets) = self.names.meant(parts[0], "body"), self.names.meant(parts[1], None)
+                if len(bodies) == len(targets) == 1 and bodies != targets:
+                    found.setdefault((bodies[0], targets[0]), beside + more)
+            if found:
+                return [pair for pair, beside in found.items() if beside == min(found.values())]
+        return []
+
+    def _doubt(self, words: Sequence[str], found: Sequence[str]) -> NotUnderstood:
+        said = " ".join(words)
+        if found:
+            named = "; ".join([*(self._named(name) for name in found[:4]), *(["…"] if len(found) > 4 else [])])
+            return self._refusal(_SEVERAL, said=said, found=named)
+        return self._refusal(_NOT_THIS, said=said)
+
+    def _refusal(self, label: Label, **values: str) -> NotUnderstood:
+        asked = ASKED[self.intention].of(self.lang) if self.intention else ""
+        return NotUnderstood(label.of(self.lang).format(text=self.text, asked=asked, **values))
+
+    def _named(self, name: str) -> str:
+        tree = self.dataset.tree
+        return f"{name!r} ({tree.name_of(name, self.lang) if name in tree else self.dataset.name_of(name, self.lang)})"
+
+    # what is taken out of the text before names are looked for
+
+    def _take_dates(self) -> list[str]:
+        """ISO dates, years, and dates with the month in words; each replaced by nothing."""
+        found: list[tuple[int, str]] = []
+
+        def iso(match: re.Match[str]) -> str:
+            found.append((match.start(), match[0]))
+            return " " * len(match[0])
+
+        def worded(match: re.Match[str]) -> str:
+            parts = match.groupdict()
+            number = next((n for n, month in enumerate(MONTHS, 1) if month.match(parts["month"])), None)
+            if number is None:
+                return match[0]
+            day = f"-{int(parts['day']):02}" if parts.get("day") else ""
+            found.append((match.start(), f"{parts['year']}-{number:02}{day}"))
+            return " " * len(match[0])
+
+        for pattern, put in ((r"\b\d{4}-\d{2}(?:-\d{2})?\b", iso), *((form, worded) for form in _WORDED),
+                             (r"\b(?:19|20)\d{2}\b", iso)):  # fmt: skip
+            self.low = re.sub(pattern, put, self.low)
+        return [text for _, text in sorted(found)]
+
+    def _take_askers(self) -> list[str]:
+        """Selectors of who asks: a country's, abroad, a kind of body, after the question word or "outside"."""
+        if self.intention not in ("who", "chokepoints", "cut", "exposure"):
+            return []
+        countries: list[str] = []
+        if (match := re.search(OUTSIDE, self.low)) and (country := _country(match[1] or match[2])):
+            countries.append(f"country!={country}")
+            self.low = self.low.replace(match[0], " ")
+        if (match := re.search(WITHIN, self.low)) and (country := _country(match[1])):
+            countries.append(f"country={country}")
+            self.low = self.low.replace(match[0], "who", 1)
+        match = re.search(
+            r"\b(?:which|what|any|какие|какая|какой|каким|қай|қандай|who|кто|кім)\b((?: [\w-]+)+)", self.low
+        )
+        kinds: list[str] | None = None
+        if match and self.intention == "who":
+            for word in match[1].split():
+                if country := _country(word):
+                    countries.append(f"country={country}")
+                elif re.match(FOREIGN, word):
+                    countries.append(f"country!={self._home()}")
+                elif (kind := _kind(word)) is not None and kinds is None:
+                    kinds = list(kind)
+                else:
+                    break
+                self.low = self.low.replace(word, " ", 1)
+        if kinds:
+            return [",".join([f"kind={kind}", *countries]) for kind in kinds]
+        return [",".join(countries)] if countries else []
+
+    def _home(self) -> str:
+        """The country that most bodies are of."""
+        entities = self.dataset.entities
+        rows = zip(entities.column("type"), entities.column("country"), strict=True)
+        return Counter(country for kind, country in rows if kind == "body" and country).most_common(1)[0][0]
+
+
+class _Names:
+    """Everything that a dataset's entities and categories go by, as sets of word stems."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.dataset = dataset
+        self.known: dict[frozenset[str], list[str]] = {}
+        for code, words in SAID.items():
+            if code in dataset.tree:
+                self._add(code, words)
+        for code, category in dataset.tree.categories.items():
+            self._add(code, (code.replace("_", " "), category.name, *category.names.values()))
+        entities = dataset.entities
+        columns = [name for name in entities.header if name in ("id", "name") or name.startswith("name_")]
+        for row, entity in enumerate(entities.column("id")):
+            self._add(entity, [entities.column(name)[row] for name in columns])
+            self._add(entity, split(entities.column("aliases")[row]))
+
+    def _add(self, name: str, texts: Sequence[str]) -> None:
+        for text in texts:
+            if (stems := _stems(re.findall(r"[\w'-]+", text.casefold()))) and name not in self.known.get(stems, ()):
+                self.known.setdefault(stems, []).append(name)
+
+    def meant(self, words: Sequence[str], kind: str | None) -> tuple[int, list[str]]:
+        """What words may mean: names of just these words, else those that have the fewest beside, and how many."""
+        if len(words) == 1 and (words[0] in self.dataset.tree or words[0] in self.dataset.entities.index):
+            return 0, [words[0]] if self._fits(words[0], kind) else []
+        asked = _stems(words)
+        if not asked:
+            return 0, []
+        same = [name for name in self.known.get(asked, ()) if self._fits(name, kind)]
+        if same:
+            return 0, [name for name in same if name in self.dataset.tree] or same
+        larger = sorted(
+            (len(stems - asked), name)
+            for stems, names in self.known.items()
+            if asked < stems
+            for name in names
+            if self._fits(name, kind)
+        )
+        beside = larger[0][0] if larger else 0
+        return beside, list(dict.fromkeys(name for extra, name in larger if extra == beside))
+
+    def _fits(self, name: str, kind: str | None) -> bool:
+        return kind is None or (name not in self.dataset.tree and self.dataset.type_of(name) == kind)
+
+
+def _stems(words: Sequence[str]) -> frozenset[str]:
+    return frozenset(_stem(word) for word in words if word not in EMPTY and not word.isdigit())
+
+
+@lru_cache(maxsize=16384)
+def _stem(word: str) -> str:
+    """A word without its ending, in letters that all alphabets share.
+
+    Examples
+    --------
+    >>> _stem("отпечаткам") == _stem("отпечатки")
+    True
+    >>> _stem("деректерге") == _stem("деректер")
+    True
+    """
+    before, stem = "", word
+    while stem != before:  # an ending may stand on another
+        before = stem
+        stem = before[: next((end for end in range(_STEM, len(before)) if _ENDING.fullmatch(before, end)), len(before))]
+    return key(stem) or stem
+
+
+def _country(word: str) -> str | None:
+    return next((code for code, pattern in COUNTRIES.items() if re.match(pattern, word)), None)
+
+
+def _kind(word: str) -> tuple[str, ...] | None:
+    return next((kinds for pattern, kinds in KINDS.items() if re.match(pattern, word)), None)
+
+
+def _forms() -> Iterator[str]:
+    month, year, day = r"(?P<month>[^\W\d]{3,})", r"(?P<year>(?:19|20)\d{2})", r"(?P<day>\d{1,2})"
+    yield rf"\b{day}(?:st|nd|rd|th)?(?: of)? {month},? {year}\b"
+    yield rf"\b{month} {day}(?:st|nd|rd|th)?,? {year}\b"
+    yield rf"\b{year} (?:жылғы|жылдың) {day} {month}\w*"
+    yield rf"\b{year} (?:жылғы|жылдың) {month}\w*"
+    yield rf"\b{month} {year}\b"
+
+
+_WORDED = tuple(_forms())
+_NO_QUESTION = Label(
+    "“{text}” is no question that can be answered here. These are: {askable}.",
+    "На вопрос «{text}» здесь ответить нельзя. Можно спросить: {askable}.",
+    "«{text}» деген сұраққа мұнда жауап жоқ. Мынаны сұрауға болады: {askable}.",
+)
+_NO_REACH = Label(
+    "I take it that you ask: {asked}. But “{text}” says nothing of access. Nothing was run.",
+    "Понято так: {asked}. Но в вопросе «{text}» не сказано о доступе. Ничего не выполнено.",
+    "Былай түсінілді: {asked}. Бірақ «{text}» сұрағында қолжетімділік туралы айтылмаған. Ештеңе орындалмады.",
+)
+_NEGATED = Label(
+    "I can say who can reach what, not who cannot: no known path is no proof. Ask of one body why not: “{text}”.",
+    "Здесь видно, у кого доступ возможен, а не у кого его нет: неизвестный путь – не доказательство. Об одном органе "
+    "можно спросить, почему нет: «{text}».",
+    "Мұнда кімнің қолы жететіні көрінеді, жетпейтіні емес: белгісіз жол дәлел емес. Бір орган туралы неге жоқ екенін "
+    "сұрауға болады: «{text}».",
+)
+_WHICH_DATES = Label(
+    "I take it that you ask: {asked}. Between which dates? “{text}”",
+    "Понято так: {asked}. Между какими датами? «{text}»",
+    "Былай түсінілді: {asked}. Қай күндер аралығында? «{text}»",
+)
+_ONE_DATE = Label(
+    "I take it that you ask: {asked}. For which one of these days: {dates}?",
+    "Понято так: {asked}. На какой из этих дней: {dates}?",
+    "Былай түсінілді: {asked}. Осы күндердің қайсысына: {dates}?",
+)
+_WHICH_DATA = Label(
+    "I take it that you ask: {asked}. But which data, store, system or body?",
+    "Понято так: {asked}. Но о каких данных, хранилище, системе или органе?",
+    "Былай түсінілді: {asked}. Бірақ қай дерек, дерекқор, жүйе не орган туралы?",
+)
+_WHOSE = Label(
+    "I take it that you ask: {asked}. But which body?",
+    "Понято так: {asked}. Но о каком органе?",
+    "Былай түсінілді: {asked}. Бірақ қай орган туралы?",
+)
+_NOT_THIS = Label(
+    "I take it that you ask: {asked}. But I do not understand “{said}”; `accessmap find` searches names.",
+    "Понято так: {asked}. Но непонятно: «{said}»; названия ищет команда `accessmap find`.",
+    "Былай түсінілді: {asked}. Бірақ мынау түсініксіз: «{said}»; атауларды `accessmap find` іздейді.",
+)
+_SEVERAL = Label(
+    "I take it that you ask: {asked}. But “{said}” could be: {found}.",
+    "Понято так: {asked}. Но «{said}» может значить: {found}.",
+    "Былай түсінілді: {asked}. Бірақ «{said}» мынаны білдіруі мүмкін: {found}.",
+)
