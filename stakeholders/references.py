@@ -83,7 +83,11 @@ def _hint(near: Sequence[str]) -> str:
 
 def listed(tree: CategoryTree) -> cells.Check:
     """A list of categories, none of them unknown."""
-    by_name = {category.name.casefold(): code for code, category in tree.categories.items()}
+    by_name = {
+        name.casefold(): code
+        for code, category in tree.categories.items()
+        for name in (category.name, *category.names.values())
+    }
 
     def one(value: str) -> str:
         if value in tree:
