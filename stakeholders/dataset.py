@@ -127,6 +127,12 @@ class Table:
         lines = array("q", [self.lines[row] for row in rows]) if len(self.lines) else ()
         return replace(self, columns=columns, lines=lines, raw=None)
 
+    def where(self, kept: np.ndarray[Any, np.dtype[np.bool_]]) -> Table:
+        """Table of the rows that are kept; the same table if all are."""
+        import numpy as np
+
+        return self if kept.all() else self.select(np.flatnonzero(kept))
+
     def with_column(self, name: str, cells: Sequence[str]) -> Table:
         """Table with the cells of one column replaced, or with the column added last."""
         header = self.header if name in self.header else (*self.header, name)
@@ -250,16 +256,14 @@ class Dataset:
 
         A partial date means its last day.
         """
-        import numpy as np
-
         from stakeholders.intervals import entity_intervals, listing_intervals, relation_intervals
 
         number = _ordinal(day)
         start, end = entity_intervals(self)
-        return self.with_tables(
-            entities=self.entities.select(np.flatnonzero((start <= number) & (number <= end))),
-            relations=self.relations.select(np.flatnonzero(relation_intervals(self).in_force(number))),
-            listings=self.listings.select(np.flatnonzero(listing_intervals(self).in_force(number))),
+        return self._where(
+            entities=(start <= number) & (number <= end),
+            relations=relation_intervals(self).in_force(number),
+            listings=listing_intervals(self).in_force(number),
         )
 
     def known_by(self, day: date | str) -> Dataset:
@@ -267,14 +271,17 @@ class Dataset:
 
         Only whole rows go; what is known keeps all its sources, so that its start stays what it was.
         """
-        import numpy as np
-
         from stakeholders.intervals import listing_intervals, relation_intervals
 
         number = _ordinal(day)
+        return self._where(
+            relations=relation_intervals(self).known <= number, listings=listing_intervals(self).known <= number
+        )
+
+    def _where(self, **kept: np.ndarray[Any, np.dtype[np.bool_]]) -> Dataset:
+        """The dataset with only some rows of some tables."""
         return self.with_tables(
-            relations=self.relations.select(np.flatnonzero(relation_intervals(self).known <= number)),
-            listings=self.listings.select(np.flatnonzero(listing_intervals(self).known <= number)),
+            **{name: self.tables[name].where(rows) for name, rows in kept.items() if name in self.tables}
         )
 
     def without(self, ids: Iterable[str]) -> Dataset:
@@ -306,13 +313,8 @@ class Dataset:
         return overlay(self, other)
 
     def with_tables(self, **tables: Table) -> Dataset:
-        """The dataset with some tables replaced; one that lost no row stays the table that it was."""
-        kept = {
-            name: self.tables[name] if len(table) == len(self._table(name)) and name in self.tables else table
-            for name, table in tables.items()
-            if name in self.tables or len(table)
-        }
-        return replace(self, tables={**self.tables, **kept})
+        """The dataset with some tables replaced."""
+        return replace(self, tables={**self.tables, **tables})
 
     def frame(self, table: str) -> pd.DataFrame:
         """A table as a pandas DataFrame of text, one column a column."""

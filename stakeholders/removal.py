@@ -32,9 +32,7 @@ def without(dataset: Dataset, ids: Iterable[str]) -> Dataset:
         if sources and name != "sources":
             table, bereft = _unsourced(table, sources)  # noqa: PLW2901  the same table, less its sources
             kept &= ~bereft if name != "entities" else True
-        if not kept.all():
-            table = table.select(np.flatnonzero(kept))  # noqa: PLW2901
-        changed[name] = table
+        changed[name] = table.where(kept)
     return replace(dataset, tables=changed)
 
 
