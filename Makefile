@@ -40,7 +40,7 @@ lint: $(VENV)/.test-ready
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.bench-ready
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks -o docs/benchmarks.md
 
 clean:
 	rm -rf $(VENV) access-map.html dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -36,9 +36,9 @@ BRANCHING = 5
 AS_OF = "2025-06-30"  # most relations are in force, some are over, some not yet begun
 
 CATEGORIES = (
-    "address", "administrative_offence", "civil_status", "communications_content", "communications_metadata", "criminal",
-    "education", "electoral", "employment", "face", "financial", "fingerprint", "genomic", "health", "identity", "iris",
-    "location", "property", "social", "tax", "travel", "vehicle_plate", "video", "voice",
+    "address", "administrative_offence", "civil_status", "communications_content", "communications_metadata",
+    "criminal", "education", "electoral", "employment", "face", "financial", "fingerprint", "genomic", "health",
+    "identity", "iris", "location", "property", "social", "tax", "travel", "vehicle_plate", "video", "voice",
 )  # fmt: skip
 
 # Predicate, the types that it joins, relations a node at degree 10, and how steep the share of the objects is.
@@ -132,7 +132,7 @@ class Nodes:
         return cls(kind, circle, order, first, count)
 
     def pick(self, rng: np.random.Generator, circles: Codes, kind: int, steepness: float) -> Codes:
-        """A node of a type in each of the circles asked for, -1 where there is none; the steeper, the more for the few."""
+        """A node of a type in each circle asked for, -1 where there is none; the steeper, the more for the few."""
         count = self.count[circles, kind]
         place = (count * rng.random(len(circles)) ** steepness).astype(np.int64)
         chosen = self.order[np.minimum(self.first[circles, kind] + place, len(self.order) - 1)]
@@ -155,14 +155,14 @@ def landscape(nodes: int, *, degree: float = 10.0, openness: float = 0.99, seed:
     rng = np.random.default_rng(seed)
     world = Nodes.of(rng, nodes, openness)
     collective = rng.random(nodes) < 0.02
-    subject, predicate, target = _relations(rng, world, collective, nodes * degree / DEGREE)
+    claims = _relations(rng, world, collective, nodes * degree / DEGREE)
+    sources = Numbered("s", max(20, len(claims[0]) // 20))
     name = f"generated-{nodes}-{degree:g}-{openness:g}-{seed}"
-    dates = [""] + [f"{y}{m}" for y in range(2005, 2027) for m in ("", *(f"-{n:02}" for n in range(1, 13)))]
     tables = {
-        "entities": _entities(rng, world, collective),
-        "relations": _claims(rng, world, dates, subject, predicate, target),
-        "sources": _sources(rng, _source_count(len(subject))),
-        "listings": Table("listings", HEADERS["listings"], {column: () for column in HEADERS["listings"]}),
+        "entities": _entities(rng, world, collective, sources[0]),
+        "relations": _claims(rng, world, claims, sources),
+        "sources": _sources(rng, sources),
+        "listings": Table("listings", HEADERS["listings"], dict.fromkeys(HEADERS["listings"], ())),
     }
     package = {"name": name, "title": "Generated for benchmarks", "version": "1"}
     dataset = Dataset(name, tables, package)
@@ -238,7 +238,7 @@ def _hierarchy(rng: np.random.Generator, world: Nodes) -> tuple[Codes, Codes]:
     return np.concatenate([*children, closed]), np.concatenate([*parents, heads])
 
 
-def _entities(rng: np.random.Generator, world: Nodes, collective: NDArray[np.bool_]) -> Table:
+def _entities(rng: np.random.Generator, world: Nodes, collective: NDArray[np.bool_], source: str) -> Table:
     nodes = len(world.kind)
     cells = ["", *_cells(rng, 600, 3)]
     codes = rng.integers(1, len(cells), nodes, dtype=np.int32)
@@ -257,13 +257,15 @@ def _entities(rng: np.random.Generator, world: Nodes, collective: NDArray[np.boo
         country=_encoded(rng.integers(0, 3, nodes), ("KZ", "CN", "RU")),
         collective=_encoded(collective & (world.kind != VENDOR), ("", "true")),
         categories=EncodedColumn(codes, [*cells, *pairs]),
-        sources=EncodedColumn(np.zeros(nodes, np.int32), ["s" + "0" * len(str(_source_count(nodes)))]),
+        sources=EncodedColumn(np.zeros(nodes, np.int32), [source]),
     )
 
 
 def _claims(
-    rng: np.random.Generator, world: Nodes, dates: list[str], subject: Codes, predicate: Codes, target: Codes
+    rng: np.random.Generator, world: Nodes, claims: tuple[Codes, Codes, Codes], sources: Sequence[str]
 ) -> Table:
+    subject, predicate, target = claims
+    dates = [""] + [f"{y}{m}" for y in range(2005, 2027) for m in ("", *(f"-{n:02}" for n in range(1, 13)))]
     # Some claims are denied: a second row of the same ends.
     denied = rng.choice(len(subject), len(subject) // 500, replace=False)
     subject, predicate, target = (np.append(part, part[denied]) for part in (subject, predicate, target))
@@ -280,16 +282,17 @@ def _claims(
     mask[world.circle[subject] > 0] = 0
     mode = np.zeros(count, dtype=np.int64)
     access, feeds = PREDICATES.index("has_access"), PREDICATES.index("feeds")
-    mode[predicate == access] = rng.choice((0, 1, 2, 3, 4), int((predicate == access).sum()), p=(0.3, 0.2, 0.2, 0.28, 0.02))
+    mode[predicate == access] = rng.choice(
+        (0, 1, 2, 3, 4), int((predicate == access).sum()), p=(0.3, 0.2, 0.2, 0.28, 0.02)
+    )
     mode[predicate == feeds] = rng.choice((0, 5), int((predicate == feeds).sum()), p=(0.6, 0.4))
     owns = predicate == PREDICATES.index("owns")
     percent = np.where(owns, rng.integers(0, len(PERCENTS), count), 0)
-    sources = _source_count(count)
-    ids = Numbered("s", sources)
-    pairs = [f"{ids[a]};{ids[b]}" for a, b in rng.integers(0, sources, (sources // 5, 2)).tolist()]
-    cited = np.minimum((sources * rng.random(count) ** 2).astype(np.int64), sources - 1)
+    number = len(sources)
+    pairs = [f"{sources[a]};{sources[b]}" for a, b in rng.integers(0, number, (number // 5, 2)).tolist() if a != b]
+    cited = np.minimum((number * rng.random(count) ** 2).astype(np.int64), number - 1)
     double = rng.random(count) < 0.2
-    cited[double] = sources + rng.integers(0, len(pairs), int(double.sum()))
+    cited[double] = number + rng.integers(0, len(pairs), int(double.sum()))
     # In no order: files seldom come sorted by what a graph needs.
     rows = rng.permutation(count)
     entities = Numbered("e", len(world.kind))
@@ -307,26 +310,23 @@ def _claims(
         valid_until=_encoded(end[rows], years),
         percent=_encoded(percent[rows], PERCENTS),
         claim=EncodedColumn(np.zeros(count, np.int32), ["Generated."]),
-        sources=_encoded(cited[rows], [*ids, *pairs]),
+        sources=_encoded(cited[rows], [*sources, *pairs]),
     )
 
 
-def _sources(rng: np.random.Generator, count: int) -> Table:
+def _sources(rng: np.random.Generator, ids: Sequence[str]) -> Table:
+    count = len(ids)
     days = ["", *(f"{y}-{m:02}-{d:02}" for y in range(2005, 2026) for m in range(1, 13) for d in (1, 9, 17, 25))]
     return _table(
         "sources",
         count,
-        id=Numbered("s", count),
+        id=ids,
         title=EncodedColumn(np.zeros(count, np.int32), ["Generated"]),
         publisher=EncodedColumn(np.zeros(count, np.int32), ["Nobody"]),
         date=_encoded(np.where(rng.random(count) < 0.1, 0, rng.integers(1, len(days), count)), days),
         url=EncodedColumn(np.zeros(count, np.int32), ["https://example.org/"]),
         kind=EncodedColumn(np.zeros(count, np.int32), ["dataset"]),
     )
-
-
-def _source_count(relations: int) -> int:
-    return max(20, relations // 20)
 
 
 def _cells(rng: np.random.Generator, count: int, most: int, least: int = 1) -> list[str]:

@@ -1,0 +1,114 @@
+"""G1 and G2: who can reach a category on a day, ours and other engines', the same answers."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+
+from benchmarks.engines import OTHERS, Answer, Engine, Task, ours, task, walked
+from benchmarks.generate import AS_OF, landscape
+from benchmarks.measuring import Times, alternate, markdown, seconds_text
+from graphs.access import BODY, build
+
+CATEGORY = "video"
+PATIENCE = 75.0  # seconds that another engine may take for one answer
+ROUNDS = {1_000: 15, 10_000: 9, 100_000: 5, 1_000_000: 5}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one size came to."""
+
+    nodes: int
+    arcs: int
+    reached: float
+    times: dict[str, Times]
+    left_out: dict[str, str] = field(default_factory=dict)
+
+
+def digest(asked: Task, answer: Answer) -> str:
+    """Hash of the level and the hops of every body."""
+    bodies = asked.graph.types == BODY
+    content = answer.level[bodies].astype(np.int8).tobytes() + answer.hops[bodies].astype(np.int32).tobytes()
+    return hashlib.sha256(content).hexdigest()
+
+
+def measure(
+    nodes: int, others: Iterable[str] = OTHERS, *, rounds: int | None = None, seed: int = 1, patience: float = PATIENCE
+) -> Outcome:
+    """Time every engine on one generated graph; an engine that takes too long is left out, and named.
+
+    Raises
+    ------
+    AssertionError
+        If two engines differ, or a way cannot be walked.
+    """
+    graph = build(landscape(nodes, seed=seed))
+    _ = graph.deniable  # part of the index, like the arrays
+    asked = task(graph, CATEGORY, AS_OF)
+    answer = ours(asked)
+    walked(asked, answer, arcs_ahead=True)
+    expected = digest(asked, answer)
+    bodies = graph.types == BODY
+    reached = float((answer.level[bodies] >= 0).mean())
+    sides: dict[str, Callable[[], object]] = {"accessmap": partial(ours, asked)}
+    left_out = {}
+    for name in others:
+        took = _tried(OTHERS[name], asked, expected, name)
+        if took > patience:
+            left_out[name] = f"> {patience:.0f} s"
+        else:
+            sides[name] = partial(OTHERS[name], asked)
+    times = alternate(sides, rounds=rounds or ROUNDS.get(nodes, 5), budget=240)
+    return Outcome(nodes, len(graph.arcs), reached, times, left_out)
+
+
+def _tried(engine: Engine, asked: Task, expected: str, name: str) -> float:
+    begun = time.perf_counter()
+    answer = engine(asked)
+    took = time.perf_counter() - begun
+    assert digest(asked, answer) == expected, f"{name} differs"
+    walked(asked, answer, arcs_ahead=False)
+    return took
+
+
+def table(outcomes: Sequence[Outcome]) -> str:
+    """Medians and ratios to ours, a row an engine, a column a size."""
+    header = ["engine", *(f"{each.nodes:,} nodes / {each.arcs:,} arcs" for each in outcomes)]
+    rows = []
+    for name in ("accessmap", *OTHERS):
+        cells = []
+        for each in outcomes:
+            if name in each.times:
+                ratio = each.times[name].median / each.times["accessmap"].median
+                text = seconds_text(each.times[name].median)
+                cells.append(text if name == "accessmap" else f"{text} ({ratio:.1f}×)")
+            else:
+                cells.append(each.left_out.get(name, "–"))
+        rows.append(["**accessmap** (numpy only)" if name == "accessmap" else name, *cells])
+    rows.append(["bodies that reach it", *(f"{each.reached:.1%}" for each in outcomes)])
+    return markdown(header, rows)
+
+
+def run(sizes: Sequence[int] = (1_000, 10_000, 100_000, 1_000_000)) -> str:
+    """Measure all sizes; what took too long at one is not tried at the next."""
+    outcomes: list[Outcome] = []
+    others = list(OTHERS)
+    for nodes in sizes:
+        outcome = measure(nodes, others)
+        skipped = {name: "not tried" for name in OTHERS if name not in others}
+        outcomes.append(
+            Outcome(outcome.nodes, outcome.arcs, outcome.reached, outcome.times, {**skipped, **outcome.left_out})
+        )
+        # Ten times the size takes at least ten times as long.
+        others = [name for name in others if name in outcome.times and outcome.times[name].median * 10 < PATIENCE]
+    return (
+        f"Who can reach `{CATEGORY}` on {AS_OF} (strongest level, fewest arcs, a way for each), reported or better; "
+        "medians, every engine's graph built in the query, answers hashed equal, every way walked.\n\n"
+        + table(outcomes)
+    )
