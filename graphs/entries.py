@@ -39,7 +39,7 @@ def entry(dataset: Dataset, name: str) -> Answer:
     >>> from stakeholders.tables import read
     >>> answer = entry(read("cabar-2020"), "kz-police-atyrau")
     >>> [(row["predicate"], row["object"]) for row in answer.rows]
-    [('has_access', 'kz-sergek-atyrau-archive')]
+    [('has_access', 'kz-sergek-atyrau-archive'), ('part_of', 'kz-mia')]
     """
     cells: Mapping[str, str]
     if name in dataset.entities.index:
@@ -87,8 +87,8 @@ def search(dataset: Dataset, text: str, *, limit: int = 20) -> Answer:
     Examples
     --------
     >>> from stakeholders.tables import read
-    >>> search(read("cabar-2020"), "Сергек Алматы").rows[0]["id"]
-    'kz-sergek-almaty'
+    >>> search(read("cabar-2020"), "прокуратура").rows[0]["id"]
+    'kz-gpo'
     """
     hits = find(dataset, text, limit + 1)
     return Answer(

@@ -215,7 +215,7 @@ def _best_with_prefix(
 
 
 _MORE = Label(
-    "The {count} strongest paths are shown; there are more.",
+    "Only the strongest paths are shown ({count}); there are more.",
     "Показаны самые сильные пути: {count}; есть и другие.",
     "Ең күшті жолдар көрсетілді: {count}; басқалары да бар.",
 )

@@ -34,7 +34,11 @@ INTENTIONS: Final = {
         r"\b(кім|кімдер|не) арқылы\b|\bтар жер|\bтүйін|\bтораптар",
     ),
     "cut": (
-        r"\bcut(ting|s)?\b|\bsever\b|\bstop\b|\bend (all |the )?(access|reach)|\brevok|\bblock\b|\bprevent\b|\bdeprive\b",
+        (
+            r"\bcut(ting|s)?\b|\bsever\b|\bstop\b|\bend (all |the )?(access|reach)|\brevok|\bblock\b|\bprevent\b"
+            r"|\bshut\b"
+            r"|\bdeprive\b|\btake away\b"
+        ),
         r"\bотреза|\bпрекрати|\bперекры|\bзакры(ть|л)|\bотозва|\bлишить\b|\bзаблокир|\bпресе[чк]",
         r"\bтоқтат|\bүзу|\bжабу|\bайыру|\bшектеу|\bбөгеу",
     ),
@@ -83,7 +87,7 @@ ASKED: Final = {
 
 # Reach, without which "who", "what" and "how" are about something else.
 REACH: Final = (
-    r"\breach|\baccess|\bsees?\b|\bview|\breads?\b|\bget(s|ting)?\b|\bobtain|\bavailable\b|\bhands on\b|\blook (at|into)\b",
+    r"\breach|\baccess|\bsees?\b|\bview|\breads?\b|\bget(s|ting)?\b|\bobtain|\bavailable\b|\bhands on\b|\blook at\b",
     r"\bдоступ|\bвид(ит|ят|еть)\b|\bполуч|\bчита|\bраспола|\bпопада|\bдобрать|\bдотян|\bпут(ь|и|ей)\b",
     r"\bқол ?жет|\bжете ал|\bжетеді\b|\bжетуі|\bкөре ал|\bкөреді\b|\bрұқсат|\bқолында\b|\bжол\w*\b",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Unpack
@@ -17,7 +17,7 @@ from graphs.scope import Options, Scope
 from graphs.views import NO_CATEGORY, View
 from stakeholders.dates import iso
 from stakeholders.errors import UnknownId, UnknownTerm, nearest
-from stakeholders.vocabulary import CERTAINTIES, LEVELS, VERDICTS, Label
+from stakeholders.vocabulary import CERTAINTIES, LANGUAGES, LEVELS, PREDICATES, VERDICTS, Label
 
 Column = tuple[int, int]
 
@@ -421,14 +421,14 @@ _CHANGED = Label(
     "Деректер жинағы өту ережелерін өзгертеді: {entries}.",
 )
 _CONTESTED = Label(
-    "Contested: {relation}. {denial} denies it: {claim}",
-    "Оспаривается: {relation}. Опровержение ({denial}): {claim}",
-    "Даулы: {relation}. Жоққа шығару ({denial}): {claim}",
+    "Contested: {told} [{relation}]. Denied in [{denial}]: {claim}",
+    "Оспаривается: {told} [{relation}]. Отрицается в [{denial}]: {claim}",
+    "Даулы: {told} [{relation}]. Мұнда жоққа шығарылады [{denial}]: {claim}",
 )
 _DENIED_THEN = Label(
-    "{relation} was denied from {start} until {end} ({denial}): {claim}",
-    "Связь {relation} отрицалась с {start} по {end} ({denial}): {claim}",
-    "{relation} байланысы {start} – {end} аралығында жоққа шығарылды ({denial}): {claim}",
+    "Earlier denied, from {start} until {end}: {told} [{relation}]. Denied in [{denial}]: {claim}",
+    "Раньше отрицалось, с {start} по {end}: {told} [{relation}]. Отрицалось в [{denial}]: {claim}",
+    "Бұрын жоққа шығарылған, {start} – {end}: {told} [{relation}]. Мұнда жоққа шығарылды [{denial}]: {claim}",
 )
 
 
@@ -463,7 +463,15 @@ def caveats(view: View, paths: Sequence[Path]) -> tuple[Note, ...]:
         denial = relations.row(int(denials.denial[number]))
         values = {
             "relation": graph.relation_id(int(denials.relation[number])), "denial": denial["id"],
-            "claim": denial["claim"], "start": iso(start), "end": iso(end),
+            "told": _told(graph, denial), "claim": denial["claim"], "start": iso(start), "end": iso(end),
         }  # fmt: skip
         notes.append(Note(_CONTESTED if end >= scope.as_of else _DENIED_THEN, values))
     return tuple(notes)
+
+
+def _told(graph: AccessGraph, cells: Mapping[str, str]) -> dict[str, str]:
+    """What a relation says of whom, in names, by language."""
+    label, name = PREDICATES[cells["predicate"]].label, graph.dataset.name_of
+    return {
+        lang: f"{name(cells['subject'], lang)} – {label.of(lang)} – {name(cells['object'], lang)}" for lang in LANGUAGES
+    }

@@ -45,8 +45,8 @@ def timeline(dataset: Dataset, entity: str | None = None) -> Answer:
     --------
     >>> from stakeholders.tables import read
     >>> answer = timeline(read("cabar-2020"), "kz-sergek-almaty-archive")
-    >>> [(row["date"], row["change"], row["status"]) for row in answer.rows][-1]
-    ('2020-02-19', 'begins', 'under_review')
+    >>> [(row["date"], row["change"], row["status"]) for row in answer.rows if row["predicate"] == "has_access"][1:]
+    [('2020-02-19', 'begins', 'denied'), ('2020-02-19', 'ends', 'denied')]
     """
     if entity is not None and entity not in dataset.entities.index:
         raise UnknownId(f"no entity has the id {entity!r}; `accessmap find` searches names")

@@ -88,7 +88,7 @@ def render(
     >>> graph = build(read("cabar-2020"))
     >>> answer = who_can_reach(graph, "kz-sergek-atyrau-archive", as_of="2020-04-15", level="granted")
     >>> print(render(answer, dataset=graph.dataset).splitlines()[0])
-    2 bodies can reach Sergek archive, Atyrau.
+    2 bodies can reach Sergek video archive, Atyrau.
     """
     if lang not in LANGUAGES:
         raise UnknownTerm("language", lang, LANGUAGES)

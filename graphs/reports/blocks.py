@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
@@ -17,8 +16,7 @@ class Span(NamedTuple):
 Line = Sequence[Span]
 
 
-@dataclass(frozen=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """Running text."""
 
     spans: Line
@@ -53,25 +51,22 @@ class GridRow(NamedTuple):
     under: Sequence[Line] = ()
 
 
-@dataclass(frozen=True)
-class Grid:
+class Grid(NamedTuple):
     """A table."""
 
     columns: Sequence[Column]
     rows: Sequence[GridRow]
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A numbered sentence, with what stands behind it, line by line."""
 
     number: int
     lead: Line
-    lines: Sequence[Line] = field(default=())
+    lines: Sequence[Line] = ()
 
 
-@dataclass(frozen=True)
-class Bullets:
+class Bullets(NamedTuple):
     """Sentences of equal rank."""
 
     lines: Sequence[Line]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from graphs.answers import Answer, Row
 from graphs.reports.blocks import Block, Entry, Heading, Line, Paragraph, Span
-from graphs.reports.reach import closing, counted, opening
+from graphs.reports.reach import closing, opening
 from graphs.reports.speech import UNDATED, Speech
 from stakeholders.vocabulary import DATE_WORDS, Label
 
@@ -14,20 +14,23 @@ CLOSED_SHOWN = 40  # names of a closed set; the rest is counted
 NEAR_SHOWN = 12  # near misses that would not by themselves lead to the target
 
 _HOW = Label(
-    "{body} can reach {target}: {paths}, the strongest {level}, {certainty}.",
-    "{body} – {target}: доступ возможен. Путей: {paths}; самый сильный: {level}, {certainty}.",
-    "{body} – {target}: қолжетімділік бар. Жолдар: {paths}; ең күштісі: {level}, {certainty}.",
+    "{body} can reach {target}. Strongest path: {level}, {certainty}. Paths shown: {count}.",
+    "{body} – {target}: доступ возможен. Самый сильный путь: {level}, {certainty}. Показано путей: {count}.",
+    "{body} – {target}: қолжетімділік бар. Ең күшті жол: {level}, {certainty}. Көрсетілген жолдар: {count}.",
 )
 _HOW_WEAK = {
     "claimed": Label(
-        "That {body} can reach {target} is claimed, not established: {paths}, the strongest {level}, {certainty}.",
-        "{body} – {target}: доступ лишь утверждается или спорен. Путей: {paths}; самый сильный: {level}, {certainty}.",
-        "{body} – {target}: қолжетімділік тек мәлімделеді не даулы. Жолдар: {paths}; ең күштісі: {level}, {certainty}.",
+        "That {body} can reach {target} is claimed, not established. Strongest path: {level}, {certainty}. "
+        "Paths shown: {count}.",
+        "{body} – {target}: доступ лишь утверждается или спорен. Самый сильный путь: {level}, {certainty}. "
+        "Показано путей: {count}.",
+        "{body} – {target}: қолжетімділік тек мәлімделеді не даулы. Ең күшті жол: {level}, {certainty}. "
+        "Көрсетілген жолдар: {count}.",
     ),
     "prospective": Label(
-        "{body} may come to reach {target}; so far there are only plans: {paths}, the strongest {level}.",
-        "{body} – {target}: доступ пока только в планах. Путей: {paths}; самый сильный: {level}.",
-        "{body} – {target}: қолжетімділік әзірге тек жоспарда. Жолдар: {paths}; ең күштісі: {level}.",
+        "{body} may come to reach {target}; so far there are only plans. Strongest path: {level}. Paths shown: {count}.",
+        "{body} – {target}: доступ пока только в планах. Самый сильный путь: {level}. Показано путей: {count}.",
+        "{body} – {target}: қолжетімділік әзірге тек жоспарда. Ең күшті жол: {level}. Көрсетілген жолдар: {count}.",
     ),
 }
 _NO_PATH = Label(
@@ -103,7 +106,7 @@ def how(answer: Answer, speech: Speech) -> list[Block]:
     headline = speech.say(
         label,
         **_ends(answer, speech),
-        paths=counted(speech, len(answer.rows), "path", "paths"),
+        count=len(answer.rows),
         level=speech.term(best["level"]),
         certainty=speech.term(best["certainty"]),
     )
@@ -219,7 +222,8 @@ def cited(source: Row) -> str:
     'A report. CABAR.asia, 2020-04'
     """
     imprint = ", ".join(part for part in (source["publisher"], source["date"]) if part)
-    return ". ".join(part for part in (source["title"] or source["id"], imprint, source["url"]) if part)
+    parts = [part for part in (source["title"] or source["id"], imprint, source["url"]) if part]
+    return " ".join([part if part.endswith((".", "?", "!")) else f"{part}." for part in parts[:-1]] + parts[-1:])
 
 
 def step_records(rows: Sequence[Row]) -> list[Row]:
