@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Dialog, Page
 
 from graphs.access import AccessGraph
 from graphs.map.page import draw_map, write_map
@@ -60,6 +60,12 @@ class Seen:
 Open = Callable[..., Seen]
 
 
+def refused(dialog: Dialog, trouble: list[str]) -> None:
+    """Close a dialog that no page may open, and remember it."""
+    trouble.append(dialog.message)
+    dialog.dismiss()
+
+
 @pytest.fixture
 def opened(browser: Browser) -> Iterator[Open]:
     """Open a file; fails the test if it asks for anything, logs an error or breaks its own policy."""
@@ -72,7 +78,7 @@ def opened(browser: Browser) -> Iterator[Open]:
         page.on("request", lambda request: seen.trouble.append(request.url) if request.url[:5] != "file:" else None)
         page.on("console", lambda message: seen.trouble.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: seen.trouble.append(str(error)))
-        page.on("dialog", lambda dialog: (seen.trouble.append(dialog.message), dialog.dismiss()))
+        page.on("dialog", lambda dialog: refused(dialog, seen.trouble))
         page.add_init_script(
             "addEventListener('securitypolicyviolation', (e) => console.error('policy', e.violatedDirective))"
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
+from test_page import refused
 
 from graphs.access import build
 from graphs.map.page import draw_map
@@ -108,7 +109,7 @@ def test_nothing_in_a_dataset_runs(hostile_map: Path, page: Page, view: str) -> 
     wrong: list[str] = []
     page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", lambda dialog: refused(dialog, wrong))
     page.on("request", lambda request: wrong.append(request.url) if request.url[:5] not in ("file:", "data:") else None)
     page.goto(hostile_map.as_uri() + view)
     page.wait_for_selector("#main:not([aria-busy])")

@@ -33,7 +33,16 @@ if TYPE_CHECKING:
     from pyvis.network import Network
 
 # The engine needs no document and runs outside a browser too; tests rely on that.
-ENGINE_MODULES = ("dates.js", "inflate.js", "payload.js", "removal.js", "engine.js", "answers.js", "compare.js", "losses.js")
+ENGINE_MODULES = (
+    "dates.js",
+    "inflate.js",
+    "payload.js",
+    "removal.js",
+    "engine.js",
+    "answers.js",
+    "compare.js",
+    "losses.js",
+)
 PAGE_MODULES = (
     "words.js", "dom.js", "search.js", "scene.js", "choice.js", "sights.js", "paint.js", "svg.js", "export.js",
     "picture.js", "combobox.js", "whatif.js", "evidence.js", "table.js", "assumptions.js", "legend.js", "timeline.js",

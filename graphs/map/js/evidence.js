@@ -26,7 +26,7 @@
     return el("ul", { class: "sources" }, rows.map((row) => el("li", {},
       link(sources.url[row], sources.title[row], { lang: sources.language[row] || null }),
       el("span", { class: "source-by", text: ` ${[sources.publisher[row], sources.date[row] || t("undatedSource")].filter(Boolean).join(", ")} ` }),
-      app ? map.whatif.toggle(sources.id[row], app) : null,
+      app ? map.whatif.toggle(sources.id[row], app, "withdraw") : null,
     )));
   }
 
@@ -70,7 +70,7 @@
         ? el("p", { class: "basis" }, el("b", { text: `${t("legalBasis")}: ` }), relations.legal_basis[row])
         : relations.predicate[row] === "has_access" ? el("p", { class: "basis none", text: t("noBasis") }) : null,
       sourceList(model, relations.sources[row], app),
-      linked ? el("p", { class: "actions" }, map.whatif.toggle(relations.id[row], app)) : null,
+      linked ? el("p", { class: "actions" }, map.whatif.toggle(relations.id[row], app, "takeLink")) : null,
       contested ? denialsOf(v, row, app) : null,
     );
   }

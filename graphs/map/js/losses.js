@@ -89,14 +89,15 @@
   }
 
   /**
-   * Pairs lost without each thing: {total, ends, rows: [{kind, key, lost, mandatory}]}, most first. `mandatory` are the
-   * bodies that lose every pair of theirs. Taking something away makes no new places.
+   * Pairs lost without each thing: {total, rows: [{kind, key, lost, mandatory}]}, most first. `mandatory` are the
+   * bodies that lose every pair of theirs.
+   * Taking something away makes no new places.
    */
   function losses(v, target, wanted = () => true) {
     const { model } = v;
     const lost = new Map(); // thing → body → pairs
     const pairsOf = new Map();
-    const endsOf = new Map();
+    const found = new Set(); // body/place
     let total = 0;
     const more = (store, key, n = 1) => store.set(key, (store.get(key) || 0) + n);
     for (const [place, layers] of engine.columns(v, target)) {
@@ -105,8 +106,10 @@
         .filter((node) => model.types[node] === engine.BODY && node !== place && wanted(node)));
       if (!bodies.size) continue;
       total += bodies.size;
-      more(endsOf, place, bodies.size);
-      for (const body of bodies) more(pairsOf, body);
+      for (const body of bodies) {
+        more(pairsOf, body);
+        found.add(`${body}/${place}`);
+      }
       const all = suspects(v, place, parts);
       for (let from = 0; from < all.length; from += BATCH) {
         const batch = all.slice(from, from + BATCH);
@@ -125,7 +128,9 @@
     const rows = Array.from(lost.values(), ({ kind, key, of }) => ({
       kind, key,
       lost: Array.from(of.values()).reduce((sum, n) => sum + n, 0),
-      mandatory: Array.from(of).filter(([body, n]) => n === pairsOf.get(body)).map(([body]) => body).sort((a, b) => a - b),
+      // A body's pair with the thing itself goes with it, though it is not counted as lost.
+      mandatory: Array.from(of).filter(([body, n]) => n + (kind === "node" && found.has(`${body}/${key}`) ? 1 : 0)
+        === pairsOf.get(body)).map(([body]) => body).sort((a, b) => a - b),
     }));
     rows.sort((a, b) => b.lost - a.lost || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : a.key - b.key));
     return { total, rows };

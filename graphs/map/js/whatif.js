@@ -21,10 +21,10 @@
   }
 
   /** A button that takes a thing away, or puts it back. */
-  function toggle(id, app) {
+  function toggle(id, app, words = "takeAway") {
     const ids = taken(app.state());
     const gone = ids.includes(id);
-    return button(t(gone ? "putBack" : "takeAway"), () => app.set({
+    return button(t(gone ? "putBack" : words), () => app.set({
       without: packed(gone ? ids.filter((other) => other !== id) : [...ids, id]) }), { class: "take", "aria-pressed": String(gone) });
   }
 

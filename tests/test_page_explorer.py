@@ -1,0 +1,322 @@
+"""The explorer: time, comparison, what if, chokepoints, exports and stories, beside the library and in Chromium."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import strategies
+from test_page import Open, Seen, map_file, opened
+from test_page_engine import NODE, in_numbers
+
+from graphs.access import AccessGraph, build
+from graphs.effects import KINDS, kinds_of
+from graphs.engines.arrays import RANKED, UNREACHED, verdict_of
+from graphs.losses import losses
+from graphs.map.page import ENGINE_MODULES, draw_map
+from graphs.map.payload import payload
+from graphs.reachability import asked_bodies, target_of, who_can_reach
+from graphs.scope import Scope
+from graphs.views import View
+from stakeholders.errors import AccessMapError
+from stakeholders.removal import without
+
+__all__ = ["map_file", "opened"]  # fixtures
+
+RUN = Path(__file__).with_name("page_runs.js")
+DAY = "2026-11-24"
+
+
+def in_engine(program: str, cases: list[Any]) -> list[Any]:
+    """What a piece of JavaScript gives for each case, with the page's engine around it."""
+    run = subprocess.run(
+        [NODE, str(RUN), json.dumps(ENGINE_MODULES), program],
+        input=json.dumps(cases), capture_output=True, text=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    answered: list[Any] = json.loads(run.stdout)
+    return answered
+
+
+def packed(rank: int) -> int:
+    """A rank of the library as the page packs it; 0 for no path."""
+    if rank == UNREACHED:
+        return 0
+    level, certainty = RANKED[rank]
+    return 64 | verdict_of(certainty) << 4 | level << 2 | certainty
+
+
+def test_what_a_move_means_is_what_the_library_says() -> None:
+    ranks = [*range(len(RANKED)), UNREACHED]
+    cases = [(a, b) for a in ranks for b in ranks]
+    answered = in_engine("([a, b]) => compare.kindsOf(a, b)", [(packed(a), packed(b)) for a, b in cases])
+    for (a, b), found in zip(cases, answered, strict=True):
+        assert found == [kind.name for kind in kinds_of(a, b)]
+    assert len({name for found in answered for name in found}) == len(KINDS)
+
+
+LOSSES = """({ data, target, options }) => {
+  const model = payload.model(data);
+  const { total, rows } = losses(engine.view(model, options), answers.target(model, target));
+  return { total, rows };
+}"""
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_pairs_lost_are_the_librarys(seed: int) -> None:
+    rng = random.Random(seed)
+    graphs, cases = [], []
+    for number in range(60):
+        tables = strategies.random_tables(rng, entities=7 + number % 6, relations=10 + number % 12)
+        graph = build(strategies.dataset(tables))
+        for target in strategies.random_targets(rng, tables, 2):
+            question = strategies.random_question(rng, tables)
+            options: dict[str, Any] = {
+                "as_of": question.as_of,
+                "stance": question.stance,
+                "certainty": rng.choice(("reported", "prospective")),
+            }
+            graphs.append((graph, target, options))
+            cases.append({"data": payload(graph), "target": target, "options": in_numbers(options)})
+    found = 0
+    for (graph, target, options), answered in zip(graphs, in_engine(LOSSES, cases), strict=True):
+        scope = Scope.of(**options)
+        view = View.of(graph, scope)
+        expected = losses(view, target_of(view, target).columns, asked_bodies(graph, scope, target))
+        assert answered["total"] == expected.pairs
+        of_kind = {kind: [row for row in answered["rows"] if row["kind"] == kind] for kind in ("node", "relation")}
+        assert {row["key"]: row["lost"] for row in of_kind["node"]} == expected.nodes
+        assert {row["key"]: row["lost"] for row in of_kind["relation"]} == expected.relations
+        for kind, needed in (("node", expected.needed_by_nodes), ("relation", expected.needed_by_relations)):
+            assert {row["key"]: tuple(row["mandatory"]) for row in of_kind[kind] if row["mandatory"]} == needed
+        found += len(answered["rows"])
+    assert found > 50
+
+
+REMOVED = """({ data, ask, target, options }) => {
+  const model = payload.model(data);
+  const view = engine.view(model, options);
+  return answers.pairs(view, answers.target(model, target)).map((row) => answers.plain(view, row));
+}"""
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_left_without_something_is_what_the_library_builds_without_it(seed: int) -> None:
+    rng = random.Random(100 + seed)
+    cases, expected = [], []
+    for number in range(70):
+        tables = strategies.random_tables(rng, entities=6 + number % 6, relations=8 + number % 12)
+        dataset = strategies.dataset(tables)
+        ids = [row["id"] for table in (tables.entities, tables.relations, tables.sources) for row in table]
+        gone = rng.sample(ids, min(rng.choice((1, 1, 2, 3)), len(ids)))
+        data, left = payload(build(dataset)), build(without(dataset, gone))
+        question = strategies.random_question(rng, tables)
+        options: dict[str, Any] = {"as_of": question.as_of, "stance": question.stance, "known_by": question.known_by}
+        for target in (*strategies.CATEGORIES, *left.ids):
+            cases.append({"data": data, "target": target, "options": {**in_numbers(options), "without": gone}})
+            expected.append(list(who_can_reach(left, target, by="pair", **options).rows))
+    answered = in_engine(REMOVED, cases)
+    for rows, wanted in zip(answered, expected, strict=True):
+        assert rows == wanted
+    assert sum(map(len, expected)) > 50
+
+
+REDATED = """({ data }) => {
+  const model = payload.model(data);
+  const times = removal.copy(model.times);
+  for (const name of ["start", "end", "known", "word", "since", "newest"]) times[name].fill(7);
+  model.relations.sources.forEach((sources, row) => removal.redate(model, times, row, sources));
+  return ["start", "end", "known", "word", "since", "newest"].map((name) => Array.from(times[name]));
+}"""
+
+
+def test_dates_worked_out_in_the_page_are_the_librarys(central_asia_graph: AccessGraph) -> None:
+    data = payload(central_asia_graph)
+    for name, found in zip(
+        ("start", "end", "known", "word", "since", "newest"), in_engine(REDATED, [{"data": data}])[0], strict=True
+    ):
+        assert found == data["dates"][name], name
+
+
+MOVES = """({ data, target, before, after }) => {
+  const model = payload.model(data);
+  const [a, b] = [before, after].map((options) => engine.view(model, options));
+  const asked = answers.target(model, target);
+  const moved = compare.moves(answers.pairs(a, asked), answers.pairs(b, asked));
+  return moved.sort((x, y) => x[0] - y[0] || x[1] - y[1] || x[2] - y[2]);
+}"""
+
+
+@pytest.mark.parametrize(
+    "between", [("2019-01-01", "2026-11-24"), ("2020-04-15", "2021-04-15"), ("2024-01-01", "2023-01-01")]
+)
+def test_what_moved_between_two_dates_is_what_the_library_ranks(
+    central_asia_graph: AccessGraph, between: tuple[str, str]
+) -> None:
+    graph = central_asia_graph
+    data, cases, expected = payload(graph), [], []
+    for target in ("biometric", "video", "identity"):
+        views = [View.of(graph, Scope.of(as_of=day)) for day in between]
+        columns = sorted({column for view in views for column in target_of(view, target).columns})
+        bodies = asked_bodies(graph, views[0].scope)
+        was, now = (_ranks(view, columns, bodies) for view in views)
+        moved = [
+            [int(bodies[i]), *columns[j], packed(int(was[i][j])), packed(int(now[i][j]))]
+            for i in range(len(bodies)) for j in range(len(columns)) if was[i][j] != now[i][j]
+        ]  # fmt: skip
+        expected.append(moved)
+        before, after = (in_numbers({"as_of": day}) for day in between)
+        cases.append({"data": data, "target": target, "before": before, "after": after})
+    assert in_engine(MOVES, cases) == expected
+    assert any(expected)
+
+
+def _ranks(view: View, columns: list[tuple[int, int]], bodies: Any) -> Any:
+    from graphs.engines.arrays import Sweeper, best_rank
+
+    ranks = [best_rank(sweep.bits[bodies]) for sweep in Sweeper(view).sweeps(columns)]
+    there = [bool(view.places[place, layer]) for place, layer in columns]
+    import numpy as np
+
+    joined = np.concatenate(ranks, axis=1)
+    joined[:, ~np.array(there)] = UNREACHED
+    return joined
+
+
+def shown(seen: Seen, selector: str) -> str:
+    return seen.page.inner_text(selector)
+
+
+def test_taking_a_vendor_away_tells_what_falls(map_file: Path, opened: Open) -> None:
+    seen = opened(map_file, link="#target=kz-sergek-almaty")
+    seen.go(without="cn-dahua")
+    assert "Dahua" in shown(seen, "#headline")
+    changes = seen.page.locator("#sheet tbody tr").all_inner_texts()
+    assert any("Dahua" in row and "lost" in row for row in changes)
+    seen.page.click("#whatif .chip")
+    assert "can reach" in shown(seen, "#headline")
+
+
+def test_two_dates_are_compared_gained_first(map_file: Path, opened: Open) -> None:
+    seen = opened(map_file, link="#between=2019-01-01")
+    kinds = seen.page.evaluate("() => AccessMap.app.internals().result.effects.map((row) => row.change[0])")
+    order = [KINDS.index(kind) for kind in kinds]
+    assert order == sorted(order)
+    assert kinds[0] == "gained"
+    links = seen.page.evaluate("() => AccessMap.app.internals().picture.scene().links.map((link) => link.change)")
+    assert "gained" in links
+
+
+def test_the_slider_moves_the_day_and_the_answer(map_file: Path, opened: Open) -> None:
+    seen = opened(map_file)
+    before = shown(seen, "#headline")
+    seen.page.focus("#time-slider")
+    seen.page.keyboard.press("Home")
+    assert shown(seen, "#headline") != before
+    assert "asof=" in seen.page.evaluate("location.hash")
+
+
+@pytest.mark.parametrize("over", ["chokepoints", "exposure", "gaps"])
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+def test_overlays_mark_the_picture_and_list_beside_it(map_file: Path, opened: Open, over: str, lang: str) -> None:
+    seen = opened(map_file, link=f"#over={over}&lang={lang}")
+    assert seen.page.locator("#panel .ranking > li").count() > 3
+    marks = seen.page.evaluate(
+        "() => AccessMap.app.internals().picture.scene().boxes.filter((b) => b.mark && b.mark.text).length"
+    )
+    assert marks > 0
+
+
+def test_an_exported_picture_bears_its_title_date_assumptions_and_source(map_file: Path, opened: Open) -> None:
+    seen = opened(map_file, link="#level=indirect")
+    svg = seen.page.evaluate(
+        """() => { const { picture } = AccessMap.app.internals();
+        return AccessMap.exports.svgText(picture.scene(), picture.stateOf, AccessMap.app.texts()); }"""
+    )
+    wellformed = seen.page.evaluate(
+        "(text) => new DOMParser().parseFromString(text, 'image/svg+xml').querySelector('parsererror') === null", svg
+    )
+    assert wellformed
+    words = seen.page.evaluate(
+        """(text) => [...new DOMParser().parseFromString(text, "image/svg+xml").querySelectorAll("text")]
+          .map((node) => node.textContent).join(" ")""",
+        svg,
+    )
+    for part in ("bodies can reach biometric data", DAY, "indirect", "documented", "central-asia 2026.11"):
+        assert part in words
+    size = seen.page.evaluate(
+        """async () => { const { picture } = AccessMap.app.internals();
+        const blob = await AccessMap.exports.pngBlob(picture.scene(), picture.stateOf, AccessMap.app.texts());
+        const image = await createImageBitmap(blob); return [image.width, image.height, blob.size]; }"""
+    )
+    assert size[0] > 1500
+    assert size[2] > 30_000
+
+
+def test_embedded_only_the_answer_and_the_picture_remain(map_file: Path, opened: Open) -> None:
+    seen = opened(map_file, link="#embed=1", width=800, height=700)
+    assert not seen.page.is_visible("#ask")
+    assert seen.page.is_visible("#headline")
+    assert seen.page.is_visible("#canvas")
+    scale = seen.page.evaluate("() => AccessMap.app.internals().picture.network.getScale()")
+    seen.page.mouse.move(300, 400)
+    seen.page.mouse.wheel(0, 300)
+    assert seen.page.evaluate("() => AccessMap.app.internals().picture.network.getScale()") == scale
+
+
+STORY = {
+    "title": {"en": "Faces", "ru": "Лица"},
+    "steps": [
+        {"title": "Who sees", "text": "One.\n\nTwo.", "view": "target=face"},
+        {"title": {"en": "Before", "ru": "Раньше"}, "text": "Then.", "view": "target=face&asof=2019-01-01"},
+    ],
+}
+
+
+def test_a_story_leads_through_its_views(cabar_graph: AccessGraph, opened: Open, tmp_path: Path) -> None:
+    draw_map(cabar_graph, as_of="2020-04-15", story=STORY).save(tmp_path / "story.html")
+    seen = opened(tmp_path / "story.html")
+    assert shown(seen, "#story h2") == "Faces"
+    seen.page.click("#story button")
+    assert shown(seen, "#story h2") == "Who sees"
+    seen.page.get_by_role("button", name="Next", exact=True).click()
+    assert shown(seen, "#story h2") == "Before"
+    assert "asof=2019-01-01" in seen.page.evaluate("location.hash")
+    seen.go(lang="ru")
+    assert shown(seen, "#story h2") == "Раньше"
+    seen.page.go_back()
+    seen.page.go_back()
+    assert shown(seen, "#story h2") == "Who sees"
+
+
+@pytest.mark.parametrize(
+    "story", [{}, {"steps": []}, {"steps": ["x"]}, {"steps": [{"titel": "x"}]}, {"steps": [{"text": 3}]}]
+)
+def test_a_story_written_wrong_is_refused(cabar_graph: AccessGraph, story: dict[str, Any]) -> None:
+    with pytest.raises(AccessMapError, match="story"):
+        draw_map(cabar_graph, as_of="2020-04-15", story=story)
+
+
+def test_a_page_of_two_dates_opens_comparing_them(cabar_graph: AccessGraph, opened: Open, tmp_path: Path) -> None:
+    draw_map(cabar_graph, target="video", between=("2019-01-01", "2020-04-15")).save(tmp_path / "map.html")
+    seen = opened(tmp_path / "map.html")
+    assert "From 2019-01-01 to 2020-04-15" in shown(seen, "#headline")
+
+
+def test_a_notebook_shows_the_page_in_a_frame_of_its_own(cabar_graph: AccessGraph) -> None:
+    page = draw_map(cabar_graph, as_of="2020-04-15", target="video")
+    shown = page._repr_html_()
+    assert shown.startswith("<iframe srcdoc=")
+    assert "<script" not in shown
+
+
+def test_a_page_can_be_limited_to_some_bodies_and_stores(
+    cabar_graph: AccessGraph, opened: Open, tmp_path: Path
+) -> None:
+    options: dict[str, Any] = {"as_of": "2020-04-15", "bodies": ["kz-police-atyrau", "cn-dahua"], "fresh": "3y"}
+    draw_map(cabar_graph, target="video", **options).save(tmp_path / "map.html")
+    assert opened(tmp_path / "map.html").rows() == list(who_can_reach(cabar_graph, "video", **options).rows)
