@@ -93,6 +93,27 @@ def read_files(name: str, files: Mapping[str, bytes], folder: Path | None = None
     return _accepted(_read_files(name, files, folder), check)
 
 
+def read_over(dataset: Dataset, place: str | Path) -> Dataset:
+    """A dataset with the tables of a folder laid over it: what if this were so, too.
+
+    The folder need not be a dataset by itself: any of the tables will do, and its rows may name what is in the dataset.
+
+    Raises
+    ------
+    DatasetNotFound
+        If there is no such folder, or no table in it.
+    InvalidDataset
+        If something would be wrong with the two together.
+    """
+    found = _read_folder(DATA / place if isinstance(place, str) and place in bundled() else _folder(place), whole=False)
+    sound = {
+        name: table.select([row for row in range(len(table)) if row not in found.damaged.get(name, ())])
+        for name, table in found.dataset.tables.items()
+    }
+    laid = dataset.overlay(replace(found.dataset, tables=sound))
+    return _accepted(_Read(laid, found.problems, {}), check=True)
+
+
 def inspect(place: str | Path) -> list[Problem]:
     """Everything that is wrong with a folder, in the order of its files, lines and columns; warnings too.
 
@@ -137,7 +158,8 @@ def _folder(place: str | Path) -> Path:
     return folder
 
 
-def _read_folder(folder: Path) -> _Read:
+def _read_folder(folder: Path, *, whole: bool = True) -> _Read:
+    """Read what a folder holds; unless it is ``whole`` it may lack tables that a dataset needs."""
     try:
         present = {path.name for path in folder.iterdir()}
     except OSError as error:
@@ -167,7 +189,10 @@ def _read_folder(folder: Path) -> _Read:
                 files[name] = (folder / name).read_bytes()
             except OSError as error:
                 problems.append(Problem(name, 0, "", f"cannot be read: {_reason(error)}"))
-    problems += _missing(folder, present)
+    if whole:
+        problems += _missing(folder, present)
+    elif not present.intersection(f"{table}.{ending}" for table in TABLES for ending in ("csv", "parquet")):
+        raise DatasetNotFound(f"the folder {str(folder)!r} holds none of {', '.join(map(file_name, TABLES))}.")
     found = _read_files(folder.resolve().name, files, folder, stored)
     return found._replace(problems=[*problems, *found.problems])
 
