@@ -67,6 +67,8 @@ class Verdict:
         First day, back from the asked one, of the wordings of the rule under which the verdict is the same.
     certainty : int
         The most that can be asked of the relations without changing the verdict, as a position in ``CERTAINTIES``.
+    besides : Verdict or None
+        Of a listed entity: what others that are listed own of it, where that counts too.
     if_joint : str
         Under a rule that takes each owner by itself: the stronger verdict if its listed owners acted jointly, which
         no record says; else empty.
@@ -79,6 +81,7 @@ class Verdict:
     reason: Label | None = None
     start: int = ALWAYS
     certainty: int = len(CERTAINTIES) - 1
+    besides: Verdict | None = None
     if_joint: str = ""
 
 
@@ -144,7 +147,8 @@ def ownership_verdicts(
         for entity, verdict in (verdicts if strength == weakest else asked).items():
             here = verdicts[entity].verdict if entity in verdicts else "below"
             if here == verdict.verdict:
-                asked[entity] = replace(verdict, certainty=strength)
+                besides = verdict.besides and replace(verdict.besides, certainty=strength)
+                asked[entity] = replace(verdict, certainty=strength, besides=besides)
     return asked
 
 
@@ -165,7 +169,7 @@ class Ownership:
     def __init__(
         self, regimes: Regimes, rule: OwnershipRule, day: int, listed: Collection[str], stakes: Stakes
     ) -> None:
-        self.rule, self.day, self.stakes = rule, day, stakes
+        self.regimes, self.rule, self.day, self.stakes = regimes, rule, day, stakes
         self.listed = frozenset(listed)
         self.arrangements = [each for each in regimes.jointly if each.start <= day <= each.end]
 
@@ -178,7 +182,19 @@ class Ownership:
             return dict(sorted({**rest, **found}.items()))
         for company, verdict in self._companies(period).items():
             found.setdefault(company, verdict)
+        for entity in sorted(self.listed.intersection(self.stakes.companies)):
+            # Who counts only through the entity itself is no owner of it, hence a look without it.
+            others = Ownership(self.regimes, self.rule, self.day, self.listed - {entity}, self.stakes)
+            besides = others.verdict(entity, period)
+            if besides.verdict != "below":
+                found[entity] = replace(found[entity], besides=besides)
         return {entity: found[entity] for entity in sorted(found)}
+
+    def verdict(self, company: str, period: Period) -> Verdict:
+        """Verdict on one company that is not listed."""
+        if not self.listed.intersection(self.stakes.owners_of(company)):
+            return Verdict(company, "below", (0.0, 0.0))
+        return self._companies(period)[company]
 
     def _companies(self, period: Period) -> dict[str, Verdict]:
         verdicts = self._under(period)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from stakeholders.dataset import split
 from stakeholders.dates import FOREVER
-from stakeholders.intervals import relation_intervals
+from stakeholders.intervals import Intervals, relation_intervals
 from stakeholders.listings import Day, day_of
 from stakeholders.vocabulary import CERTAINTIES, CERTAINTY_OF_STATUS
 
@@ -120,6 +120,17 @@ class Stakes:
             self._owned[owner] = frozenset(found)
         return self._owned[owner]
 
+    def owners_of(self, company: str) -> frozenset[str]:
+        """Who holds something in a company, itself or through others."""
+        found, queue = set[str](), [company]
+        while queue:
+            at = queue.pop()
+            for owner in (*self.by_company.get(at, ()), *(tie.owner for tie in self.ties.get(at, ()))):
+                if owner not in found:
+                    found.add(owner)
+                    queue.append(owner)
+        return frozenset(found)
+
     @cached_property
     def _owned(self) -> dict[str, frozenset[str]]:
         return {}
@@ -133,7 +144,7 @@ def stakes_in_force(
     A row without ``percent`` says that something is held, not how much: 0 to 100.
     """
     day, weakest = day_of(as_of), CERTAINTIES.index(certainty)
-    spans, table = relation_intervals(dataset), dataset.relations
+    spans, table = _spans(dataset), dataset.relations
     in_force, limit = spans.in_force(day), FOREVER if known_by is None else day_of(known_by)
     rows: dict[tuple[str, str], list[tuple[int, int, bool]]] = {}
     ties: dict[str, list[Tie]] = {}
@@ -176,8 +187,14 @@ def percent_of(cell: str) -> tuple[float, float]:
     return min(ends), max(ends)
 
 
+@lru_cache(maxsize=4)
+def _spans(dataset: Dataset) -> Intervals:
+    """Intervals of a dataset's relations, kept while rules, certainties and days are asked for one after another."""
+    return relation_intervals(dataset)
+
+
 def _stake(dataset: Dataset, owner: str, company: str, claims: Sequence[tuple[int, int, bool]]) -> Stake:
-    table, spans = dataset.relations, relation_intervals(dataset)
+    table, spans = dataset.relations, _spans(dataset)
     percents, modes = table.column("percent"), table.column("mode")
     direct = [percent_of(percents[row]) for row, _, _ in claims if "total" not in split(modes[row])]
     total = [percent_of(percents[row]) for row, _, _ in claims if "total" in split(modes[row])]
@@ -203,7 +220,7 @@ def _hull(claims: Sequence[tuple[float, float]]) -> tuple[float, float]:
 
 def _denials(dataset: Dataset, day: int, limit: int) -> dict[tuple[str, str, str], list[str]]:
     """Modes of the denials in force and known, by what they deny."""
-    spans, table = relation_intervals(dataset), dataset.relations
+    spans, table = _spans(dataset), dataset.relations
     codes, words = table.codes("status")
     if "denied" not in words:
         return {}

@@ -1,0 +1,260 @@
+"""Exposure: which listed entities stand behind which systems, stores and operators, under which list, since when.
+
+A vendor counts when it is on a list itself, or when the list's ownership rule reaches it through its owners. What
+stands behind it in turn is a matter of supply, not of law: no list forbids anything to a system that a listed company
+equipped, and the sentences say so only as far as the data do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Unpack
+
+from graphs.access import BODY, AccessGraph
+from graphs.answers import Answer, Row, stamp
+from graphs.exposed import RULES, Exposure, Search, Wanted, counts, place_of, rounded, turning_days
+from graphs.paths import source_of
+from graphs.quotations import notes_of, sentence_of
+from graphs.scope import Options, Scope
+from stakeholders.dataset import split
+from stakeholders.dates import first_day, iso
+from stakeholders.intervals import WORDS
+from stakeholders.regimes import slug
+from stakeholders.vocabulary import CERTAINTIES, LEVELS
+
+
+@dataclass(frozen=True)
+class Exposures(Answer):
+    """An answer about exposure; ``found`` has the witness of each row, ``weaker`` what partnerships alone link."""
+
+    found: tuple[Exposure, ...] = ()
+    weaker: tuple[Exposure, ...] = ()
+    graph: AccessGraph | None = field(default=None, repr=False, compare=False)
+
+    def sentence(self, row: int, lang: str = "en") -> str:
+        """A row as a sentence to quote: what rests on whom, on which list, with which effect, since when."""
+        if self.graph is None:
+            raise ValueError("an answer without its graph has no sentences")
+        return sentence_of(self.graph, self.found[row], lang)
+
+    def matrix(self) -> Row:
+        """Bodies by lists: what of each list stands behind what each body operates, owns or is.
+
+        Returns
+        -------
+        dict
+            ``bodies`` (ids), ``lists`` (slugs of authority and list), and ``cells``: for each body a list as long as
+            ``lists``, of ``None`` or {rule, since, vendors}, the strongest rule and the earliest day.
+        """
+        names = sorted({slug(each.listing.authority, each.listing.list) for each in self.found})
+        cells: dict[str, dict[str, Row]] = {}
+        if self.graph is not None:
+            for each in self.found:
+                if self.graph.types[self.graph.position[each.row["entity"]]] == BODY:
+                    name = slug(each.listing.authority, each.listing.list)
+                    _into(cells.setdefault(each.row["entity"], {}), name, each)
+        return {
+            "bodies": sorted(cells),
+            "lists": names,
+            "cells": [[cells[body].get(name) for name in names] for body in sorted(cells)],
+        }
+
+    def to_dict(self, lang: str = "en") -> Row:
+        """The answer as one JSON object, with a sentence for each row and the matrix of bodies by lists."""
+        return {
+            **super().to_dict(lang),
+            "sentences": [self.sentence(row, lang) for row in range(len(self.rows))],
+            "matrix": self.matrix(),
+        }
+
+
+def exposures(
+    graph: AccessGraph,
+    target: str | None = None,
+    *,
+    regime: str | None = None,
+    lists: Sequence[str] = (),
+    **options: Unpack[Options],
+) -> Exposures:
+    """Listed vendors and owners behind systems, stores and bodies.
+
+    Parameters
+    ----------
+    graph : AccessGraph
+    target : str, optional
+        An entity's id or a data category's code; default everything that rests on somebody listed.
+    regime : str, optional
+        Key of a regime, such as ``"us-bis"``.
+    lists : sequence of str
+        Names of lists: id, list, authority, program or slug (``"us-bis-entity-list"``).
+    **options : Options
+        The assumptions; the default of ``certainty`` is ``reported``. ``bodies`` are the listed entities that count,
+        ``stores`` the entities exposed.
+
+    Returns
+    -------
+    Exposures
+        A row for each entity, listed entity and listing, with the best route: listed before owned before
+        undetermined, then the most certain, the shortest, by ids. A body that is listed itself has a row when it is
+        the target. ``share`` is empty for ``listed``. ``below`` gives no row. What a partnership alone links is in
+        ``weaker``, not in the rows.
+
+    Raises
+    ------
+    UnknownId, UnknownTerm
+        If nothing has the target's id, or a regime or list does not exist.
+
+    Examples
+    --------
+    >>> from stakeholders.tables import read
+    >>> from graphs.access import build
+    >>> answer = exposures(build(read("cabar-2020")), "kz-sergek", as_of="2019-10-09")
+    >>> [(row["listed_entity"], row["list"], row["since"]) for row in answer.rows]
+    [('cn-dahua', 'Entity List', '2019-10-09')]
+    """
+    options.setdefault("certainty", "reported")
+    scope = Scope.of(**options)
+    wanted = Wanted.of(graph, target)
+    search = Search(graph, scope, regime, lists)
+    kept = [each for each in search.exposures() if wanted.has(each) and counts(each, scope)]
+    found = [each for each in kept if not each.weaker]
+    weaker = [each for each in kept if each.weaker]
+    names = {"regime": regime, "lists": list(lists)}
+    return Exposures(
+        command="exposure",
+        question={"target": target, **names, **scope.question()},
+        dataset=stamp(graph.dataset),
+        rows=tuple(each.row for each in found),
+        notes=tuple(notes_of(search, wanted, found, weaker)),
+        beside={"weaker": [each.row for each in weaker]},
+        _steps=lambda row: _witness(search, found[row]),
+        found=tuple(found),
+        weaker=tuple(weaker),
+        graph=graph,
+    )
+
+
+def exposure_history(
+    graph: AccessGraph,
+    target: str | None = None,
+    *,
+    regime: str | None = None,
+    lists: Sequence[str] = (),
+    **options: Unpack[Options],
+) -> Answer:
+    """When exposures began and ended, up to the asked day.
+
+    Parameters
+    ----------
+    graph, target, regime, lists, **options
+        As for `exposures`; ``as_of`` is the last day looked at.
+
+    Returns
+    -------
+    Answer
+        A row for each unbroken run of an exposure: ``entity``, ``listed_entity``, ``listing``, ``authority``, ``list``,
+        ``rule``, ``first`` and ``last`` (ISO days; ``None`` where open), ``route``; by first day, then by ids. In
+        ``beside``, ``first_exposed`` has the first day of each entity.
+
+    Notes
+    -----
+    Nothing changes between the days on which a listing, a relation, a denial or a wording of a rule begins or ends,
+    so only these are asked about.
+
+    Examples
+    --------
+    >>> from stakeholders.tables import read
+    >>> from graphs.access import build
+    >>> answer = exposure_history(build(read("cabar-2020")), "kz-sergek", as_of="2020-04-15")
+    >>> [(row["listed_entity"], row["first"], row["last"]) for row in answer.rows]
+    [('cn-dahua', '2019-10-09', None)]
+    """
+    options.setdefault("certainty", "reported")
+    scope = Scope.of(**options)
+    wanted = Wanted.of(graph, target)
+    open_runs: dict[tuple[str, str, str, str], Row] = {}
+    runs: list[Row] = []
+    for day in [*turning_days(graph, scope), scope.as_of + 1]:
+        here: dict[tuple[str, str, str, str], Exposure] = {}
+        if day <= scope.as_of:
+            search = Search(graph, _on(scope, day), regime, lists)
+            here = {place_of(each): each for each in search.exposures()
+                    if not each.weaker and wanted.has(each) and counts(each, scope)}  # fmt: skip
+        for place in [place for place in open_runs if place not in here]:
+            run = open_runs.pop(place)
+            runs.append({**run, "last": iso(day - 1) if day <= scope.as_of else None})
+        for place, each in here.items():
+            if place not in open_runs:
+                names = ("entity", "listed_entity", "listing", "authority", "list", "rule")
+                run = {name: each.row[name] for name in names}
+                open_runs[place] = {**run, "first": iso(day) or None, "last": None, "route": each.row["route"]}
+    runs.sort(key=lambda run: (run["first"] or "", run["entity"], run["listed_entity"], run["listing"], run["rule"]))
+    first: dict[str, str | None] = {}
+    for run in runs:
+        first.setdefault(run["entity"], run["first"])
+    return Answer(
+        command="exposure",
+        question={"target": target, "regime": regime, "lists": list(lists), **scope.question(), "history": True},
+        dataset=stamp(graph.dataset),
+        rows=tuple(runs),
+        beside={"first_exposed": first},
+    )
+
+
+def _on(scope: Scope, day: int) -> Scope:
+    """The same question on another day."""
+    since = scope.evidence_since if scope.evidence_since < 0 else max(scope.evidence_since - (scope.as_of - day), 0)
+    return replace(scope, as_of=day, evidence_since=since)
+
+
+def _into(cells: dict[str, Row], name: str, each: Exposure) -> None:
+    cell = cells.get(name)
+    since = each.row["since"]
+    if cell is None:
+        cells[name] = {"rule": each.row["rule"], "since": since, "vendors": [each.vendor]}
+        return
+    cell["rule"] = min(cell["rule"], each.row["rule"], key=RULES.index)
+    cell["vendors"] = sorted({*cell["vendors"], each.vendor})
+    # Without a day it has always been so.
+    known = [day for day in (cell["since"], since) if day]
+    cell["since"] = min(known, key=first_day) if len(known) == 2 else None
+
+
+def _witness(search: Search, each: Exposure) -> list[Row]:
+    """Steps from the listed entity to the end: ownership first, then supply."""
+    graph, table = search.graph, search.graph.dataset.relations
+    steps = []
+    for owned in each.owned:
+        row = table.index[owned.relations[0]]
+        step = _step(search, row, owned.owner, owned.company, owned.certainty)
+        steps.append({**step, "percent": [rounded(owned.low), rounded(owned.high)], "claims": list(owned.relations)})
+    if each.route is not None:
+        for row, source, target in zip(each.route.relations, each.route.nodes, each.route.nodes[1:], strict=False):
+            certainty = search.vendors.certainties.get(row, each.route.certainty)
+            steps.append(_step(search, row, graph.ids[source], graph.ids[target], certainty))
+    return steps
+
+
+def _step(search: Search, row: int, source: str, target: str, certainty: int) -> Row:
+    graph = search.graph
+    cells = graph.dataset.relations.row(row)
+    rule = graph.rules.predicates.get(cells["predicate"])
+    level = rule.level if rule is not None and rule.arc != "none" else None
+    return {
+        "relation": cells["id"],
+        "source": source,
+        "target": target,
+        "predicate": cells["predicate"],
+        "level": level if level in LEVELS else None,
+        "certainty": CERTAINTIES[certainty],
+        "status": cells["status"],
+        "contested": search.vendors.contested.get(row, False),
+        "valid_from": cells.get("valid_from") or None,
+        "valid_until": cells.get("valid_until") or None,
+        "date": WORDS[int(graph.intervals.word[row])],
+        "categories": list(split(cells.get("categories", ""))),
+        "legal_basis": cells.get("legal_basis") or None,
+        "claim": cells.get("claim", ""),
+        "sources": [source_of(graph, name) for name in split(cells["sources"])],
+    }

@@ -1,0 +1,144 @@
+"""Exposure in sentences to quote: what rests on whom, on which list, with which effect, since when, how certainly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from graphs.access import BODY, AccessGraph
+from graphs.answers import Note, listed
+from graphs.exposed import Exposure, Search, Wanted
+from stakeholders.listings import listing_sentence, listings
+from stakeholders.regimes import regimes_of
+from stakeholders.vocabulary import CERTAINTIES, CERTAINTY_LABELS, LANGUAGES, Label
+
+_RESTS = Label(
+    "{entity} rests on {vendor}. {listing}.", "{entity} опирается на {vendor}. {listing}.",
+    "{entity} {vendor} жабдығына сүйенеді. {listing}.",
+)  # fmt: skip
+_IS = Label("{listing}.", "{listing}.", "{listing}.")
+_OWNED = Label(
+    "{vendor} is owned {share} by listed entities, {owner} among them: {rule}.",
+    "{vendor} принадлежит лицам из перечня на {share}, в их числе {owner}: {rule}.",
+    "{vendor} {share} тізімдегі тұлғаларға тиесілі, олардың бірі {owner}: {rule}.",
+)
+_OPEN = Label(
+    "Whether {vendor} counts as owned by listed entities is undetermined: {share}, {owner} among them: {rule}.",
+    "Считается ли {vendor} принадлежащей лицам из перечня, не определено: {share}, в их числе {owner}: {rule}.",
+    "{vendor} тізімдегі тұлғаларға тиесілі деп есептеле ме, анықталмаған: {share}, олардың бірі {owner}: {rule}.",
+)
+_REASON = Label("{sentence} The reason: {reason}.", "{sentence} Причина: {reason}.", "{sentence} Себебі: {reason}.")
+_WEAKER = Label(
+    "Only a partnership links {entity} with {vendor}; that shows no supply. {listing}.",
+    "{entity} и {vendor} связывает только партнёрство, оно не доказывает поставки. {listing}.",
+    "{entity} мен {vendor} арасында тек серіктестік бар, ол жеткізуді дәлелдемейді. {listing}.",
+)
+_CERTAIN = Label(" ({certainty})", " ({certainty})", " ({certainty})")
+_NOT_LISTED = Label(
+    "No listing in this dataset ({dataset}): {names}. That says nothing of lists that it does not cover.",
+    "В этом наборе данных ({dataset}) нет записи о включении в перечни: {names}. "
+    "О не охваченных им перечнях это ничего не говорит.",
+    "Бұл деректер жиынында ({dataset}) тізімге енгізу туралы жазба жоқ: {names}. "
+    "Ол қамтымаған тізімдер туралы бұл ештеңе айтпайды.",
+)
+_OTHER_LISTS = Label(
+    "Not on the lists asked for, but on others: {names}.", "Нет в запрошенных перечнях, но есть в других: {names}.",
+    "Сұралған тізімдерде жоқ, бірақ басқаларында бар: {names}.",
+)  # fmt: skip
+_ASSUMED = Label(
+    "Supply without a date of its own is taken to have been in place on every day before its sources: {count} rows.",
+    "Поставка без собственной даты считается существовавшей и до её источников: строк {count}.",
+    "Өз күні жоқ жеткізу дереккөздерінен бұрын да болған деп есептеледі: {count} жол.",
+)
+_BY_PARTNERSHIP = Label(
+    "Linked by a partnership alone, which is weaker and stands apart: {count}.",
+    "Связаны только партнёрством, это слабее и приводится отдельно: {count}.",
+    "Тек серіктестікпен байланысты, бұл әлсізірек және бөлек келтіріледі: {count}.",
+)
+_UNSURE = Label("Undetermined: {reason} ({count} rows).", "Не определено: {reason} (строк: {count}).",
+                "Анықталмаған: {reason} ({count} жол).")  # fmt: skip
+_JOINT = Label(
+    "Under {rule} these would count if their listed owners acted jointly, which no record says: {names}.",
+    "По правилу «{rule}» эти компании подпадали бы, если бы владельцы из перечня действовали совместно, "
+    "чего источники не сообщают: {names}.",
+    "«{rule}» бойынша, тізімдегі иелері бірлесіп әрекет етсе, бұлар да жатар еді, "
+    "ал дереккөздер ондайды айтпайды: {names}.",
+)
+
+
+def _share(share: tuple[float, float]) -> str:
+    low, high = (f"{end:.4f}".rstrip("0").rstrip(".") for end in share)
+    return f"{low} %" if low == high else f"{low}–{high} %"
+
+
+def sentence_of(graph: AccessGraph, each: Exposure, lang: str) -> str:
+    """An exposure as a sentence, or two where the vendor is owned rather than listed."""
+    dataset = graph.dataset
+    told = listing_sentence(dataset, each.listing, lang)
+    entity, vendor = (dataset.name_of(name, lang) for name in (each.row["entity"], each.vendor))
+    parts = []
+    template = _IS if each.route is None else _WEAKER if each.weaker else _RESTS
+    parts.append(template.of(lang).format(entity=entity, vendor=vendor, listing=told))
+    if each.verdict is not None:
+        rule = regimes_of(dataset).rules[each.listing.program.ownership]
+        owner = dataset.name_of(each.listing.entity, lang)
+        share, template = _share(each.verdict.share), _OWNED if each.row["rule"] == "owned" else _OPEN
+        owned = template.of(lang).format(vendor=vendor, share=share, owner=owner, rule=rule.name.of(lang))
+        if each.verdict.reason is not None:
+            owned = _REASON.of(lang).format(sentence=owned, reason=each.verdict.reason.of(lang))
+        parts.append(owned)
+    if each.certainty < len(CERTAINTIES) - 1:
+        word = CERTAINTY_LABELS[CERTAINTIES[each.certainty]].of(lang)
+        parts[0] = parts[0].removesuffix(".") + _CERTAIN.of(lang).format(certainty=word) + "."
+    return " ".join(parts)
+
+
+def notes_of(search: Search, wanted: Wanted, found: Sequence[Exposure], weaker: Sequence[Exposure]) -> Iterator[Note]:
+    """What a reader of an answer must know: who is not listed, what is assumed, weaker or undetermined."""
+    dataset = search.graph.dataset
+    yield from _unlisted(search, wanted, [*found, *weaker])
+    assumed = sum(each.word == "assumed" and each.route is not None for each in found)
+    if assumed:
+        yield Note(_ASSUMED, {"count": assumed})
+    if weaker:
+        yield Note(_BY_PARTNERSHIP, {"count": len(weaker)})
+    reasons: dict[Label, int] = {}
+    for each in found:
+        if each.verdict is not None and each.verdict.reason is not None:
+            reasons[each.verdict.reason] = reasons.get(each.verdict.reason, 0) + 1
+    for reason, count in reasons.items():
+        yield Note(_UNSURE, {"reason": _each_language(reason), "count": count})
+    for key, verdicts in search.verdicts.items():
+        joint = [company for company, verdict in verdicts.items() if verdict.if_joint]
+        if joint:
+            names = {lang: listed([dataset.name_of(one, lang) for one in joint], most=99) for lang in LANGUAGES}
+            yield Note(_JOINT, {"rule": _each_language(search.regimes.rules[key].name), "names": names})
+
+
+def _unlisted(search: Search, wanted: Wanted, found: Sequence[Exposure]) -> Iterator[Note]:
+    """Of a single target: who stands behind it without any listing in the dataset."""
+    if wanted.node is None:
+        return
+    graph, vendors = search.graph, search.vendors
+    dataset, node = graph.dataset, graph.position[wanted.node]
+    behind = {node} if graph.types[node] == BODY else set()
+    for body in {source for system in vendors.systems for source in vendors.behind(system)}:
+        if node in vendors.routes(body) and not vendors.routes(body)[node].weaker:
+            behind.add(body)
+    shown = {each.vendor for each in found}
+    ever = {each.entity for each in listings(dataset)}
+    rest = sorted(graph.ids[body] for body in behind if graph.ids[body] not in shown)
+    for template, ids in (
+        (_NOT_LISTED, [one for one in rest if one not in ever]),
+        (_OTHER_LISTS, [one for one in rest if one in ever and _listed_now(search, one)]),
+    ):
+        if ids:
+            names = {lang: listed([dataset.name_of(one, lang) for one in ids], most=99) for lang in LANGUAGES}
+            yield Note(template, {"names": names, "dataset": dataset.name})
+
+
+def _listed_now(search: Search, entity: str) -> bool:
+    return bool(listings(search.graph.dataset, as_of=search.scope.as_of, entities=[entity]))
+
+
+def _each_language(label: Label) -> Mapping[str, str]:
+    return {lang: label.of(lang) for lang in LANGUAGES}
