@@ -103,9 +103,14 @@ class Table:
 
     @cached_property
     def index(self) -> Mapping[str, int]:
-        """Row of each value of the first column; of several the first."""
+        """Row of each value of the first column, in file order; of several rows with one value the first."""
         column = self.columns[self.header[0]]
-        return {value: row for row, value in zip(range(len(column) - 1, -1, -1), reversed(column), strict=True)}
+        places = dict(zip(column, range(len(column)), strict=True))
+        if len(places) < len(column):
+            places.clear()
+            for row, value in enumerate(column):
+                places.setdefault(value, row)
+        return places
 
     def codes(self, name: str) -> tuple[Codes, list[str]]:
         """A column as numbers: for each row the place of its cell in a list of distinct cells, and that list."""

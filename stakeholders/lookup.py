@@ -285,6 +285,8 @@ def _fit(wanted: str, text: str) -> float:
     """How well a text answers to a search, 0 to 100; both are keys."""
     if wanted == text:
         return 100
+    if len(wanted) < _TELLING - 1:
+        return 0
     if text.startswith(wanted):
         return 90 + 5 * len(wanted) / len(text)
     words, asked = text.split(), wanted.split()

@@ -52,7 +52,7 @@ def test_a_table_gives_rows_cells_and_lines(city: Dataset) -> None:
 
 
 def test_of_two_rows_with_one_id_the_index_names_the_first() -> None:
-    assert Table("sources", ("id",), {"id": ("a", "b", "a")}).index == {"a": 0, "b": 1}
+    assert list(Table("sources", ("id",), {"id": ("a", "b", "a")}).index.items()) == [("a", 0), ("b", 1)]
 
 
 def test_codes_number_the_distinct_cells(city: Dataset) -> None:
