@@ -130,11 +130,11 @@ class Looked(Shown):
     @cached_property
     def data(self) -> "Dataset":
         """The dataset, with what is added and taken away."""
-        from stakeholders.tables import read
+        from stakeholders.tables import read, read_over
 
         dataset = read(self.place)
         for folder in self.overlay or ():
-            dataset = dataset.overlay(read(folder))
+            dataset = read_over(dataset, folder)
         return dataset.without(self.without) if self.without else dataset
 
     @cached_property
@@ -183,8 +183,11 @@ class Asked(Assumed):
     def options(self) -> dict[str, Any]:
         from stakeholders.selectors import select
 
-        chosen = (("bodies", self.bodies), ("stores", self.stores))
-        return super().options | {name: select(self.data, tests, self.as_of) for name, tests in chosen if tests}
+        found = super().options
+        for name, tests, sort in (("bodies", self.bodies, "type=body"), ("stores", self.stores, "type!=body")):
+            if tests:
+                found[name] = select(self.data, [f"{t},{sort}" if "=" in t else t for t in tests], self.as_of)
+        return found
 
     def show(self, answer: "Answer", **view: Any) -> None:
         asked = {"from": self.bodies or [], "in": self.stores or [], "without": self.without or []}
@@ -382,9 +385,9 @@ def datasets(asked: Shown) -> "Answer":
 @command("Datasets", "validate my-dataset")
 def validate(folder: Folder, asked: Shown) -> "Answer":
     """Check a folder: every problem, with file, line and column."""
-    from stakeholders.tables import read
+    from stakeholders.tables import inspect, read
 
-    return graphs.collection([read(folder)])
+    return graphs.collection([read(folder)], warnings=inspect(folder))
 
 
 @command("Datasets", "new my-dataset")
@@ -410,9 +413,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         check_own_graphs()
         return int(get_command(app)(args=argv, prog_name="accessmap", standalone_mode=False) or 0)
     except (AccessMapError, typer.TyperException) as error:
-        message = error.format_message() if isinstance(error, typer.TyperException) else str(error)
+        message = error.format_message().rstrip(".") if isinstance(error, typer.TyperException) else str(error)
         context = getattr(error, "ctx", None)
-        typer.echo(f"error: {message}" + (f" See: {context.command_path} --help" if context else ""), err=True)
+        typer.echo(f"error: {message}" + (f"; see {context.command_path} --help" if context else ""), err=True)
     except OSError as error:
         typer.echo(f"error: {error.filename or 'the system'}: {error.strerror}", err=True)
     return 2

@@ -108,8 +108,14 @@ _MORE = Label(
 )
 
 
-def collection(datasets: Iterable[Dataset]) -> Answer:
+def collection(datasets: Iterable[Dataset], *, warnings: Iterable[object] = ()) -> Answer:
     """Datasets side by side, with their sizes.
+
+    Parameters
+    ----------
+    datasets : iterable of Dataset
+    warnings : iterable
+        What is to be said beside: things whose text tells it, such as problems that forbid nothing.
 
     Examples
     --------
@@ -133,7 +139,9 @@ def collection(datasets: Iterable[Dataset]) -> Answer:
         }
         for dataset in datasets
     ]
-    return Answer(command="datasets", question={}, dataset={}, rows=tuple(rows))
+    told = Label("{warning}", "{warning}", "{warning}")
+    notes = tuple(Note(told, {"warning": str(warning)}) for warning in warnings)
+    return Answer(command="datasets", question={}, dataset={}, rows=tuple(rows), notes=notes)
 
 
 def cited(dataset: Dataset, cell: str) -> list[Row]:

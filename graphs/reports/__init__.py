@@ -38,6 +38,7 @@ _MODULES: Final[Mapping[str, str]] = {
     "what": "reach",
     "how": "paths",
     "whynot": "paths",
+    "diff": "changes",
     "show": "entries",
     "find": "entries",
     "datasets": "entries",

@@ -109,8 +109,7 @@ def find(answer: Answer, speech: Speech) -> list[Block]:
         Column(speech.column("why"), flexible=True, rank=1),
     ]
     rows = [GridRow([Span(row["id"]), Span(_found(row, speech)), Span(row["why"], "faint")]) for row in answer.rows]
-    notes = [Bullets([[Span(note.text(speech.lang))] for note in answer.notes])] if answer.notes else []
-    return [Paragraph([Span(headline, "headline")]), *([Grid(columns, rows)] if rows else []), *notes]
+    return [Paragraph([Span(headline, "headline")]), *([Grid(columns, rows)] if rows else []), *_notes(answer, speech)]
 
 
 def _found(row: Row, speech: Speech) -> str:
@@ -129,7 +128,11 @@ def datasets(answer: Answer, speech: Speech) -> list[Block]:
         blocks.append(
             Entry(number, [Span(row["name"], "heading"), version], [[Span(row["title"])], [Span(sizes, "faint")]])
         )
-    return blocks
+    return [*blocks, *_notes(answer, speech)]
+
+
+def _notes(answer: Answer, speech: Speech) -> list[Block]:
+    return [Bullets([[Span(note.text(speech.lang))] for note in answer.notes])] if answer.notes else []
 
 
 def map(answer: Answer, speech: Speech) -> list[Block]:  # noqa: A001  named as its command
@@ -175,7 +178,7 @@ def timeline(answer: Answer, speech: Speech) -> list[Block]:
         marks.append(f"~ {DATE_WORDS['assumed'].of(speech.lang)}")
     if answer.rows:
         blocks.append(Paragraph([Span("; ".join(marks), "faint")]))
-    return [*blocks, *([Bullets([[Span(note.text(speech.lang))] for note in answer.notes])] if answer.notes else [])]
+    return [*blocks, *_notes(answer, speech)]
 
 
 _BEGINS = Label("+ begins", "+ начало", "+ басталуы")

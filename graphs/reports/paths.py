@@ -28,7 +28,7 @@ _HOW_WEAK = {
         "Көрсетілген жолдар: {count}.",
     ),
     "prospective": Label(
-        "{body} may come to reach {target}; so far there are only plans. Strongest path: {level}. Paths shown: {count}.",
+        "{body} may come to reach {target}; so far only planned. Strongest path: {level}. Paths shown: {count}.",
         "{body} – {target}: доступ пока только в планах. Самый сильный путь: {level}. Показано путей: {count}.",
         "{body} – {target}: қолжетімділік әзірге тек жоспарда. Ең күшті жол: {level}. Көрсетілген жолдар: {count}.",
     ),
