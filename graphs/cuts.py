@@ -1,0 +1,335 @@
+"""The least that would end it: the cheapest set of revocable relations that leaves no way, and its proof."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from time import monotonic
+from typing import Any, Unpack
+
+import numpy as np
+
+from graphs.access import AccessGraph, Nodes
+from graphs.answers import Answer, Note, Row, stamp
+from graphs.costs import Costs, costs_of
+from graphs.engines.covers import Cover, Coverer, packed
+from graphs.engines.flows import decomposed, maximum_flow, minimum_cut
+from graphs.naming import names_of
+from graphs.partitions import Partition, Plan, Walk
+from graphs.reachability import Target, asked_bodies, caveats, target_of
+from graphs.scope import Options, Scope
+from graphs.views import View
+from graphs.ways import Ways
+from stakeholders.dataset import split
+from stakeholders.errors import AccessMapError
+from stakeholders.vocabulary import Label
+
+CUT, NO_PATH, CANNOT = "cut", "no path", "cannot be cut"
+PATHS_SHOWN = 200  # of a proof; the amounts of the rest are added up
+
+
+def cut(
+    graph: AccessGraph,
+    target: str,
+    *,
+    costs: Mapping[str, Any] | None = None,
+    nodes: bool = False,
+    alternatives: int = 3,
+    time_limit: float = 30.0,
+    **options: Unpack[Options],
+) -> Answer:
+    """The cheapest set of revocable relations without which no asking body reaches a target.
+
+    Parameters
+    ----------
+    graph : AccessGraph
+    target : str
+        An entity's id or a category's code.
+    costs : mapping, optional
+        What it costs to end relations, laid over the defaults; see `graphs.costs.costs_of`.
+    nodes : bool
+        Also take entities away that lie in between: neither ask nor are a place. Each costs 1 unless ``costs`` says
+        otherwise.
+    alternatives : int
+        How many other cuts of the same cost to look for.
+    time_limit : float
+        Seconds, after which the answer is the cheapest cut found, between two bounds.
+    **options : Options
+        The assumptions; ``certainty`` is ``reported`` unless said otherwise, ``bodies`` are those that ask.
+
+    Returns
+    -------
+    Answer
+        A row for each relation (or entity) of the cut: ``id``, ``kind``, ``cost``, and the relation's cells. Beside
+        them ``verdict``: ``cut``, ``no path`` (nothing to cut) or ``cannot be cut`` (some bodies, ``uncuttable``
+        with a path for each and among them the ``direct_holders``, are joined to the data by relations that cannot be
+        revoked; the rest is the cut of the others); ``relations``, ``entities``, ``size``, ``cost``, ``cost_low`` and
+        ``cost_high``; ``disjoint_paths``, whose amounts add up to ``proved``: no cut costs less; ``alternatives``.
+
+    Raises
+    ------
+    UnknownId
+        If the target is neither an entity nor a category.
+    AccessMapError
+        If a cost cannot be read.
+
+    Notes
+    -----
+    Where every relation runs through one edge of the network, the cut is a minimum cut and the paths a maximum flow
+    (Ford and Fulkerson 1956): amounts along paths that use no relation beyond its cost. Over several categories, or
+    under ``assumed``, one relation serves several layers and counts once, which is hard in general; then see
+    `graphs.engines.covers`. Places are taken as they were before the cut.
+
+    Examples
+    --------
+    >>> from stakeholders.tables import read
+    >>> from graphs.access import build
+    >>> graph = build(read("cabar-2020"))
+    >>> answer = cut(graph, "kz-sergek-atyrau-archive", as_of="2020-04-15", bodies=["kz-mia"])
+    >>> answer.beside["verdict"], answer.beside["relations"], answer.beside["cost"]
+    ('cut', ['kz-police-atyrau-has-access-kz-sergek-atyrau-archive'], 1)
+    """
+    if alternatives < 0 or time_limit <= 0:
+        raise AccessMapError("alternatives and time_limit: ask for none or more, and for some time")
+    options.setdefault("certainty", "reported")
+    scope = Scope.of(**options)
+    view = View.of(graph, scope)
+    asked = target_of(view, target)
+    question = _Question(
+        view, asked, costs_of(graph, costs), nodes=nodes, alternatives=alternatives, seconds=time_limit
+    )
+    return question.answer(asked_bodies(graph, scope, asked.name))
+
+
+class _Question:
+    def __init__(
+        self, view: View, asked: Target, costs: Costs, *, nodes: bool, alternatives: int, seconds: float
+    ) -> None:
+        self.view, self.graph, self.asked, self.costs = view, view.graph, asked, costs
+        self.nodes, self.alternatives, self.deadline = nodes, alternatives, monotonic() + seconds
+
+    def answer(self, bodies: Nodes) -> Answer:
+        """Set those bodies apart that nothing can cut, then cut the rest."""
+        partition = self._partition(bodies, bodies)
+        if not partition.ways.asks.any():
+            return self._told(NO_PATH, _Found(), partition, [])
+        plan = partition.network(partition.layers())
+        fixed = [self._path(partition.ways, walk) for walk in plan.fixed().values()]
+        if fixed:
+            named = np.array([self.graph.position[path["body"]] for path in fixed])
+            partition = self._partition(bodies[~np.isin(bodies, named)], bodies)
+            plan = partition.network(partition.layers())
+        search = Search(partition, plan, alternatives=self.alternatives, deadline=self.deadline)
+        found = search.found() if partition.ways.asks.any() else _Found()
+        return self._told(CANNOT if fixed else CUT, found, partition, fixed)
+
+    def _partition(self, bodies: Nodes, askers: Nodes) -> Partition:
+        spared = None
+        if self.nodes:
+            spared = np.zeros(self.graph.n_nodes, dtype=bool)
+            spared[askers] = True
+        return Partition(Ways(self.view, self.asked.columns, bodies), self.costs, spared)
+
+    def _told(self, verdict: str, found: _Found, partition: Partition, fixed: list[Row]) -> Answer:
+        names = [self._names(partition, labels) for labels in (found.labels, *found.alternatives)]
+        direct = sorted(path["body"] for path in fixed if path["direct"])
+        above = sorted(path["body"] for path in fixed if not path["direct"])
+        notes = []
+        for label, bodies in ((_DIRECT, direct), (_ABOVE, above)):
+            if bodies:
+                notes.append(Note(label, {"bodies": names_of(self.graph.dataset, bodies), "count": len(bodies)}))
+        low, high = _number(found.low / partition.scale), _number(found.high / partition.scale)
+        proved = _number(sum((amount for _, amount in found.paths), Fraction()))
+        if found.low < found.high:
+            notes.append(Note(_UNFINISHED, {"low": low, "high": high}))
+        elif proved < high:
+            notes.append(Note(_SEARCHED, {"proved": proved, "cost": high}))
+        paths = sorted(found.paths, key=lambda item: (-item[1], item[0].relations))
+        shown = [self._path(partition.ways, walk) | {"amount": _number(amount)} for walk, amount in paths[:PATHS_SHOWN]]
+        return Answer(
+            command="cut",
+            question={"target": self.asked.name, "nodes": self.nodes, **self.view.scope.question()},
+            dataset=stamp(self.graph.dataset),
+            rows=tuple(self._row(partition, label) for label in self._ordered(partition, found.labels)),
+            complete=found.low == found.high,
+            notes=(*self.asked.notes, *notes, *caveats(self.view, [])),
+            beside={
+                "verdict": verdict,
+                "relations": names[0]["relations"],
+                "entities": names[0]["entities"],
+                "size": len(found.labels),
+                "cost": high,
+                "cost_low": low,
+                "cost_high": high,
+                "direct_holders": direct,
+                "uncuttable": sorted(fixed, key=lambda path: (not path["direct"], path["body"])),
+                "disjoint_paths": shown,
+                "proved": proved,
+                "alternatives": sorted(names[1:], key=lambda each: (each["relations"], each["entities"])),
+            },
+        )
+
+    def _path(self, ways: Ways, walk: Walk) -> Row:
+        return {
+            "body": self.graph.ids[int(ways.node[walk.body])],
+            "store": self.graph.ids[int(ways.node[walk.place])],
+            "path": [self.graph.relation_id(row) for row in walk.relations],
+            "direct": len(walk.relations) == 1,
+        }
+
+    def _id(self, partition: Partition, label: int) -> str:
+        item = partition.items[label]
+        return self.graph.relation_id(item.key) if item.kind == "relation" else self.graph.ids[item.key]
+
+    def _ordered(self, partition: Partition, labels: Collection[int]) -> list[int]:
+        """Relations first, by id."""
+        return sorted(labels, key=lambda each: (partition.items[each].kind == "node", self._id(partition, each)))
+
+    def _names(self, partition: Partition, labels: Collection[int]) -> dict[str, list[str]]:
+        names: dict[str, list[str]] = {"relations": [], "entities": []}
+        for label in self._ordered(partition, labels):
+            kind = "relations" if partition.items[label].kind == "relation" else "entities"
+            names[kind].append(self._id(partition, label))
+        return names
+
+    def _row(self, partition: Partition, label: int) -> Row:
+        item = partition.items[label]
+        row: Row = {"id": self._id(partition, label), "kind": item.kind, "cost": _number(partition.cost([label]))}
+        cells = self.graph.dataset.relations.row(item.key) if item.kind == "relation" else {}
+        for column in ("subject", "predicate", "object", "status", "legal_basis", "claim"):
+            row[column] = cells.get(column) or None
+        return row | {
+            "categories": list(split(cells.get("categories", ""))),
+            "sources": list(split(cells.get("sources", ""))),
+        }
+
+
+def _number(value: Fraction) -> int | float:
+    """A cost as JSON has it: whole where it is whole, else with six digits."""
+    return int(value) if value.denominator == 1 else round(float(value), 6)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A cut, its bounds in the partition's units, its proof in those that were asked for."""
+
+    labels: frozenset[int] = frozenset()
+    low: Fraction = Fraction()
+    high: Fraction = Fraction()
+    paths: list[tuple[Walk, Fraction]] = field(default_factory=list)
+    alternatives: list[frozenset[int]] = field(default_factory=list)
+
+
+class Search:
+    """Looks for the cheapest cut of a network, for its proof, and for others that cost the same."""
+
+    def __init__(self, partition: Partition, plan: Plan, *, alternatives: int, deadline: float) -> None:
+        self.partition, self.plan, self.network = partition, plan, plan.network
+        self.wanted, self.deadline = alternatives, deadline
+        self.coverer = Coverer(plan.network, deadline)
+
+    def found(self) -> _Found:
+        """The cheapest cut."""
+        if self.network.is_plain:
+            cover, proof = self._by_flow(self.plan), self._flow_paths(self.plan)
+        else:
+            cover, proof = self._by_layers()
+        exact = cover.low == cover.high
+        others = self._others(cover.labels) if exact and self.wanted else []
+        return _Found(cover.labels, Fraction(cover.low), Fraction(cover.high), proof, others)
+
+    def _by_flow(self, plan: Plan) -> Cover:
+        found = minimum_cut(plan.network)
+        if found is None:
+            raise AssertionError("what cannot be cut was to be set apart before")
+        return Cover(found[1], found[0], found[0])
+
+    def _by_layers(self) -> tuple[Cover, list[tuple[Walk, Fraction]]]:
+        """A cut of labels that stand on several edges: between the dearest layer and all layers taken as one."""
+        partition = self.partition
+        plans = [partition.network([layer]) for layer in partition.layers() if layer[0].any()]
+        bounds = [(self._by_flow(plan).low, plan) for plan in plans if plan.network.is_plain]
+        low, dearest = max(bounds, key=lambda item: item[0], default=(0, None))
+        known = None
+        merged = partition.network(partition.merged()).network
+        if merged.is_plain and (found := minimum_cut(merged)) is not None:
+            known = self.network.pruned(found[1])
+        proof = self._flow_paths(dearest) if dearest is not None else []
+        if known is not None and self.network.cost(known) == low:
+            return Cover(known, low, low), proof
+        cover = self.coverer.cheapest(known)
+        if cover is None:
+            raise AssertionError("what cannot be cut was to be set apart before")
+        cover = Cover(cover.labels, max(low, cover.low), cover.high)
+        packing = self._packed()
+        better = sum(amount for _, amount in packing) > sum(amount for _, amount in proof)
+        return cover, packing if better else proof
+
+    def _flow_paths(self, plan: Plan) -> list[tuple[Walk, Fraction]]:
+        """A maximum flow as paths."""
+        network = plan.network
+        costs = np.array([*network.costs, sum(network.costs) + 1], dtype=np.int64)
+        flow = maximum_flow(network, costs[network.label])
+        scale = self.partition.scale
+        return [(plan.walk(edges), Fraction(amount, scale)) for edges, amount in decomposed(network, flow)]
+
+    def _packed(self) -> list[tuple[Walk, Fraction]]:
+        """Amounts along the ways that the search met, as much as all labels bear together."""
+        ways = self.coverer.ways
+        amounts = packed([labels for labels, _ in ways], self.network.costs)
+        return [
+            (self.plan.walk(edges), Fraction(round(amount * 10**6), 10**6 * self.partition.scale))
+            for (_, edges), amount in zip(ways, amounts, strict=True)
+            if amount > 1e-6
+        ]
+
+    def _others(self, best: frozenset[int]) -> list[frozenset[int]]:
+        """Other cuts of the same cost: each spares a label of one that is known, and has those before it."""
+        cost = self.network.cost(best)
+        found = [best]
+        waiting = deque([(frozenset[int](), frozenset[int](), best)])
+        while waiting and len(found) <= self.wanted:
+            kept, removed, labels = waiting.popleft()
+            for label in sorted(labels - removed):
+                other = self._cheapest(kept | {label}, removed)
+                if other is not None and other not in found and self.network.cost(other) == cost:
+                    found.append(other)
+                    waiting.append((kept | {label}, removed, other))
+                removed |= {label}
+                if monotonic() > self.deadline or len(found) > self.wanted:
+                    break
+        return found[1:]
+
+    def _cheapest(self, kept: frozenset[int], removed: frozenset[int]) -> frozenset[int] | None:
+        if self.network.is_plain:
+            found = minimum_cut(self.network, kept, removed)
+            return found[1] if found else None
+        cover = self.coverer.cheapest(None, kept, removed)
+        return cover.labels if cover and cover.low == cover.high else None
+
+
+_DIRECT = Label(
+    "Direct holders, whose reach no revocation ends ({count}): {bodies}.",
+    "Сами держат данные, отзывом связи это не прекратить ({count}): {bodies}.",
+    "Деректерді өздері ұстайды, байланысты кері қайтару мұны тоқтатпайды ({count}): {bodies}.",
+)
+_ABOVE = Label(
+    "Joined to the data only by relations that cannot be revoked, such as command ({count}): {bodies}.",
+    "Соединены с данными только связями, которые нельзя отозвать, например подчинением ({count}): {bodies}.",
+    "Деректермен тек кері қайтаруға болмайтын байланыстар (мысалы, бағыныштылық) арқылы жалғасқан ({count}): {bodies}.",
+)
+_UNFINISHED = Label(
+    "Not finished within the time limit: the cheapest cut costs between {low} and {high}; one for {high} is shown.",
+    "За отведённое время не завершено: самый дешёвый разрез стоит от {low} до {high}; показан разрез за {high}.",
+    "Берілген уақытта аяқталмады: ең арзан кесіндінің құны {low} мен {high} аралығында; {high} тұратыны көрсетілді.",
+)
+_SEARCHED = Label(
+    "Paths that share no relation prove a cost of {proved}; that nothing cheaper than {cost} will do was found by "
+    "exhausting the combinations.",
+    "Пути без общих связей доказывают стоимость {proved}; что дешевле {cost} не обойтись, установлено перебором "
+    "сочетаний.",
+    "Ортақ байланысы жоқ жолдар {proved} құнын дәлелдейді; {cost} мәнінен арзаны жоқ екені барлық үйлесімді тексеріп "
+    "анықталды.",
+)

@@ -1,0 +1,238 @@
+"""From ways to a network that can be cut: askers on one side, places on the other, relations as labels in between."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphs.access import Flags
+from graphs.costs import Costs
+from graphs.engines.flows import UNBOUNDED, Network
+from graphs.ways import Ways
+
+SOURCE, SINK = 0, 1
+
+Ints = NDArray[np.int64]
+Numbers = NDArray[np.signedinteger[Any]]
+
+
+class Item(NamedTuple):
+    """What can be ended: a relation by its row, or an entity by the graph's node."""
+
+    kind: str
+    key: int
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A way in a network: who asks, where it ends, over which relations."""
+
+    body: int
+    place: int
+    relations: tuple[int, ...]
+
+
+class Partition:
+    """The networks of some ways.
+
+    Parameters
+    ----------
+    ways : Ways
+    costs : Costs
+    spared : bool array, optional
+        Whether entities in between can be taken away too: all but these of the graph's nodes, and the places.
+    """
+
+    def __init__(self, ways: Ways, costs: Costs, spared: Flags | None = None) -> None:
+        self.ways, self.n_nodes = ways, len(ways.node)
+        found = [*_of_relations(ways, costs), *(() if spared is None else _of_entities(ways, costs, spared))]
+        prices = {item: price for item, price in found if price is not None}
+        self.items = sorted(prices)
+        self.scale = lcm(*(price.denominator for price in prices.values()))
+        self.costs = [int(prices[item] * self.scale) for item in self.items]
+        label = {item: number for number, item in enumerate(self.items)}
+        rows = max([0, *ways.relation.tolist(), *ways.holding.tolist()]) + 1
+        self.of_relation = np.full(rows + 1, UNBOUNDED, dtype=np.int64)
+        self.of_node = np.full(ways.view.graph.n_nodes, UNBOUNDED, dtype=np.int64)
+        for item, number in label.items():
+            (self.of_relation if item.kind == "relation" else self.of_node)[item.key] = number
+
+    def cost(self, labels: Collection[int]) -> Fraction:
+        """What labels cost, in the units that were asked for."""
+        return Fraction(sum(self.costs[label] for label in labels), self.scale)
+
+    def layers(self) -> list[tuple[Flags, list[int]]]:
+        """The arcs and places of each set of layers."""
+        return [
+            (passing, [place for place, sets in self.ways.places.items() if number in sets])
+            for number, passing in enumerate(self.ways.passing)
+        ]
+
+    def merged(self) -> list[tuple[Flags, list[int]]]:
+        """All sets as one: a cut of it cuts each, if not always most cheaply."""
+        return [(np.logical_or.reduce(self.ways.passing), list(self.ways.places))]
+
+    def network(self, layers: Sequence[tuple[Flags, list[int]]]) -> Plan:
+        """A network in which each of some sets has nodes of its own."""
+        return _Draft(self).plan(layers)
+
+
+def _of_relations(ways: Ways, costs: Costs) -> Iterator[tuple[Item, Fraction | None]]:
+    graph = ways.view.graph
+    relations, entities = graph.dataset.relations, graph.dataset.entities
+    names, predicates = relations.column("id"), relations.column("predicate")
+    kinds, subject = entities.column("kind"), graph.dataset.entity_rows("relations", "subject")
+    found: dict[tuple[str, str], Fraction | None] = {}
+    for row in np.unique(np.append(ways.relation, ways.holding[ways.holding >= 0])).tolist():
+        kind, predicate = kinds[subject[row]], predicates[row]
+        if costs.relation:
+            yield Item("relation", row), costs.of_relation(names[row], predicate, kind)
+            continue
+        if (predicate, kind) not in found:
+            found[predicate, kind] = costs.of_relation("", predicate, kind)
+        yield Item("relation", row), found[predicate, kind]
+
+
+def _of_entities(ways: Ways, costs: Costs, spared: Flags) -> Iterator[tuple[Item, Fraction | None]]:
+    """What lies between askers and places, and the bodies whose copying is assumed."""
+    places = ways.node[[*ways.places]].tolist()
+    between = {*ways.node[np.intersect1d(ways.source, ways.target)].tolist(), *ways.several[1]}
+    for node in between - {*places, *np.flatnonzero(spared).tolist()}:
+        yield Item("node", node), costs.of_entity(ways.view.graph.ids[node])
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A network, and what its edges stand for.
+
+    Attributes
+    ----------
+    network : Network
+    relation, end : int arrays, one an edge
+        Row of the relation whose arc ends with the edge, and the node (of the ways) that it leads to; -1 for none.
+    """
+
+    network: Network
+    relation: Ints
+    end: Ints
+
+    def walk(self, edges: Sequence[int]) -> Walk:
+        """What a path from source to sink means."""
+        ends = [int(self.end[edge]) for edge in edges if self.end[edge] >= 0]
+        rows = tuple(int(self.relation[edge]) for edge in edges if self.relation[edge] >= 0)
+        return Walk(ends[0], ends[-1], rows)
+
+    def fixed(self) -> dict[int, Walk]:
+        """Bodies from which a way leads that nothing can cut, each with one of the fewest relations."""
+        network = self.network
+        rows = np.flatnonzero(network.label == UNBOUNDED)
+        rows = rows[np.argsort(network.head[rows], kind="stable")]
+        begin = np.searchsorted(network.head[rows], np.arange(network.n_nodes + 1))
+        on: dict[int, int] = {network.sink: -1}
+        level = [network.sink]
+        while level:
+            following = []
+            for head in level:
+                for edge in rows[begin[head] : begin[head + 1]].tolist():
+                    tail = int(network.tail[edge])
+                    if tail not in on and tail != network.source:
+                        on[tail] = edge
+                        following.append(tail)
+            level = following
+        found: dict[int, Walk] = {}
+        for edge in rows[network.tail[rows] == network.source].tolist():
+            edges, node = [edge], int(network.head[edge])
+            if node not in on:
+                continue
+            while node != network.sink:
+                edges.append(on[node])
+                node = int(network.head[on[node]])
+            walk = self.walk(edges)
+            if walk.body not in found or len(walk.relations) < len(found[walk.body].relations):
+                found[walk.body] = walk
+        return found
+
+
+class _Draft:
+    """Gathers the edges of a network."""
+
+    def __init__(self, partition: Partition) -> None:
+        self.partition, self.ways = partition, partition.ways
+        self.count = 2
+        self.parts: list[tuple[Ints, Ints, Ints, Ints, Ints]] = []
+
+    def plan(self, layers: Sequence[tuple[Flags, list[int]]]) -> Plan:
+        for passing, places in layers:
+            self._layer(passing, places)
+        tail, head, label, relation, end = (np.concatenate(column) for column in zip(*self.parts, strict=True))
+        network = Network(self.count, SOURCE, SINK, tail, head, label, self.partition.costs)
+        return Plan(network, relation, end)
+
+    def _layer(self, passing: Flags, places: list[int]) -> None:
+        ways, size = self.ways, self.partition.n_nodes
+        enter = np.arange(self.count, self.count + size, dtype=np.int64)
+        self.count += size
+        leave = enter.copy()
+        of_node = self.partition.of_node[ways.node]
+        removable = np.flatnonzero(of_node != UNBOUNDED)
+        leave[removable] = np.arange(self.count, self.count + len(removable))
+        self.count += len(removable)
+        self._add(enter[removable], leave[removable], of_node[removable])
+        asks = np.flatnonzero(ways.asks)
+        self._add(np.full(len(asks), SOURCE), enter[asks], UNBOUNDED, end=asks)
+        self._add(leave[places], np.full(len(places), SINK), UNBOUNDED)
+        shared = np.isin(ways.relation, ways.relation[passing & (ways.holding >= 0)])
+        arcs = np.flatnonzero(passing & ~shared)
+        heads = np.where(ways.terminal[arcs], SINK, enter[ways.target[arcs]])
+        rows = ways.relation[arcs]
+        self._add(leave[ways.source[arcs]], heads, self.partition.of_relation[rows], rows, ways.target[arcs])
+        for row in np.unique(ways.relation[passing & shared]).tolist():
+            self._several(row, np.flatnonzero(passing & (ways.relation == row)).tolist(), enter, leave)
+
+    def _several(self, row: int, arcs: list[int], enter: Ints, leave: Ints) -> None:
+        """A grant's own arc and those that it implies: all run through one edge, so that ending the grant ends each."""
+        ways, partition = self.ways, self.partition
+        subject = ways.view.graph.dataset.entity_rows("relations", "subject")
+        gate = self._node()
+        target = int(ways.target[arcs[0]])
+        self._add(np.array([gate]), enter[[target]], partition.of_relation[[row]], np.array([row]), np.array([target]))
+        for arc in arcs:
+            at = int(leave[ways.source[arc]])
+            holding = int(ways.holding[arc])
+            if holding >= 0:
+                # What is assumed to be copied needs the holding, and the body that holds.
+                at = self._through(at, int(partition.of_relation[holding]))
+                at = self._through(at, int(partition.of_node[subject[holding]]))
+            self._add(np.array([at]), np.array([gate]), UNBOUNDED)
+
+    def _through(self, at: int, label: int) -> int:
+        if label == UNBOUNDED:
+            return at
+        node = self._node()
+        self._add(np.array([at]), np.array([node]), label)
+        return node
+
+    def _node(self) -> int:
+        self.count += 1
+        return self.count - 1
+
+    def _add(
+        self,
+        tail: Numbers,
+        head: Numbers,
+        label: Numbers | int,
+        relation: Numbers | None = None,
+        end: Numbers | None = None,
+    ) -> None:
+        nothing = np.full(len(tail), -1, dtype=np.int64)
+        self.parts.append((
+            tail.astype(np.int64), head.astype(np.int64), np.broadcast_to(label, len(tail)).astype(np.int64),
+            nothing if relation is None else relation.astype(np.int64),
+            nothing if end is None else end.astype(np.int64),
+        ))  # fmt: skip
