@@ -9,7 +9,7 @@ from typing import Any
 from graphs.access import BODY, AccessGraph
 from graphs.answers import Row
 from graphs.scope import Scope
-from graphs.vendors import Route, Vendors
+from graphs.vendors import Route, Vendors, supply_starts
 from stakeholders.dates import ALWAYS, FOREVER, iso
 from stakeholders.errors import UnknownId, nearest
 from stakeholders.intervals import WORDS
@@ -108,21 +108,29 @@ class _Vendor:
 class Search:
     """Everything exposed in a scope, under some lists."""
 
-    def __init__(self, graph: AccessGraph, scope: Scope, regime: str | None, lists: Sequence[str]) -> None:
+    def __init__(
+        self,
+        graph: AccessGraph,
+        scope: Scope,
+        regime: str | None,
+        lists: Sequence[str],
+        supply: AccessGraph | None = None,
+    ) -> None:
         self.graph, self.scope = graph, scope
-        self.vendors = Vendors(graph, scope)
+        self.vendors = Vendors(graph, scope, supply)
         self.regimes = regimes_of(graph.dataset)
         self.certainty = CERTAINTIES[scope.certainty]
-        self.listings = listings(graph.dataset, as_of=scope.as_of, known_by=self._known_by, regime=regime, lists=lists)
+        self.listings = listings(graph.dataset, as_of=scope.as_of, known_by=self.known_by, regime=regime, lists=lists)
         self.verdicts = {
             key: ownership_verdicts(
-                graph.dataset, key, as_of=scope.as_of, known_by=self._known_by, certainty=self.certainty
+                graph.dataset, key, as_of=scope.as_of, known_by=self.known_by, certainty=self.certainty
             )
             for key in sorted({each.program.ownership for each in self.listings} & set(self.regimes.rules))
         }
 
     @property
-    def _known_by(self) -> int | None:
+    def known_by(self) -> int | None:
+        """The day of knowledge asked for, if any."""
         return None if self.scope.known_by >= FOREVER else self.scope.known_by
 
     def listed_vendors(self) -> Iterator[_Vendor]:
@@ -240,21 +248,33 @@ def place_of(each: Exposure) -> tuple[str, str, str, str]:
     return each.row["entity"], each.listing.entity, each.listing.id, each.row["rule"]
 
 
-def turning_days(graph: AccessGraph, scope: Scope) -> list[int]:
-    """Days up to the asked one on which something that bears on exposure begins, or has just ended."""
-    spans = graph.intervals
-    days: set[int] = set()
-    predicates = graph.dataset.relations.column("predicate")
-    for row, predicate in enumerate(predicates):
-        if predicate in _BEARING:
-            days |= {int(spans.start[row]), int(spans.end[row]) + 1}
-    arcs = Vendors(graph, scope).starts
-    days |= set(arcs)
-    for listing in listings(graph.dataset):
-        days |= {listing.start, listing.end + 1}
-    for rule in regimes_of(graph.dataset).rules.values():
-        for period in rule.periods:
-            days |= {period.start, period.end + 1}
+def turning_days(
+    graph: AccessGraph, supply: AccessGraph, scope: Scope, regime: str | None, lists: Sequence[str]
+) -> list[int]:
+    """Days up to the asked one on which something that bears on exposure begins, or has just ended.
+
+    Only of entities that were ever listed, companies that they ever held something in, and what these supply.
+    """
+    dataset, spans, table = graph.dataset, graph.intervals, graph.dataset.relations
+    found = listings(dataset, regime=regime, lists=lists)
+    days = {day for each in found for day in (each.start, each.end + 1)}
+    rules = regimes_of(dataset).rules
+    for key in {each.program.ownership for each in found} & set(rules):
+        days |= {day for period in rules[key].periods for day in (period.start, period.end + 1)}
+    subjects, predicates, objects = (table.column(name) for name in ("subject", "predicate", "object"))
+    # Command runs from the whole to its part, all else from the subject on.
+    ways = {
+        row: (objects[row], subjects[row]) if predicate == "part_of" else (subjects[row], objects[row])
+        for row, predicate in enumerate(predicates)
+        if predicate in _BEARING
+    }
+    concerned = {each.entity for each in found}
+    while more := {end for start, end in ways.values() if start in concerned} - concerned:
+        concerned |= more
+    starts = supply_starts(supply)
+    for row, ends in ways.items():
+        if not concerned.isdisjoint(ends):
+            days |= {int(spans.start[row]), starts.get(row, int(spans.start[row])), int(spans.end[row]) + 1}
     return sorted(day for day in days if day <= scope.as_of)
 
 

@@ -17,6 +17,7 @@ from graphs.exposed import RULES, Exposure, Search, Wanted, counts, place_of, ro
 from graphs.paths import source_of
 from graphs.quotations import notes_of, sentence_of
 from graphs.scope import Options, Scope
+from graphs.vendors import supply_graph
 from stakeholders.dataset import split
 from stakeholders.dates import first_day, iso
 from stakeholders.intervals import WORDS
@@ -175,10 +176,11 @@ def exposure_history(
     wanted = Wanted.of(graph, target)
     open_runs: dict[tuple[str, str, str, str], Row] = {}
     runs: list[Row] = []
-    for day in [*turning_days(graph, scope), scope.as_of + 1]:
+    supply = supply_graph(graph)
+    for day in [*turning_days(graph, supply, scope, regime, lists), scope.as_of + 1]:
         here: dict[tuple[str, str, str, str], Exposure] = {}
         if day <= scope.as_of:
-            search = Search(graph, _on(scope, day), regime, lists)
+            search = Search(graph, _on(scope, day), regime, lists, supply)
             here = {place_of(each): each for each in search.exposures()
                     if not each.weaker and wanted.has(each) and counts(each, scope)}  # fmt: skip
         for place in [place for place in open_runs if place not in here]:

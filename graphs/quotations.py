@@ -9,6 +9,7 @@ from graphs.answers import Note, listed
 from graphs.exposed import Exposure, Search, Wanted
 from stakeholders.listings import listing_sentence, listings
 from stakeholders.regimes import regimes_of
+from stakeholders.stakes import stakes_in_force
 from stakeholders.vocabulary import CERTAINTIES, CERTAINTY_LABELS, LANGUAGES, Label
 
 _RESTS = Label(
@@ -27,6 +28,7 @@ _OPEN = Label(
     "{vendor} тізімдегі тұлғаларға тиесілі деп есептеле ме, анықталмаған: {share}, олардың бірі {owner}: {rule}.",
 )
 _REASON = Label("{sentence} The reason: {reason}.", "{sentence} Причина: {reason}.", "{sentence} Себебі: {reason}.")
+_SINCE = Label("Exposed since {since}.", "Так обстоит с {since}.", "{since} бастап осылай.")
 _WEAKER = Label(
     "Only a partnership links {entity} with {vendor}; that shows no supply. {listing}.",
     "{entity} и {vendor} связывает только партнёрство, оно не доказывает поставки. {listing}.",
@@ -44,6 +46,11 @@ _OTHER_LISTS = Label(
     "Not on the lists asked for, but on others: {names}.", "Нет в запрошенных перечнях, но есть в других: {names}.",
     "Сұралған тізімдерде жоқ, бірақ басқаларында бар: {names}.",
 )  # fmt: skip
+_NOT_THAT_DAY = Label(
+    "No listing in force that day, though on others: {names}.",
+    "На этот день нет действующей записи в перечнях, хотя в другие дни она есть: {names}.",
+    "Бұл күні күшіндегі тізім жазбасы жоқ, басқа күндері бар: {names}.",
+)
 _ASSUMED = Label(
     "Supply without a date of its own is taken to have been in place on every day before its sources: {count} rows.",
     "Поставка без собственной даты считается существовавшей и до её источников: строк {count}.",
@@ -89,6 +96,9 @@ def sentence_of(graph: AccessGraph, each: Exposure, lang: str) -> str:
     if each.certainty < len(CERTAINTIES) - 1:
         word = CERTAINTY_LABELS[CERTAINTIES[each.certainty]].of(lang)
         parts[0] = parts[0].removesuffix(".") + _CERTAIN.of(lang).format(certainty=word) + "."
+    since = each.row["since"]
+    if since and since != each.listing.since and not each.weaker:
+        parts.append(_SINCE.of(lang).format(since=since))
     return " ".join(parts)
 
 
@@ -115,7 +125,7 @@ def notes_of(search: Search, wanted: Wanted, found: Sequence[Exposure], weaker: 
 
 
 def _unlisted(search: Search, wanted: Wanted, found: Sequence[Exposure]) -> Iterator[Note]:
-    """Of a single target: who stands behind it without any listing in the dataset."""
+    """Of a single target: who stands behind it, or owns those who do, without a listing that was asked for."""
     if wanted.node is None:
         return
     graph, vendors = search.graph, search.vendors
@@ -124,20 +134,23 @@ def _unlisted(search: Search, wanted: Wanted, found: Sequence[Exposure]) -> Iter
     for body in {source for system in vendors.systems for source in vendors.behind(system)}:
         if node in vendors.routes(body) and not vendors.routes(body)[node].weaker:
             behind.add(body)
-    shown = {each.vendor for each in found}
+    stakes = stakes_in_force(
+        dataset, search.scope.as_of, known_by=search.known_by, certainty=CERTAINTIES[search.scope.certainty]
+    )
+    names_behind = {graph.ids[body] for body in behind}
+    names_behind |= {owner for body in names_behind for owner in stakes.owners_of(body)}
+    shown = {name for each in found for name in (each.vendor, each.listing.entity)}
     ever = {each.entity for each in listings(dataset)}
-    rest = sorted(graph.ids[body] for body in behind if graph.ids[body] not in shown)
+    now = {each.entity for each in listings(dataset, as_of=search.scope.as_of)}
+    rest = sorted(names_behind - shown)
     for template, ids in (
         (_NOT_LISTED, [one for one in rest if one not in ever]),
-        (_OTHER_LISTS, [one for one in rest if one in ever and _listed_now(search, one)]),
+        (_OTHER_LISTS, [one for one in rest if one in now]),
+        (_NOT_THAT_DAY, [one for one in rest if one in ever and one not in now]),
     ):
         if ids:
             names = {lang: listed([dataset.name_of(one, lang) for one in ids], most=99) for lang in LANGUAGES}
             yield Note(template, {"names": names, "dataset": dataset.name})
-
-
-def _listed_now(search: Search, entity: str) -> bool:
-    return bool(listings(search.graph.dataset, as_of=search.scope.as_of, entities=[entity]))
 
 
 def _each_language(label: Label) -> Mapping[str, str]:

@@ -71,11 +71,14 @@ class Vendors:
     ----------
     graph : AccessGraph
     scope : Scope
+    supply : AccessGraph, optional
+        The graph's `supply_graph`, where it serves several scopes.
     """
 
-    def __init__(self, graph: AccessGraph, scope: Scope) -> None:
+    def __init__(self, graph: AccessGraph, scope: Scope, supply: AccessGraph | None = None) -> None:
         self.graph, self.scope = graph, scope
-        self.view = View.of(_routes_only(graph), scope)
+        self.supply = supply or supply_graph(graph)
+        self.view = View.of(self.supply, scope)
         self.size = len(graph.categories.codes)
         self._any = 1 << self.size
         self._mask_bits = [_bits(row) | self._any for row in graph.passes]
@@ -173,15 +176,9 @@ class Vendors:
         """Day since when a relation counts here, ``ALWAYS`` where that is open."""
         return self._starts.get(row, int(self.graph.intervals.start[row]))
 
-    @property
-    def starts(self) -> tuple[int, ...]:
-        """Days since when the relations count here, each once."""
-        return tuple(sorted(set(self.view.graph.arcs.start.tolist())))
-
     @cached_property
     def _starts(self) -> Mapping[int, int]:
-        arcs = self.view.graph.arcs
-        return dict(zip(arcs.relation.tolist(), arcs.start.tolist(), strict=True))
+        return supply_starts(self.supply)
 
     def operators(self, system: int) -> frozenset[int]:
         """Bodies that operate a system."""
@@ -328,7 +325,13 @@ class Vendors:
         return bool(spans.start[row] <= day <= spans.end[row] and spans.known[row] <= self.scope.known_by)
 
 
-def _routes_only(graph: AccessGraph) -> AccessGraph:
+def supply_starts(supply: AccessGraph) -> Mapping[int, int]:
+    """Since when each relation of a supply graph counts, by its row: ``ALWAYS`` where its date is assumed."""
+    arcs = supply.arcs
+    return dict(zip(arcs.relation.tolist(), arcs.start.tolist(), strict=True))
+
+
+def supply_graph(graph: AccessGraph) -> AccessGraph:
     """The graph's arcs of supply, those without a date of their own from the start."""
     codes, words = graph.dataset.relations.codes("predicate")
     predicate = codes[graph.arcs.relation]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from stakeholders.dates import ALWAYS, FOREVER, last_day
@@ -135,7 +136,7 @@ def listings(
     >>> listings(read("cabar-2020"), as_of="2019-10-08")
     ()
     """
-    found = _all(dataset)
+    found = list(_all(dataset))
     table = regimes_of(dataset)
     if regime is not None:
         known = sorted({*table.names, *(listing.program.regime for listing in found)})
@@ -218,7 +219,8 @@ def day_of(value: Day) -> int:
         raise AccessMapError(str(error)) from None
 
 
-def _all(dataset: Dataset) -> list[Listing]:
+@lru_cache(maxsize=4)
+def _all(dataset: Dataset) -> tuple[Listing, ...]:
     table, spans, regimes = dataset.listings, listing_intervals(dataset), regimes_of(dataset)
     found = []
     for row, cells in enumerate(table.rows()):
@@ -239,7 +241,7 @@ def _all(dataset: Dataset) -> list[Listing]:
                 row=row,
             )
         )
-    return found
+    return tuple(found)
 
 
 def _check_lists(names: Sequence[str], found: Iterable[Listing], table: Regimes) -> None:

@@ -146,7 +146,9 @@ def ownership_verdicts(
         verdicts = Ownership(regimes, regimes.rules[rule], day, listed, stakes).verdicts()
         for entity, verdict in (verdicts if strength == weakest else asked).items():
             here = verdicts[entity].verdict if entity in verdicts else "below"
-            if here == verdict.verdict:
+            if verdict.verdict == "below":
+                asked[entity] = verdict
+            elif here == verdict.verdict:
                 besides = verdict.besides and replace(verdict.besides, certainty=strength)
                 asked[entity] = replace(verdict, certainty=strength, besides=besides)
     return asked
@@ -206,7 +208,10 @@ class Ownership:
                 if starts[company] == period.start and before[company].verdict == verdict.verdict:
                     starts[company] = earlier.start
             period = earlier
-        return {company: replace(each, start=starts[company]) for company, each in verdicts.items()}
+        return {
+            company: each if each.verdict == "below" else replace(each, start=starts[company])
+            for company, each in verdicts.items()
+        }
 
     def _under(self, period: Period) -> dict[str, Verdict]:
         groups = [self.listed] if period.together else self._groups()

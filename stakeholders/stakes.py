@@ -143,9 +143,30 @@ def stakes_in_force(
 
     A row without ``percent`` says that something is held, not how much: 0 to 100.
     """
-    day, weakest = day_of(as_of), CERTAINTIES.index(certainty)
+    limit = FOREVER if known_by is None else day_of(known_by)
+    return _stakes(dataset, day_of(as_of), limit, CERTAINTIES.index(certainty))
+
+
+def percent_of(cell: str) -> tuple[float, float]:
+    """A ``percent`` cell as an interval; empty is unknown.
+
+    Examples
+    --------
+    >>> percent_of("68.5"), percent_of("50..100"), percent_of("")
+    ((68.5, 68.5), (50.0, 100.0), (0.0, 100.0))
+    """
+    low, dots, high = cell.strip().partition("..")
+    if not low and not high:
+        return 0.0, WHOLE
+    ends = float(low or 0), float((high or WHOLE) if dots else low)
+    return min(ends), max(ends)
+
+
+@lru_cache(maxsize=16)
+def _stakes(dataset: Dataset, day: int, limit: int, weakest: int) -> Stakes:
+    """Stakes of a day, kept while one rule after another asks for them."""
     spans, table = _spans(dataset), dataset.relations
-    in_force, limit = spans.in_force(day), FOREVER if known_by is None else day_of(known_by)
+    in_force = spans.in_force(day)
     rows: dict[tuple[str, str], list[tuple[int, int, bool]]] = {}
     ties: dict[str, list[Tie]] = {}
     denied = _denials(dataset, day, limit)
@@ -170,21 +191,6 @@ def stakes_in_force(
     for (owner, company), claims in sorted(rows.items()):
         by_company.setdefault(company, {})[owner] = _stake(dataset, owner, company, claims)
     return Stakes(by_company, {company: tuple(sorted(found, key=_tie_order)) for company, found in ties.items()})
-
-
-def percent_of(cell: str) -> tuple[float, float]:
-    """A ``percent`` cell as an interval; empty is unknown.
-
-    Examples
-    --------
-    >>> percent_of("68.5"), percent_of("50..100"), percent_of("")
-    ((68.5, 68.5), (50.0, 100.0), (0.0, 100.0))
-    """
-    low, dots, high = cell.strip().partition("..")
-    if not low and not high:
-        return 0.0, WHOLE
-    ends = float(low or 0), float((high or WHOLE) if dots else low)
-    return min(ends), max(ends)
 
 
 @lru_cache(maxsize=4)
