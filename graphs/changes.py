@@ -23,6 +23,7 @@ from stakeholders.dataset import Dataset
 from stakeholders.dates import iso
 from stakeholders.differences import Change, apply, changes_between
 from stakeholders.errors import AccessMapError
+from stakeholders.intervals import WORDS
 from stakeholders.vocabulary import Label
 
 __all__ = ["Difference", "apply", "between", "diff"]
@@ -54,7 +55,7 @@ class Difference(Answer):
 
     def summary(self, lang: str = "en") -> str:
         """What it comes to, in one paragraph."""
-        from graphs.stories import paragraph
+        from graphs.reports.digests import paragraph
 
         return paragraph(self, lang)
 
@@ -133,8 +134,8 @@ def between(
     if options.get("as_of") is not None:
         raise AccessMapError("as_of: the two dates say it; leave it out")
     graph = dataset if isinstance(dataset, AccessGraph) else build(dataset)
-    options.pop("as_of", None)
-    scopes = Scope.of(as_of=first, **options), Scope.of(as_of=last, **options)
+    asked: list[Options] = [{**options, "as_of": day} for day in (first, last)]
+    scopes = Scope.of(**asked[0]), Scope.of(**asked[1])
     versions = Versions.between(graph, *scopes)
     known = graph.dataset
     if scopes[1].question()["known_by"]:
@@ -243,6 +244,7 @@ def _row(versions: Versions, told: Told, explanation: Explanation) -> Row:
         "store": graph.ids[place],
         "category": None if layer == NO_CATEGORY else graph.categories.codes[layer],
         "change": effect.kind.name,
+        "place": _PLACE[versions.before.is_column(place, layer), versions.after.is_column(place, layer)],
         **sides,
         "because": because,
         "alternatives": sorted(sorted(references[number] for number in causes) for causes in explanation.alternatives),
@@ -252,6 +254,7 @@ def _row(versions: Versions, told: Told, explanation: Explanation) -> Row:
 
 
 _NONE = Path((), ())
+_PLACE = {(True, True): "both", (True, False): "before", (False, True): "after"}
 
 
 def _steps(versions: Versions, told: Told) -> list[Row]:
@@ -269,7 +272,8 @@ _DATES = frozenset({"valid_from", "valid_until", "date"})
 def _cause(versions: Versions, cause: Cause) -> Row:
     """What happened: in a word, when, and what the row says of it."""
     fields = sorted(name for name in {*cause.before, *cause.after} if cause.before.get(name) != cause.after.get(name))
-    row: Row = {"table": cause.table, "id": cause.id, "what": cause.change, "fields": [], "date": None, "status": None}
+    row: Row = {"table": cause.table, "id": cause.id, "what": cause.change, "fields": [], "date": None, "word": None,
+                "status": None}  # fmt: skip
     if cause.table == "relations":
         number = _relation_row(versions, cause)
         cells = versions.union.relations.row(number)
@@ -277,8 +281,10 @@ def _cause(versions: Versions, cause: Cause) -> Row:
         if cells["status"] == "denied":
             row["what"] = _DENIED.get(cause.change, cause.change)
         spans = versions.after.graph.intervals
-        dated = cells["valid_until"] if cause.change == "ended" else spans.since(number)
-        row["date"] = dated or (iso(int(spans.end[number])) if cause.change == "ended" else "") or None
+        if cause.change == "ended":
+            row["date"] = cells["valid_until"] or iso(int(spans.end[number])) or None
+        else:
+            row["date"], row["word"] = spans.since(number) or None, WORDS[spans.word[number]]
     if cause.change == "changed":
         row["fields"] = fields
         if set(fields) <= _DATES:
