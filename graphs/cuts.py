@@ -316,9 +316,9 @@ _DIRECT = Label(
     "Деректерді өздері ұстайды, байланысты кері қайтару мұны тоқтатпайды ({count}): {bodies}.",
 )
 _ABOVE = Label(
-    "Joined to the data only by relations that cannot be revoked, such as command ({count}): {bodies}.",
-    "Соединены с данными только связями, которые нельзя отозвать, например подчинением ({count}): {bodies}.",
-    "Деректермен тек кері қайтаруға болмайтын байланыстар (мысалы, бағыныштылық) арқылы жалғасқан ({count}): {bodies}.",
+    "Joined to the data by a way no step of which can be revoked, such as command ({count}): {bodies}.",
+    "Соединены с данными путём, ни один шаг которого нельзя отозвать, например через подчинение ({count}): {bodies}.",
+    "Деректермен бірде-бір қадамын кері қайтаруға болмайтын жолмен (мысалы, бағыныштылық) жалғасқан ({count}): {bodies}.",
 )
 _UNFINISHED = Label(
     "Not finished within the time limit: the cheapest cut costs between {low} and {high}; one for {high} is shown.",
