@@ -40,7 +40,6 @@ _CHECKS: Final[Mapping[str, Mapping[str, cells.Check]]] = {
     },
     "relations": {
         "id": cells.slug,
-        "predicate": cells.one_of(PREDICATES),
         "status": cells.one_of(STATUSES),
         "valid_from": _DATE,
         "valid_until": _DATE,
@@ -173,12 +172,17 @@ def _single_cells(seen: Examination) -> Iterator[Problem]:
         for column, check in checks.items():
             if seen.has(name, column):
                 yield from seen.by_cell(seen.dataset.tables[name], column, check)
+    if seen.has("relations", "predicate"):
+        # A dataset may have predicates of its own if its rules.toml says what they mean for reach.
+        own = seen.dataset.rules.get("predicates")
+        words = [*PREDICATES, *(own if isinstance(own, Mapping) else ())]
+        yield from seen.by_cell(seen.dataset.relations, "predicate", cells.one_of(words))
 
 
 def _declared(seen: Examination) -> Iterator[Problem]:
     """What the dataset's own ``datapackage.json`` requires beyond the standard: cells, words, patterns."""
     for name, table in seen.dataset.tables.items():
-        known = {*_CHECKS[name], *_ENTITIES.get(name, ()), "sources"}
+        known = {*_CHECKS[name], *_ENTITIES.get(name, ()), "sources", "predicate"}
         for column, constraints in _constraints(seen.dataset, name).items():
             if column in table.columns and column not in known:
                 yield from seen.by_cell(table, column, _constraint(column in HEADERS[name], constraints))

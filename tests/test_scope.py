@@ -1,0 +1,65 @@
+"""The assumptions of a question: words and dates are checked, spans go by the calendar."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graphs.scope import Scope
+from stakeholders.dates import iso
+from stakeholders.errors import AccessMapError, UnknownTerm
+
+
+def test_defaults_are_those_of_the_contract() -> None:
+    question = Scope.of().question()
+    assert (question["stance"], question["level"], question["certainty"]) == ("documented", "possible", "prospective")
+    assert question["as_of"] == date.today().isoformat()
+    assert question["known_by"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "day"), [("2020", "2020-12-31"), ("2020-02", "2020-02-29"), ("2020-02-19", "2020-02-19")]
+)
+def test_a_partial_date_is_asked_for_as_its_last_day(text: str, day: str) -> None:
+    assert iso(Scope.of(as_of=text).as_of) == day
+
+
+@pytest.mark.parametrize(
+    ("as_of", "fresh", "oldest"),
+    [
+        ("2024-02-29", "1y", "2023-02-28"),
+        ("2026-11-24", "3y", "2023-11-24"),
+        ("2026-03-31", "1m", "2026-02-28"),
+        ("2026-01-15", "18m", "2024-07-15"),
+        ("2026-01-15", "2w", "2026-01-01"),
+        ("2026-01-15", "10d", "2026-01-05"),
+    ],
+)
+def test_freshness_counts_back_by_the_calendar(as_of: str, fresh: str, oldest: str) -> None:
+    assert iso(Scope.of(as_of=as_of, fresh=fresh).evidence_since) == oldest
+
+
+@given(st.dates(min_value=date(1900, 1, 1), max_value=date(2200, 1, 1)), st.integers(1, 400), st.sampled_from("dwmy"))
+def test_freshness_never_reaches_past_the_day_asked_about(day: date, count: int, unit: str) -> None:
+    scope = Scope.of(as_of=day, fresh=f"{count}{unit}")
+    assert scope.evidence_since < scope.as_of
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ({"stance": "document"}, "'document' is no stance. Did you mean 'documented'?"),
+        ({"level": "custdy"}, "'custdy' is no level. Did you mean 'custody'?"),
+        ({"certainty": "sure"}, "'sure' is no certainty."),
+        ({"as_of": "19.02.2020"}, "as_of: '19.02.2020' is no date; write 2020, 2020-02 or 2020-02-19"),
+        ({"known_by": "2020-02-30"}, "known_by: '2020-02-30' is no day of the calendar"),
+        ({"fresh": "three years"}, "fresh: 'three years' is no span of time; write 90d, 6w, 18m or 3y"),
+    ],
+)
+def test_a_wrong_option_is_named_with_what_would_do(option: dict[str, str], said: str) -> None:
+    with pytest.raises((UnknownTerm, AccessMapError)) as error:
+        Scope.of(**option)  # type: ignore[arg-type]  # wrong on purpose
+    assert str(error.value).startswith(said)
