@@ -99,7 +99,7 @@ class Frontier:
         """Choose the arcs that count and pass a category's position, or ``NO_CATEGORY``."""
         arcs = graph.arcs
         passing = np.arange(len(graph.passes)) == NO_MASK if layer == NO_CATEGORY else graph.passes[:, layer]
-        counts = passing[arcs.mask]
+        counts = passing.take(arcs.mask)
         counts &= arcs.start <= scope.as_of
         counts &= arcs.end >= scope.as_of
         if scope.known_by < FOREVER:
