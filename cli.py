@@ -216,6 +216,8 @@ class Command(NamedTuple):
             asked = gathered(**{name: value for name, value in values.items() if name not in own})
             if (answer := self.function(asked=asked, **{name: values[name] for name in own})) is not None:
                 asked.show(answer)
+                if getattr(answer, "found", False):
+                    raise typer.Exit(1)
 
         merged = [*(parameter.replace(kind=KEYWORD) for parameter in own.values()), *gathered.parameters()]
         run.__signature__ = inspect.Signature(merged)  # type: ignore[attr-defined]  # where inspect looks first
@@ -345,6 +347,28 @@ def whynot(body: Body, target: Target, asked: Asked) -> "Answer":
     return graphs.whynot(asked.graph, asked.id_of(body, "body"), asked.id_of(target), **asked.options)
 
 
+@command("Ask", "diff --between 2020-04-15 2026-11-01", "diff cabar-2020 central-asia --as-of 2020-04-15 --format md")
+def diff(
+    asked: Asked,
+    before: Annotated[Text, _argument("[BEFORE]", "A dataset, a folder, or FOLDER@REVISION of git.", "dataset")] = None,
+    after: Annotated[Text, _argument("[AFTER]", "The same, later.", "dataset")] = None,
+    between: Annotated[tuple[str, str] | None, _option(OWN, "--between", "DATE DATE", "Two days of one dataset, which "
+                                                       "-d names, instead.")] = None,
+) -> "Answer":  # fmt: skip
+    """What changed and what it means: who gained reach, who lost it."""
+    if between:
+        if before:
+            raise AccessMapError("give either two datasets, or --between and two dates of one (-d)")
+        return graphs.between(asked.graph, *between, **asked.options)
+    if not (before and after):
+        raise AccessMapError("give BEFORE and AFTER, or --between and two dates")
+    from stakeholders.revisions import read_version
+
+    sides = [read_version(side) for side in (before, after)]
+    asked.data = sides[0].overlay(sides[1])  # selectors may mean what only one side has
+    return graphs.diff(*sides, **asked.options)
+
+
 @command("Ask", 'ask "who can reach biometric data"', 'ask "кто имеет доступ к отпечаткам пальцев"')
 def ask(question: Annotated[str, _argument("QUESTION", "A question in words.")], asked: Asked) -> "Answer | None":
     """The questions above in words: English, Russian or Kazakh."""
@@ -392,10 +416,10 @@ def validate(folder: Folder, asked: Shown) -> "Answer":
 
 @command("Datasets", "new my-dataset")
 def new(folder: Folder, asked: Shown) -> "Answer":
-    """Start a dataset: a folder of tables that wait for rows."""
-    from stakeholders.starting import start
+    """Start a dataset: a folder with a small example to edit."""
+    from stakeholders import tables
 
-    return graphs.Answer("new", {"folder": str(folder)}, {}, tuple({"path": str(path)} for path in start(folder)))
+    return graphs.Answer("new", {"folder": str(folder)}, {}, tuple({"path": str(path)} for path in tables.new(folder)))
 
 
 # ------------------------------------------------------------------------------------------------------ the process

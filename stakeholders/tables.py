@@ -49,12 +49,12 @@ def bundled() -> list[str]:
 
 
 def read(place: str | Path, *, check: bool = True) -> Dataset:
-    """Dataset of a folder, or a bundled one by its name.
+    """Dataset of a folder, a bundled one by its name, or a database's by its address.
 
     Parameters
     ----------
     place : str or Path
-        Name of a bundled dataset, or a folder.
+        Name of a bundled dataset, a folder, or an address such as ``postgresql://host/name``.
     check : bool
         Whether to look for every problem; bundled datasets are known to have none. Without it only what cannot be
         read at all is refused.
@@ -74,6 +74,10 @@ def read(place: str | Path, *, check: bool = True) -> Dataset:
     """
     if isinstance(place, str) and place in bundled():
         return _accepted(_read_folder(DATA / place), check=False)
+    if isinstance(place, str) and "://" in place:
+        from stakeholders.databases import read_database
+
+        return read_database(place, check=check)
     return _accepted(_read_folder(_folder(place)), check)
 
 
@@ -327,7 +331,12 @@ def write(dataset: Dataset, folder: str | Path, *, format: str | None = None) ->
 
 
 def new(folder: str | Path) -> list[Path]:
-    """Start a dataset: a folder with a small example, valid and ready to be edited; nothing is ever overwritten.
+    """Start a dataset: a folder with a small example, valid and ready to be edited.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Made if it is not there; must be empty but for hidden files, so that nothing is ever overwritten.
 
     Returns
     -------
@@ -337,22 +346,17 @@ def new(folder: str | Path) -> list[Path]:
     Raises
     ------
     AccessMapError
-        If one of the files is there already, or the folder cannot be written to.
+        If there is something in the folder already, or it cannot be written to.
     """
     from stakeholders.samples import starter
 
     target = Path(folder).expanduser()
     name = re.sub(r"[^a-z0-9]+", "-", transliteration.latin(target.resolve().name).casefold()).strip("-")
-    files = starter(name or "dataset")
     try:
         target.mkdir(parents=True, exist_ok=True)
-        known = {*(f"{table}.{ending}" for table in TABLES for ending in ("csv", "parquet")), *files}
-        taken = sorted(known.intersection(path.name for path in target.iterdir()))
-        if taken:
-            raise AccessMapError(
-                f"the folder {str(folder)!r} already holds {taken[0]!r}; nothing is overwritten, choose another folder."
-            )
-        return _write_all(target, (), files)
+        if any(not path.name.startswith(".") for path in target.iterdir()):
+            raise AccessMapError(f"{str(folder)!r} is not empty; a dataset starts in a folder of its own.")
+        return _write_all(target, (), starter(name or "dataset"))
     except OSError as error:
         raise AccessMapError(f"cannot write to {str(folder)!r}: {_reason(error)}") from None
 

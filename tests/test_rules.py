@@ -491,3 +491,13 @@ def _leads(arcs: list[tuple[int, int, int, int]], begin: int, goal: int, day: in
                 seen.add(b)
                 queue.append(b)
     return goal in seen
+
+
+def test_without_sources_csv_a_claim_still_needs_a_source() -> None:
+    tables = rows()
+    del tables["sources"]
+    tables["relations"][1]["sources"] = ""
+    assert [str(problem).partition(";")[0] for problem in problems(tables)] == [
+        "relations.csv:3: sources: a claim needs at least one source",
+        "sources.csv: is missing",
+    ]

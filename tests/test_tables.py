@@ -475,20 +475,18 @@ def test_a_new_dataset_is_sound_and_says_what_was_written(tmp_path: Path) -> Non
     assert len(dataset.relations) >= 5
 
 
-@pytest.mark.parametrize("taken", ["entities.csv", "datapackage.json", "sources.parquet"])
+@pytest.mark.parametrize("taken", ["entities.csv", "README.md"])
 def test_a_new_dataset_overwrites_nothing(tmp_path: Path, taken: str) -> None:
     (tmp_path / taken).write_text("mine")
-    with pytest.raises(AccessMapError, match=f"already holds '{taken}'; nothing is overwritten"):
+    with pytest.raises(AccessMapError, match="is not empty; a dataset starts in a folder of its own"):
         new(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [taken]
     assert (tmp_path / taken).read_text() == "mine"
 
 
-def test_a_new_dataset_may_start_in_a_folder_with_other_files(tmp_path: Path) -> None:
-    (tmp_path / "README.md").write_text("mine")
+def test_a_new_dataset_may_start_in_a_fresh_repository_but_not_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
     new(tmp_path)
-    assert (tmp_path / "README.md").read_text() == "mine"
     assert inspect(tmp_path) == []
-    (tmp_path / "file").write_text("mine")
-    with pytest.raises(AccessMapError, match="cannot write to"):
-        new(tmp_path / "file")
+    with pytest.raises(AccessMapError, match=r"cannot write to .*: file exists"):
+        new(tmp_path / "entities.csv")
