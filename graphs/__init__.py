@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from graphs.access import AccessGraph, build
     from graphs.answers import Answer, stamp
+    from graphs.changes import Difference, between, diff
     from graphs.entries import collection, entry, search
     from graphs.explanations import how, whynot
     from graphs.map.page import write_map
@@ -23,6 +24,9 @@ _HOMES = {
     "build": "access",
     "Answer": "answers",
     "stamp": "answers",
+    "Difference": "changes",
+    "between": "changes",
+    "diff": "changes",
     "collection": "entries",
     "entry": "entries",
     "search": "entries",
@@ -36,8 +40,8 @@ _HOMES = {
 }
 
 __all__ = [
-    "AccessGraph", "Answer", "build", "collection", "entry", "how", "reachable_from", "search", "stamp", "timeline",
-    "understand", "who_can_reach", "whynot", "write_map",
+    "AccessGraph", "Answer", "Difference", "between", "build", "collection", "diff", "entry", "how", "reachable_from",
+    "search", "stamp", "timeline", "understand", "who_can_reach", "whynot", "write_map",
 ]  # fmt: skip
 
 

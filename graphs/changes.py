@@ -48,6 +48,11 @@ class Difference(Answer):
         return found
 
     @property
+    def found(self) -> bool:
+        """Whether anything differs at all."""
+        return bool(self.changes or self.rows)
+
+    @property
     def causes(self) -> Mapping[str, Row]:
         """What the rows name as causes: what happened to each, when, and what it says."""
         found: Mapping[str, Row] = self.beside["causes"]

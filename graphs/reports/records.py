@@ -52,7 +52,15 @@ def records(answer: Answer, speech: Speech) -> list[Row]:
         from graphs.reports.paths import step_records
 
         rows = step_records(rows)
-    return [_with_names(row, speech) for row in rows]
+    return [_with_names(_flat(row), speech) for row in rows]
+
+
+def _flat(row: Row) -> Row:
+    """A row with the entries of a nested record beside the others: ``before`` and its level as ``before_level``."""
+    flat: Row = {}
+    for name, value in row.items():
+        flat |= {f"{name}_{part}": cell for part, cell in value.items()} if isinstance(value, dict) else {name: value}
+    return flat
 
 
 def _with_names(row: Row, speech: Speech) -> Row:
