@@ -1,0 +1,274 @@
+"""Sensitivity: which verdicts change when one source, or one relation, is withdrawn, and what carries a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Unpack
+
+import numpy as np
+
+from graphs.access import AccessGraph, Flags
+from graphs.answers import Answer, Note, Row, stamp
+from graphs.effects import KINDS, kinds_of, word_of
+from graphs.engines.arrays import UNREACHED
+from graphs.patches import without_relations
+from graphs.reachability import Target, asked_bodies, caveats, target_of
+from graphs.scope import Options, Scope
+from graphs.verdicts import Move, Verdicts, moved
+from graphs.views import View
+from stakeholders.dataset import Dataset, split
+from stakeholders.intervals import Intervals, relation_intervals
+from stakeholders.vocabulary import Label
+
+_ENDS = ("lost", "no longer claimed", "no longer prospective")
+
+
+def sensitivity(graph: AccessGraph, target: str, **options: Unpack[Options]) -> Answer:
+    """Sources and relations by what changes when each is withdrawn alone.
+
+    Parameters
+    ----------
+    graph : AccessGraph
+    target : str
+        An entity's id or a category's code.
+    **options : Options
+        The assumptions.
+
+    Returns
+    -------
+    Answer
+        A row for each source and relation whose withdrawal changes a verdict: ``id``, ``kind`` (``source`` or
+        ``relation``), ``relations`` (that fall with it), a count for each kind of change (``lost``, ``weaker``, ``less
+        certain`` …; ``gained`` and such too: without a denial what it contests counts again) and ``changes``, each with
+        ``body``, ``store``, ``change``, ``before``, ``after``. Those that cost most verdicts come first, then by all
+        changes, then by id. Beside the rows ``findings`` (how many pairs have a verdict) and ``single_source``: findings
+        whose verdict some one source carries, with these sources.
+
+    Raises
+    ------
+    UnknownId
+        If the target is neither an entity nor a category.
+
+    Notes
+    -----
+    The same as asking anew without the id (``--without``), one by one. A source is more than the relations that fall with
+    it: it may set an assumed start, make a relation known by a day or fresh, or carry a denial. What only takes arcs
+    away is answered from the paths that use them; the few others are asked anew.
+
+    Examples
+    --------
+    >>> from stakeholders.tables import read
+    >>> from graphs.access import build
+    >>> answer = sensitivity(build(read("cabar-2020")), "kz-sergek-atyrau-archive", as_of="2020-04-15")
+    >>> {row["kind"] for row in answer.rows}
+    {'source', 'relation'}
+    """
+    scope = Scope.of(**options)
+    trial = _Trial(graph, scope, target)
+    rows = []
+    single: dict[tuple[str, str], list[str]] = {}
+    for withdrawal in trial.withdrawals():
+        changes = trial.changes(withdrawal)
+        if not changes:
+            continue
+        rows.append(_row(withdrawal, changes, graph))
+        if withdrawal.kind == "source":
+            for change in changes:
+                if change["change"] in _ENDS:
+                    single.setdefault((change["body"], change["store"]), []).append(withdrawal.id)
+    rows.sort(key=lambda row: (-row["verdicts_lost"], -len(row["changes"]), row["kind"] != "source", row["id"]))
+    findings = int((trial.base.ranks != UNREACHED).sum())
+    told = Note(_SINGLE, {"single": len(single), "findings": findings})
+    return Answer(
+        command="sensitivity",
+        question={"target": trial.asked.name, **scope.question()},
+        dataset=stamp(graph.dataset),
+        rows=tuple(rows),
+        notes=(*trial.asked.notes, *([told] if findings else []), *caveats(trial.base.view, [])),
+        beside={
+            "findings": findings,
+            "single_source": [
+                {"body": body, "store": store, "sources": sorted(set(sources))}
+                for (body, store), sources in sorted(single.items())
+            ],
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """What is taken back, and what it does to relations.
+
+    Attributes
+    ----------
+    kind : {'source', 'relation'}
+    id : str
+    falls : tuple of int
+        Rows of the relations that fall.
+    moves : tuple of (int, int)
+        Rows of relations that stay on fewer sources, each with its row among the intervals of such.
+    """
+
+    kind: str
+    id: str
+    falls: tuple[int, ...]
+    moves: tuple[tuple[int, int], ...] = ()
+
+
+class Citations:
+    """Which source stands behind which relation, and when each relation would hold without one of its sources."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.dataset = dataset
+        self.cells = [split(cell) for cell in dataset.relations.column("sources")]
+
+    @cached_property
+    def citing(self) -> Mapping[str, list[int]]:
+        """Rows of the relations that cite each source."""
+        citing: dict[str, list[int]] = {name: [] for name in self.dataset.sources.column("id")}
+        for row, cell in enumerate(self.cells):
+            for source in dict.fromkeys(cell):
+                citing.setdefault(source, []).append(row)
+        return citing
+
+    @cached_property
+    def withdrawals(self) -> tuple[list[Withdrawal], Intervals]:
+        """One withdrawal for each source that some relation cites, and the intervals of what is left."""
+        found, rows, cells = [], [], []
+        for source, citing in self.citing.items():
+            falls, moves = [], []
+            for row in citing:
+                if left := [other for other in self.cells[row] if other != source]:
+                    moves.append((row, len(rows)))
+                    rows.append(row)
+                    cells.append(";".join(left))
+                else:
+                    falls.append(row)
+            if citing:
+                found.append(Withdrawal("source", source, tuple(falls), tuple(moves)))
+        return found, self.intervals(rows, cells)
+
+    def intervals(self, rows: Sequence[int], cells: Sequence[str]) -> Intervals:
+        """When relations would hold on other sources."""
+        table = self.dataset.relations.select(np.array(rows, dtype=np.int64)).with_column("sources", tuple(cells))
+        return relation_intervals(replace(self.dataset, tables={**self.dataset.tables, "relations": table}))
+
+
+class _Trial:
+    """One question, asked again without one thing after another."""
+
+    def __init__(self, graph: AccessGraph, scope: Scope, target: str) -> None:
+        self.graph, self.scope, self.target = graph, scope, target
+        self.base, self.asked = self._ask(graph)
+        self.citations = Citations(graph.dataset)
+
+    def _ask(self, graph: AccessGraph) -> tuple[Verdicts, Target]:
+        view = View.of(graph, self.scope)
+        asked = target_of(view, self.target)
+        return Verdicts(view, asked.columns, asked_bodies(graph, self.scope, asked.name)), asked
+
+    def withdrawals(self) -> Iterator[Withdrawal]:
+        """Every source and every relation."""
+        yield from self.citations.withdrawals[0]
+        for row, name in enumerate(self.graph.dataset.relations.column("id")):
+            yield Withdrawal("relation", name, (row,))
+
+    def changes(self, withdrawal: Withdrawal) -> list[Row]:
+        """Pairs whose verdict changes, and how."""
+        ids = self.graph.ids
+        moves = self._moves(withdrawal)
+        return [
+            {"body": ids[move.body], "store": ids[move.place], "change": kind.name, "before": word_of(move.before),
+             "after": word_of(move.after)}
+            for move in sorted(moves, key=lambda move: (ids[move.body], ids[move.place]))
+            for kind in kinds_of(move.before, move.after)
+        ]  # fmt: skip
+
+    def _moves(self, withdrawal: Withdrawal) -> Sequence[Move]:
+        arcs = self.graph.arcs
+        lost, otherwise = self._effect(withdrawal)
+        if otherwise:
+            after, _ = self._ask(self._without(withdrawal))
+            return moved(self.base, after)
+        if not lost:
+            return []
+        fallen = np.zeros(len(self.graph.dataset.relations) + 1, dtype=bool)
+        fallen[lost] = True
+        view = self.base.view
+        gone = fallen[arcs.relation[view.arc]] | fallen[arcs.holding[view.arc]]
+        return self.base.without(np.flatnonzero(gone).tolist())
+
+    def _effect(self, withdrawal: Withdrawal) -> tuple[list[int], bool]:
+        """Relations that no longer count, and whether anything else changes: places, denials, or what newly counts."""
+        lost, otherwise = [], False
+        found = [(row, False, False) for row in withdrawal.falls]
+        found += [(row, bool(self._left[0][at]), bool(self._left[1][at])) for row, at in withdrawal.moves]
+        for row, holds, counts in found:
+            if self._has_arc[row] and counts != self._now[1][row]:
+                otherwise |= counts
+                lost.append(row)
+            otherwise |= bool(self._bears[row]) and holds != bool(self._now[0][row])
+        return lost, otherwise
+
+    @cached_property
+    def _now(self) -> tuple[Flags, Flags]:
+        """Relations in force and known, and of these the ones with evidence fresh enough."""
+        return self._standing(self.graph.intervals)
+
+    @cached_property
+    def _left(self) -> tuple[Flags, Flags]:
+        """The same of relations without one of their sources."""
+        return self._standing(self.citations.withdrawals[1])
+
+    def _standing(self, spans: Intervals) -> tuple[Flags, Flags]:
+        scope = self.scope
+        holds = (spans.start <= scope.as_of) & (spans.end >= scope.as_of) & (spans.known <= scope.known_by)
+        return holds, holds & (spans.newest >= scope.evidence_since)
+
+    @cached_property
+    def _has_arc(self) -> Flags:
+        arcs = self.graph.arcs
+        found = np.zeros(len(self.graph.dataset.relations) + 1, dtype=bool)
+        found[arcs.relation] = True
+        found[arcs.holding] = True
+        return found[:-1]
+
+    @cached_property
+    def _bears(self) -> Flags:
+        """Relations that bear on more than their own arcs: what denies, and what makes the store of a system known."""
+        graph, layers = self.graph, self.asked.layers
+        found = np.zeros(len(graph.dataset.relations), dtype=bool)
+        found[graph.denials.denial] = True
+        if self.target in graph.categories:
+            keeping = graph.keeping
+            kept = (
+                graph.passes[keeping.mask]
+                & graph.node_categories[keeping.store]
+                & graph.node_categories[keeping.system]
+            )
+            found[keeping.relation[kept[:, layers].any(axis=1)]] = True
+        return found
+
+    def _without(self, withdrawal: Withdrawal) -> AccessGraph:
+        return without_relations(self.graph, withdrawal.falls, dict(withdrawal.moves), self.citations.withdrawals[1])
+
+
+def _row(withdrawal: Withdrawal, changes: list[Row], graph: AccessGraph) -> Row:
+    kinds = [change["change"] for change in changes]
+    return {
+        "id": withdrawal.id,
+        "kind": withdrawal.kind,
+        "relations": [graph.relation_id(row) for row in withdrawal.falls],
+        "verdicts_lost": sum(kind in _ENDS for kind in kinds),
+        **{kind.replace(" ", "_"): kinds.count(kind) for kind in KINDS},
+        "changes": changes,
+    }
+
+
+_SINGLE = Label(
+    "{single} of {findings} findings rest on a single source: without it their verdict falls.",
+    "Держатся на единственном источнике, без которого вывод отпадает: {single} из {findings}.",
+    "Жалғыз дереккөзге сүйенеді, онсыз қорытынды жойылады: {findings} қорытындыдан {single}.",
+)
