@@ -13,28 +13,30 @@ from stakeholders.stakes import stakes_in_force
 from stakeholders.vocabulary import CERTAINTIES, CERTAINTY_LABELS, LANGUAGES, Label
 
 _RESTS = Label(
-    "{entity} rests on {vendor}. {listing}.", "{entity} опирается на {vendor}. {listing}.",
-    "{entity} {vendor} жабдығына сүйенеді. {listing}.",
+    "{entity} rests on {vendor}{certainty}. {listing}.", "{entity} опирается на {vendor}{certainty}. {listing}.",
+    "{entity} {vendor} жабдығына сүйенеді{certainty}. {listing}.",
 )  # fmt: skip
 _IS = Label("{listing}.", "{listing}.", "{listing}.")
 _OWNED = Label(
-    "{vendor} is owned {share} by listed entities, {owner} among them: {rule}.",
-    "{vendor} принадлежит лицам из перечня на {share}, в их числе {owner}: {rule}.",
-    "{vendor} {share} тізімдегі тұлғаларға тиесілі, олардың бірі {owner}: {rule}.",
+    "{vendor} is owned {share} by listed entities, {owner} among them{certainty}: {rule}.",
+    "{vendor} принадлежит лицам из перечня на {share}, в их числе {owner}{certainty}: {rule}.",
+    "{vendor} {share} тізімдегі тұлғаларға тиесілі, олардың бірі {owner}{certainty}: {rule}.",
 )
 _OPEN = Label(
-    "Whether {vendor} counts as owned by listed entities is undetermined: {share}, {owner} among them: {rule}.",
-    "Считается ли {vendor} принадлежащей лицам из перечня, не определено: {share}, в их числе {owner}: {rule}.",
-    "{vendor} тізімдегі тұлғаларға тиесілі деп есептеле ме, анықталмаған: {share}, олардың бірі {owner}: {rule}.",
+    "Whether {vendor} counts as owned by listed entities is undetermined: "
+    "{share}, {owner} among them{certainty}: {rule}.",
+    "Считается ли {vendor} принадлежащей лицам из перечня, не определено: "
+    "{share}, в их числе {owner}{certainty}: {rule}.",
+    "{vendor} тізімдегі тұлғаларға тиесілі деп есептеле ме, анықталмаған: "
+    "{share}, олардың бірі {owner}{certainty}: {rule}.",
 )
 _REASON = Label("{sentence} The reason: {reason}.", "{sentence} Причина: {reason}.", "{sentence} Себебі: {reason}.")
 _SINCE = Label("Exposed since {since}.", "Так обстоит с {since}.", "{since} бастап осылай.")
 _WEAKER = Label(
-    "Only a partnership links {entity} with {vendor}; that shows no supply. {listing}.",
-    "{entity} и {vendor} связывает только партнёрство, оно не доказывает поставки. {listing}.",
-    "{entity} мен {vendor} арасында тек серіктестік бар, ол жеткізуді дәлелдемейді. {listing}.",
+    "Only a partnership links {entity} with {vendor}{certainty}; that shows no supply. {listing}.",
+    "{entity} и {vendor} связывает только партнёрство{certainty}, оно не доказывает поставки. {listing}.",
+    "{entity} мен {vendor} арасында тек серіктестік бар{certainty}, ол жеткізуді дәлелдемейді. {listing}.",
 )
-_CERTAIN = Label(" ({certainty})", " ({certainty})", " ({certainty})")
 _NOT_LISTED = Label(
     "No listing in this dataset ({dataset}): {names}. That says nothing of lists that it does not cover.",
     "В этом наборе данных ({dataset}) нет записи о включении в перечни: {names}. "
@@ -46,6 +48,11 @@ _OTHER_LISTS = Label(
     "Not on the lists asked for, but on others: {names}.", "Нет в запрошенных перечнях, но есть в других: {names}.",
     "Сұралған тізімдерде жоқ, бірақ басқаларында бар: {names}.",
 )  # fmt: skip
+_BELOW = Label(
+    "Listed, but no ownership rule reaches from them to here: {names}.",
+    "В перечнях, но ни одно правило владения от них сюда не ведёт: {names}.",
+    "Тізімде, бірақ бірде-бір иелік ережесі олардан мұнда жеткізбейді: {names}.",
+)
 _NOT_THAT_DAY = Label(
     "No listing in force that day, though on others: {names}.",
     "На этот день нет действующей записи в перечнях, хотя в другие дни она есть: {names}.",
@@ -72,6 +79,11 @@ _JOINT = Label(
 )
 
 
+def _certain(certainty: int, lang: str) -> str:
+    """How certain a link is, where it is not confirmed."""
+    return f" ({CERTAINTY_LABELS[CERTAINTIES[certainty]].of(lang)})" if certainty < len(CERTAINTIES) - 1 else ""
+
+
 def _share(share: tuple[float, float]) -> str:
     low, high = (f"{end:.4f}".rstrip("0").rstrip(".") for end in share)
     return f"{low} %" if low == high else f"{low}–{high} %"
@@ -82,20 +94,21 @@ def sentence_of(graph: AccessGraph, each: Exposure, lang: str) -> str:
     dataset = graph.dataset
     told = listing_sentence(dataset, each.listing, lang)
     entity, vendor = (dataset.name_of(name, lang) for name in (each.row["entity"], each.vendor))
-    parts = []
     template = _IS if each.route is None else _WEAKER if each.weaker else _RESTS
-    parts.append(template.of(lang).format(entity=entity, vendor=vendor, listing=told))
+    supplied = each.route.certainty if each.route is not None else len(CERTAINTIES) - 1
+    parts = [template.of(lang).format(entity=entity, vendor=vendor, listing=told, certainty=_certain(supplied, lang))]
     if each.verdict is not None:
-        rule = regimes_of(dataset).rules[each.listing.program.ownership]
-        owner = dataset.name_of(each.listing.entity, lang)
-        share, template = _share(each.verdict.share), _OWNED if each.row["rule"] == "owned" else _OPEN
-        owned = template.of(lang).format(vendor=vendor, share=share, owner=owner, rule=rule.name.of(lang))
+        template = _OWNED if each.row["rule"] == "owned" else _OPEN
+        owned = template.of(lang).format(
+            vendor=vendor,
+            share=_share(each.verdict.share),
+            owner=dataset.name_of(each.listing.entity, lang),
+            rule=regimes_of(dataset).rules[each.listing.program.ownership].name.of(lang),
+            certainty=_certain(each.verdict.certainty, lang),
+        )
         if each.verdict.reason is not None:
             owned = _REASON.of(lang).format(sentence=owned, reason=each.verdict.reason.of(lang))
         parts.append(owned)
-    if each.certainty < len(CERTAINTIES) - 1:
-        word = CERTAINTY_LABELS[CERTAINTIES[each.certainty]].of(lang)
-        parts[0] = parts[0].removesuffix(".") + _CERTAIN.of(lang).format(certainty=word) + "."
     since = each.row["since"]
     if since and since != each.listing.since and not each.weaker:
         parts.append(_SINCE.of(lang).format(since=since))
@@ -120,7 +133,10 @@ def notes_of(search: Search, wanted: Wanted, found: Sequence[Exposure], weaker: 
     for key, verdicts in search.verdicts.items():
         joint = [company for company, verdict in verdicts.items() if verdict.if_joint]
         if joint:
-            names = {lang: listed([dataset.name_of(one, lang) for one in joint], most=99) for lang in LANGUAGES}
+            names = {
+                lang: listed([dataset.name_of(one, lang) for one in joint], most=99).removesuffix(".")
+                for lang in LANGUAGES
+            }
             yield Note(_JOINT, {"rule": _each_language(search.regimes.rules[key].name), "names": names})
 
 
@@ -142,14 +158,19 @@ def _unlisted(search: Search, wanted: Wanted, found: Sequence[Exposure]) -> Iter
     shown = {name for each in found for name in (each.vendor, each.listing.entity)}
     ever = {each.entity for each in listings(dataset)}
     now = {each.entity for each in listings(dataset, as_of=search.scope.as_of)}
+    asked = {each.entity for each in search.listings}
     rest = sorted(names_behind - shown)
     for template, ids in (
         (_NOT_LISTED, [one for one in rest if one not in ever]),
-        (_OTHER_LISTS, [one for one in rest if one in now]),
+        (_BELOW, [one for one in rest if one in asked]),
+        (_OTHER_LISTS, [one for one in rest if one in now and one not in asked]),
         (_NOT_THAT_DAY, [one for one in rest if one in ever and one not in now]),
     ):
         if ids:
-            names = {lang: listed([dataset.name_of(one, lang) for one in ids], most=99) for lang in LANGUAGES}
+            names = {
+                lang: listed([dataset.name_of(one, lang) for one in ids], most=99).removesuffix(".")
+                for lang in LANGUAGES
+            }
             yield Note(template, {"names": names, "dataset": dataset.name})
 
 

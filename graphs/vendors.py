@@ -172,6 +172,11 @@ class Vendors:
         """Bodies with any relation of supply or operation of their own to a system."""
         return frozenset[int]().union(*self._direct.get(system, {}).values())
 
+    def suppliers_at(self, system: int) -> frozenset[int]:
+        """Bodies that supply, integrate or maintain a system itself."""
+        direct = self._direct.get(system, {})
+        return frozenset[int]().union(*(bodies for predicate, bodies in direct.items() if predicate != "operates"))
+
     def start_of(self, row: int) -> int:
         """Day since when a relation counts here, ``ALWAYS`` where that is open."""
         return self._starts.get(row, int(self.graph.intervals.start[row]))
