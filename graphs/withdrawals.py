@@ -41,10 +41,11 @@ def sensitivity(graph: AccessGraph, target: str, **options: Unpack[Options]) -> 
     Answer
         A row for each source and relation whose withdrawal changes a verdict: ``id``, ``kind`` (``source`` or
         ``relation``), ``relations`` (that fall with it), a count for each kind of change (``lost``, ``weaker``, ``less
-        certain`` …; ``gained`` and such too: without a denial what it contests counts again) and ``changes``, each with
-        ``body``, ``store``, ``change``, ``before``, ``after``. Those that cost most verdicts come first, then by all
-        changes, then by id. Beside the rows ``findings`` (how many pairs have a verdict) and ``single_source``: findings
-        whose verdict some one source carries, with these sources.
+        certain`` …; ``gained`` and such too: without a denial what it contests counts again) and ``changes``, each
+        with ``body``, ``store``, ``change``, ``before``, ``after``; ``new_places`` are systems whose store is no longer
+        known, so that what was lost at the store is gained there. Those that cost most verdicts come first, then by all
+        changes, then by id. Beside the rows ``findings`` (how many pairs have a verdict) and ``single_source``:
+        findings whose verdict some one source carries, with these sources.
 
     Raises
     ------
@@ -53,9 +54,9 @@ def sensitivity(graph: AccessGraph, target: str, **options: Unpack[Options]) -> 
 
     Notes
     -----
-    The same as asking anew without the id (``--without``), one by one. A source is more than the relations that fall with
-    it: it may set an assumed start, make a relation known by a day or fresh, or carry a denial. What only takes arcs
-    away is answered from the paths that use them; the few others are asked anew.
+    The same as asking anew without the id (``--without``), one by one. A source is more than the relations that fall
+    with it: it may set an assumed start, make a relation known by a day or fresh, or carry a denial. What only takes
+    arcs away is answered from the paths that use them; the few others are asked anew.
 
     Examples
     --------
@@ -70,10 +71,10 @@ def sensitivity(graph: AccessGraph, target: str, **options: Unpack[Options]) -> 
     rows = []
     single: dict[tuple[str, str], list[str]] = {}
     for withdrawal in trial.withdrawals():
-        changes = trial.changes(withdrawal)
+        changes, places = trial.changes(withdrawal)
         if not changes:
             continue
-        rows.append(_row(withdrawal, changes, graph))
+        rows.append(_row(withdrawal, changes, places, graph))
         if withdrawal.kind == "source":
             for change in changes:
                 if change["change"] in _ENDS:
@@ -136,7 +137,9 @@ class Citations:
     @cached_property
     def withdrawals(self) -> tuple[list[Withdrawal], Intervals]:
         """One withdrawal for each source that some relation cites, and the intervals of what is left."""
-        found, rows, cells = [], [], []
+        found: list[Withdrawal] = []
+        rows: list[int] = []
+        cells: list[str] = []
         for source, citing in self.citing.items():
             falls, moves = [], []
             for row in citing:
@@ -175,30 +178,31 @@ class _Trial:
         for row, name in enumerate(self.graph.dataset.relations.column("id")):
             yield Withdrawal("relation", name, (row,))
 
-    def changes(self, withdrawal: Withdrawal) -> list[Row]:
-        """Pairs whose verdict changes, and how."""
+    def changes(self, withdrawal: Withdrawal) -> tuple[list[Row], list[str]]:
+        """Pairs whose verdict changes, and how; and the places that were none before."""
         ids = self.graph.ids
-        moves = self._moves(withdrawal)
-        return [
+        moves, places = self._moves(withdrawal)
+        changes = [
             {"body": ids[move.body], "store": ids[move.place], "change": kind.name, "before": word_of(move.before),
              "after": word_of(move.after)}
             for move in sorted(moves, key=lambda move: (ids[move.body], ids[move.place]))
             for kind in kinds_of(move.before, move.after)
         ]  # fmt: skip
+        return changes, sorted(ids[place] for place in places)
 
-    def _moves(self, withdrawal: Withdrawal) -> Sequence[Move]:
+    def _moves(self, withdrawal: Withdrawal) -> tuple[Sequence[Move], set[int]]:
         arcs = self.graph.arcs
         lost, otherwise = self._effect(withdrawal)
         if otherwise:
             after, _ = self._ask(self._without(withdrawal))
-            return moved(self.base, after)
+            return moved(self.base, after), {*after.places} - {*self.base.places}
         if not lost:
-            return []
+            return [], set()
         fallen = np.zeros(len(self.graph.dataset.relations) + 1, dtype=bool)
         fallen[lost] = True
         view = self.base.view
         gone = fallen[arcs.relation[view.arc]] | fallen[arcs.holding[view.arc]]
-        return self.base.without(np.flatnonzero(gone).tolist())
+        return self.base.without(np.flatnonzero(gone).tolist()), set()
 
     def _effect(self, withdrawal: Withdrawal) -> tuple[list[int], bool]:
         """Relations that no longer count, and whether anything else changes: places, denials, or what newly counts."""
@@ -255,7 +259,7 @@ class _Trial:
         return without_relations(self.graph, withdrawal.falls, dict(withdrawal.moves), self.citations.withdrawals[1])
 
 
-def _row(withdrawal: Withdrawal, changes: list[Row], graph: AccessGraph) -> Row:
+def _row(withdrawal: Withdrawal, changes: list[Row], places: list[str], graph: AccessGraph) -> Row:
     kinds = [change["change"] for change in changes]
     return {
         "id": withdrawal.id,
@@ -263,6 +267,7 @@ def _row(withdrawal: Withdrawal, changes: list[Row], graph: AccessGraph) -> Row:
         "relations": [graph.relation_id(row) for row in withdrawal.falls],
         "verdicts_lost": sum(kind in _ENDS for kind in kinds),
         **{kind.replace(" ", "_"): kinds.count(kind) for kind in KINDS},
+        "new_places": places,
         "changes": changes,
     }
 
