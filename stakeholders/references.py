@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from stakeholders import cells
@@ -21,16 +22,16 @@ _NAMES: Final = 50_000
 
 def defined(entities: Table) -> cells.Check:
     """A cell that should hold the id of an entity and does not."""
-    choices = tuple(entities.index)
-    by_name = _by_name(entities)
+    choices = cache(lambda: tuple(entities.index))  # a sound table never asks
+    by_name = cache(lambda: _by_name(entities))
     left = [_SUGGESTED]
 
     def check(cell: str) -> str:
         if not cell.strip():
             return "is empty"
         left[0] -= 1
-        named = by_name.get(cell.strip().casefold())
-        near = (named,) if named else nearest(cell, choices, 2) if left[0] >= 0 else ()
+        named = by_name().get(cell.strip().casefold())
+        near = (named,) if named else nearest(cell, choices(), 2) if left[0] >= 0 else ()
         return f"{cells.shown(cell)} is defined nowhere{_hint(near)}"
 
     return check
@@ -52,8 +53,7 @@ def _by_name(entities: Table) -> dict[str, str]:
 
 def sourced(sources: Table | None, what: str) -> cells.Check:
     """A list of sources that must not be empty, and each of them defined; without a table of them any is."""
-    known = sources.index if sources is not None and len(sources) else {}
-    choices = tuple(known)
+    known = cache(lambda: sources.index if sources is not None and len(sources) else {})
     left = [_SUGGESTED]
 
     def check(cell: str) -> str:
@@ -63,15 +63,15 @@ def sourced(sources: Table | None, what: str) -> cells.Check:
         return "; ".join(message for value in values if (message := one(value)))
 
     def one(value: str) -> str:
-        if sources is None or value in known:
+        if sources is None or value in known():
             return ""
-        if "," in value and all(part.strip() in known for part in value.split(",")):
+        if "," in value and all(part.strip() in known() for part in value.split(",")):
             better = ";".join(part.strip() for part in value.split(","))
             return f"{cells.shown(value)}: values are parted by semicolons (did you mean {better!r}?)"
         if value.startswith(("http://", "https://")):
             return f"{cells.shown(value)} is an address; give it a row in sources.csv and write that row's id here"
         left[0] -= 1
-        near = nearest(value, choices, 2) if left[0] >= 0 else ()
+        near = nearest(value, tuple(known()), 2) if left[0] >= 0 else ()
         return f"{cells.shown(value)} is defined nowhere{_hint(near)}"
 
     return check
