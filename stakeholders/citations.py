@@ -97,7 +97,4 @@ def _split_arrow(cells: ArrowColumn, sources: Table) -> tuple[np.ndarray[Any, np
     counts = np.bincount(owners[full], minlength=len(cells))
     first = np.zeros(len(cells) + 1, np.int64)
     np.cumsum(counts, out=first[1:])
-    ids = sources.column("id")
-    known = ids.array if isinstance(ids, ArrowColumn) else pa.array(list(ids), pa.string())
-    found = pc.index_in(values.filter(pa.array(full)), value_set=known.cast(values.type))
-    return first, found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+    return first, ArrowColumn(values.filter(pa.array(full))).places_in(ArrowColumn.of(sources.column("id")))

@@ -26,6 +26,15 @@ class ArrowColumn(Sequence[str]):
     def __init__(self, array: pa.Array) -> None:
         self.array = array
 
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> ArrowColumn:
+        """The same texts as an Arrow column."""
+        if isinstance(texts, ArrowColumn):
+            return texts
+        import pyarrow as pa
+
+        return cls(pa.array(list(texts), pa.string()))
+
     def __len__(self) -> int:
         return len(self.array)
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from stakeholders.citations import Citations
     from stakeholders.columns import Codes
 
 
@@ -251,10 +252,23 @@ class Dataset:
         import numpy as np
 
         cells, ids = self._table(table).encoded(column), self.entities.column("id")
-        if isinstance(cells.values, ArrowColumn) and isinstance(ids, ArrowColumn):
-            return cells.values.places_in(ids)[cells.codes]
+        if isinstance(ids, ArrowColumn):
+            return ArrowColumn.of(cells.values).places_in(ids)[cells.codes]
         index = self.entities.index
         return np.array([index.get(cell, -1) for cell in cells.values], np.int32)[cells.codes]
+
+    def citations(self, table: str) -> Citations:
+        """Which sources each row of a table cites, as numbers."""
+        found = self._citations.get(table)
+        if found is None:
+            from stakeholders.citations import citations
+
+            found = self._citations[table] = citations(self, self._table(table))
+        return found
+
+    @cached_property
+    def _citations(self) -> dict[str, Citations]:
+        return {}
 
     def as_of(self, day: date | str) -> Dataset:
         """What is in force on a day: entities, relations and listings; sources stay.

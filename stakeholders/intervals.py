@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from stakeholders.citations import citations
 from stakeholders.dates import ALWAYS, FOREVER, first_day, last_day
 
 if TYPE_CHECKING:
@@ -144,7 +143,7 @@ class _Dates:
 
     def of_sources(self, dataset: Dataset, table: Table) -> tuple[Days, Days, Days]:
         """Codes of the earliest and the newest date of each row's sources, and the day from which the row is known."""
-        cites = citations(dataset, table)
+        cites = dataset.citations(table.name)
         # A source that is defined nowhere (-1) has no date, like the one appended.
         dates = np.append(_each(dataset.sources, "date", self.code, np.int32), 0)[cites.cited].astype(np.int32)
         newest = cites.greatest(dates, 0)

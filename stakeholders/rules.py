@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from stakeholders import cells, references
-from stakeholders.citations import citations
 from stakeholders.columns import ArrowColumn
 from stakeholders.cycles import cycles, has_circle
 from stakeholders.dataset import Dataset, split
@@ -257,7 +256,7 @@ def _references(seen: Examination) -> Iterator[Problem]:
         if "sources" in table.columns:
             what = {"entities": "an entity", "listings": "a listing"}.get(name, "a claim")
             check = references.sourced(dataset.sources if seen.has("sources", "id") else None, what)
-            cites = citations(dataset, table)
+            cites = dataset.citations(name)
             sound = cites.least(cites.cited, -1) >= (0 if seen.has("sources", "id") else -1)
             sound &= np.diff(cites.first) > 0
             yield from seen.problems(table, "sources", ~sound[cites.codes], _saying(check, table.column("sources")))
