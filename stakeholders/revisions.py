@@ -39,7 +39,7 @@ def read_version(place: str, *, check: bool = True) -> Dataset:
     >>> read_version("cabar-2020").name
     'cabar-2020'
     """
-    if "@" not in place or Path(place).expanduser().exists():
+    if "@" not in place or "://" in place or Path(place).expanduser().exists():
         return read(place, check=check)
     # A revision may hold an @ of its own, as HEAD@{1} does.
     cuts = [cut for cut, letter in enumerate(place) if letter == "@"]

@@ -1,0 +1,371 @@
+"""A database is a dataset like any other: the same answers, only ever read, one moment for all tables."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from graphs.access import build
+from graphs.reachability import who_can_reach
+from stakeholders import databases
+from stakeholders.databases import read_database
+from stakeholders.dataset import Dataset
+from stakeholders.errors import AccessMapError, DatasetNotFound, InvalidDataset
+from stakeholders.revisions import read_version
+from stakeholders.tables import read
+
+TABLES = ("entities", "relations", "listings", "sources", "categories", "statistics")
+SMALL = (
+    "CREATE TABLE entities (id text, type text, name text, categories text, sources text)",
+    """CREATE TABLE relations (id text, subject text, predicate text, object text, status text, claim text,
+       sources text)""",
+    "CREATE TABLE sources (id text, title text)",
+    "INSERT INTO sources VALUES ('s', 'S')",
+    "INSERT INTO entities VALUES ('a', 'body', 'A', '', 's')",
+    "INSERT INTO entities VALUES ('b', 'store', 'B', 'face', 's')",
+    "INSERT INTO relations VALUES ('r', 'a', 'holds', 'b', 'confirmed', 'A holds B.', 's')",
+)
+
+Run = Callable[[str], None]
+
+
+def loaded(dataset: Dataset, cursor: Any, mark: str, schema: str = "") -> None:
+    """Every table of a dataset, all columns text, the rows in no good order."""
+    for name in TABLES:
+        if (table := dataset.tables.get(name)) is not None and len(table):
+            columns = ", ".join(f'"{column}" text' for column in table.header)
+            cursor.execute(f'CREATE TABLE {schema}"{name}" ({columns})')
+            marks = ", ".join([mark] * len(table.header))
+            rows = list(zip(*(table.columns[column] for column in table.header), strict=True))
+            cursor.executemany(f'INSERT INTO {schema}"{name}" VALUES ({marks})', rows[::-1])
+
+
+def sqlite_of(path: Path, dataset: Dataset | None = None) -> str:
+    with sqlite3.connect(path) as database:
+        if dataset is not None:
+            loaded(dataset, database, "?")
+        else:
+            database.executescript(";".join(SMALL))
+    database.close()
+    return f"sqlite:///{path}"
+
+
+def duckdb_of(path: Path, dataset: Dataset) -> str:
+    with duckdb.connect(str(path)) as database:
+        loaded(dataset, database, "?")
+    return f"duckdb:///{path}"
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[str]:
+    """The address, without a database's name, of a PostgreSQL of its own that listens on a socket in a folder."""
+    found = shutil.which("initdb") or next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))), None)
+    assert found, "PostgreSQL is not installed: run .ci/prepare .venv/bin/python postgresql"
+    programs = Path(found).parent
+    # It refuses to be run by root; the names of sockets may be no longer than a hundred letters.
+    user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, user)
+    settings = {"user": user, "cwd": folder} if os.geteuid() == 0 else {"cwd": folder}
+    made = [programs / "initdb", "-D", folder / "data", "-A", "trust", "-U", "tester", "--no-sync", "-E", "UTF8"]
+    subprocess.run([*made, "--locale=C.UTF-8"], check=True, capture_output=True, **settings)
+    options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}", "-c", "fsync=off"]
+    server = subprocess.Popen(
+        [programs / "postgres", "-D", folder / "data", *options], stderr=subprocess.DEVNULL, **settings
+    )
+    try:
+        for _ in range(200):
+            if (folder / ".s.PGSQL.5432").exists():
+                break
+            time.sleep(0.05)
+        for _ in range(100):
+            try:
+                psycopg.connect(f"postgresql://tester@/postgres?host={folder}").close()
+                break
+            except psycopg.OperationalError:  # it has a socket before it answers
+                time.sleep(0.05)
+        yield f"postgresql://tester@/DATABASE?host={folder}"
+    finally:
+        server.send_signal(signal.SIGINT)  # as soon as may be
+        server.wait(timeout=30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def made(postgresql: str, request: pytest.FixtureRequest) -> Iterator[tuple[str, psycopg.Connection]]:
+    """A database of a test's own: its address, and a connection that may write."""
+    name = f"t{abs(hash(request.node.name))}"
+    with psycopg.connect(postgresql.replace("DATABASE", "postgres"), autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+    address = postgresql.replace("DATABASE", name)
+    with psycopg.connect(address, autocommit=True) as connection:
+        yield address, connection
+
+
+def rows_of(dataset: Dataset) -> dict[str, list[dict[str, str]]]:
+    return {
+        name: sorted(table.rows(), key=lambda row: list(row.values()))
+        for name, table in dataset.tables.items()
+        if len(table)
+    }
+
+
+def assert_same(dataset: Dataset, other: Dataset) -> None:
+    assert rows_of(dataset) == rows_of(other)
+    for target in ("biometric", "video"):
+        answers = [who_can_reach(build(each), target, by="pair", as_of="2020-04-15") for each in (dataset, other)]
+        assert answers[0].rows
+        assert answers[0].rows == answers[1].rows
+
+
+# ------------------------------------------------------------------------------------------------------------- answers
+
+
+@pytest.mark.parametrize("name", ["cabar-2020", "central-asia"])
+def test_sqlite_and_duckdb_give_the_answers_of_the_folder(name: str, tmp_path: Path) -> None:
+    dataset = read(name)
+    assert_same(dataset, read(sqlite_of(tmp_path / "one.db", dataset)))
+    assert_same(dataset, read(duckdb_of(tmp_path / "two.duckdb", dataset)))
+
+
+@pytest.mark.database
+def test_postgresql_gives_the_answers_of_the_folder(
+    made: tuple[str, psycopg.Connection], central_asia: Dataset
+) -> None:
+    address, connection = made
+    with connection.cursor() as cursor:
+        loaded(central_asia, cursor, "%s")
+    assert_same(central_asia, read(address))
+
+
+@pytest.mark.database
+def test_equal_content_is_an_equal_dataset_whatever_the_order_of_its_rows(
+    made: tuple[str, psycopg.Connection], tmp_path: Path, cabar: Dataset
+) -> None:
+    address, connection = made
+    connection.execute("CREATE SCHEMA registry")
+    with connection.cursor() as cursor:
+        loaded(cabar, cursor, "%s", "registry.")
+    there = read(f"{address}&schema=registry")
+    here = read(sqlite_of(tmp_path / "one.db", cabar))
+    assert there.sha256 == here.sha256
+    with pytest.raises(DatasetNotFound, match="no table or view 'entities' and no 'relations' and no 'sources'"):
+        read(address)
+    with pytest.raises(DatasetNotFound, match="in the schema 'nowhere'"):
+        read(f"{address}&schema=nowhere")
+
+
+@pytest.mark.database
+def test_typed_columns_views_and_extra_columns_are_read_as_a_csv_table_would_hold_them(
+    made: tuple[str, psycopg.Connection],
+) -> None:
+    address, connection = made
+    for statement in (
+        """CREATE TABLE register (nr int, id text, type text, name text, collective boolean, categories text[],
+           valid_from date, area numeric(8,2), share double precision, note text, sources text)""",
+        "INSERT INTO register VALUES (7, 'b', 'store', 'B', NULL, '{face,voice}', '2020-02-19', 12.50, 0.1, NULL, 's')",
+        "INSERT INTO register VALUES (8, 'a', 'body', 'A', true, '{}', NULL, 100, 'NaN', '', 's')",
+        "CREATE VIEW entities AS SELECT * FROM register",
+        """CREATE TABLE relations (id uuid, subject text, predicate text, object text, status text, claim text,
+           valid_until timestamp, sources text)""",
+        """INSERT INTO relations VALUES ('12345678123456781234567812345678', 'a', 'holds', 'b', 'confirmed', 'So.',
+           '2021-05-01 10:00', 's')""",
+        "CREATE MATERIALIZED VIEW sources AS SELECT 's' AS id, 'S' AS title",
+    ):
+        connection.execute(statement)
+    dataset = read(address)
+    assert list(dataset.entities.rows()) == [
+        {"id": "a", "nr": "8", "type": "body", "name": "A", "collective": "true", "categories": "", "valid_from": "",
+         "area": "100", "share": "", "note": "", "sources": "s"},
+        {"id": "b", "nr": "7", "type": "store", "name": "B", "collective": "", "categories": "face;voice",
+         "valid_from": "2020-02-19", "area": "12.5", "share": "0.1", "note": "", "sources": "s"},
+    ]  # fmt: skip
+    relation = dataset.relations.row(0)
+    assert relation["id"] == "12345678-1234-5678-1234-567812345678"
+    assert relation["valid_until"] == "2021-05-01"
+    (row,) = who_can_reach(build(dataset), "face", as_of="2020-06-01").rows
+    assert (row["body"], row["store"], row["since"]) == ("a", "b", "2020-02-19")
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "said"),
+    [
+        ("year", 2020, "2020"),
+        ("value", 2020.0, "2020"),
+        ("value", 1e21, "1" + "0" * 21),
+        ("value", 1e-7, "0.0000001"),
+        ("percent", Decimal("1E+2"), "100"),
+        ("seen", date(2020, 2, 9), "2020-02-09"),
+        ("collective", 0, ""),
+        ("collective", 1, "true"),
+        ("collective", False, ""),
+        ("other", False, "false"),
+        ("aliases", ["a", None, 3], "a;;3"),
+        ("note", None, ""),
+    ],
+)
+def test_a_cell_of_any_type_is_the_text_of_a_csv_table(column: str, cell: object, said: str) -> None:
+    assert databases._text(column, cell) == said
+
+
+def test_large_tables_keep_each_distinct_cell_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset = read("cabar-2020")
+    address = sqlite_of(tmp_path / "one.db", dataset)
+    plain = read(address)
+    monkeypatch.setattr(databases, "_BATCH", 7)
+    seen = []
+    batched = read_database(address, watch=lambda *told: seen.append(told))
+    assert_same(plain, batched)
+    assert type(batched.relations.columns["predicate"]).__name__ == "EncodedColumn"
+    reading = [done for step, done, _, _ in seen if step == "reading relations"]
+    assert reading == [*range(0, len(dataset.relations), 7), len(dataset.relations)]
+
+
+# ------------------------------------------------------------------------------------------------------------ reading
+
+
+def test_a_database_file_is_neither_changed_nor_made(tmp_path: Path) -> None:
+    dataset = read("cabar-2020")
+    for address, path in (
+        (sqlite_of(tmp_path / "one.db", dataset), tmp_path / "one.db"),
+        (duckdb_of(tmp_path / "two.duckdb", dataset), tmp_path / "two.duckdb"),
+    ):
+        before = path.read_bytes()
+        read(address)
+        with pytest.raises(AccessMapError, match=r"read.?only"), databases._connected(address) as (connection, _):
+            connection.execute(text("DELETE FROM relations"))
+        assert path.read_bytes() == before
+        with pytest.raises(DatasetNotFound, match="there is no database file"):
+            read(address.replace(path.name, "other.db"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.db", "two.duckdb"]
+
+
+@pytest.mark.database
+def test_postgresql_itself_refuses_to_write_for_us(made: tuple[str, psycopg.Connection]) -> None:
+    address, connection = made
+    connection.execute("CREATE TABLE entities (id text)")
+    with pytest.raises(AccessMapError, match="read-only transaction"), databases._connected(address) as (reader, _):
+        reader.execute(text("INSERT INTO entities VALUES ('x')"))
+    assert connection.execute("SELECT count(*) FROM entities").fetchone() == (0,)
+
+
+def grow(execute: Run) -> Callable[[str, int, int, str], None]:
+    """Adds an entity and a relation once all entities are read: seen by halves, the relation would lead nowhere."""
+
+    def watch(step: str, done: int, total: int, unit: str) -> None:
+        if step == "reading entities" and done:
+            execute("INSERT INTO entities VALUES ('late', 'store', 'Late', 'face', 's')")
+            execute("INSERT INTO relations VALUES ('late', 'a', 'holds', 'late', 'confirmed', 'Late.', 's')")
+
+    return watch
+
+
+@pytest.mark.database
+def test_all_tables_are_read_as_of_one_moment(made: tuple[str, psycopg.Connection], tmp_path: Path) -> None:
+    address, connection = made
+    for statement in SMALL:
+        connection.execute(statement)
+    assert len(read_database(address, watch=grow(connection.execute)).relations) == 1
+    assert len(read_database(address).relations) == 2
+    file = tmp_path / "one.db"
+    sqlite = sqlite_of(file)
+    writer = sqlite3.connect(file, isolation_level=None)
+    writer.execute("PRAGMA journal_mode=WAL")
+    assert len(read_database(sqlite, watch=grow(writer.execute)).relations) == 1
+    assert len(read_database(sqlite).relations) == 2
+    writer.close()
+
+
+# ------------------------------------------------------------------------------------------------------------- faults
+
+
+def test_what_is_wrong_is_told_with_the_ids_of_the_rows(tmp_path: Path) -> None:
+    address = sqlite_of(tmp_path / "one.db")
+    with sqlite3.connect(tmp_path / "one.db") as database:
+        database.execute("INSERT INTO relations VALUES ('wrong', 'a', 'opperates', 'c', 'confirmed', 'X.', '')")
+    database.close()
+    with pytest.raises(InvalidDataset) as caught:
+        read(address)
+    assert str(caught.value).splitlines() == [
+        "3 problems in the dataset",
+        "  relations[wrong]: predicate: 'opperates' is not in the vocabulary (did you mean 'operates'?)",
+        "  relations[wrong]: object: 'c' is defined nowhere",
+        "  relations[wrong]: sources: a claim needs at least one source",
+    ]
+
+
+def test_a_column_of_what_is_no_text_is_a_problem(tmp_path: Path) -> None:
+    address = sqlite_of(tmp_path / "one.db")
+    with sqlite3.connect(tmp_path / "one.db") as database:
+        database.execute("UPDATE entities SET name = x'00ff'")
+    database.close()
+    with pytest.raises(
+        InvalidDataset, match=r"1 problem in the dataset\n  entities: name: holds bytes, which is no text"
+    ):
+        read(address)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("oracel://host/x", "'oracel' is no database that is known here. Known: postgresql, sqlite, duckdb"),
+        ("://", "write one such as postgresql://"),
+        ("s3a://bucket/folder", "is a folder that only Spark can read: add --engine spark"),
+        ("mysql://root:secret@localhost/x", "mysql needs the package 'MySQLdb'"),
+        ("sqlite://", "there is no database file"),
+    ],
+)
+def test_an_address_that_leads_nowhere_says_why(address: str, said: str) -> None:
+    with pytest.raises(AccessMapError) as caught:
+        read(address)
+    assert said in str(caught.value)
+
+
+def test_a_password_is_never_shown() -> None:
+    with pytest.raises(AccessMapError) as caught:
+        read("postgresql://me:hush-hush@127.0.0.1:1/x")
+    assert "hush" not in str(caught.value)
+    assert "postgresql+psycopg://me:***@127.0.0.1:1/x" in str(caught.value)
+    assert "refused" in str(caught.value)
+
+
+def test_an_address_with_an_at_sign_is_no_revision_of_git(tmp_path: Path) -> None:
+    folder = tmp_path / "a@b"
+    folder.mkdir()
+    assert read_version(sqlite_of(folder / "one.db")).name == "one"
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    with pytest.raises(AccessMapError, match=r"pip install 'accessmap\[sql\]'"):
+        read("sqlite:///one.db")
+
+
+def test_the_command_line_asks_a_database(
+    accessmap: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    address = sqlite_of(tmp_path / "one.db", read("cabar-2020"))
+    options = ("who", "video", "--as-of", "2020-04-15", "--format", "csv")
+    there = accessmap(*options, "-d", address)
+    assert there.returncode == 0, there.stderr
+    assert there.stdout == accessmap(*options, "-d", "cabar-2020").stdout
+    missing = accessmap(*options, "-d", "sqlite:///nowhere.db", cwd=tmp_path)
+    assert (missing.returncode, missing.stderr) == (2, "error: there is no database file 'nowhere.db'.\n")
