@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Unpack
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 
@@ -14,15 +14,17 @@ from graphs.answers import Answer, Note, Row, stamp
 from graphs.causes import Effect, Explainer, Explanation, Witnesses
 from graphs.effects import KINDS, kinds_of, moves, word_of
 from graphs.engines.arrays import RANKED, UNREACHED
+from graphs.movements import ALSO, moved_chokepoints, moved_exposures
 from graphs.paths import Path, steps, summary
 from graphs.reachability import Column
 from graphs.scope import Options, Scope
 from graphs.versions import Cause, Versions
 from graphs.views import NO_CATEGORY
+from stakeholders.categories import CategoryTree
 from stakeholders.dataset import Dataset
 from stakeholders.dates import iso
 from stakeholders.differences import Change, apply, changes_between
-from stakeholders.errors import AccessMapError
+from stakeholders.errors import AccessMapError, UnknownTerm
 from stakeholders.intervals import WORDS
 from stakeholders.vocabulary import Label
 
@@ -70,13 +72,15 @@ class Difference(Answer):
         return {**{key: told[key] for key in ("command", "question", "dataset")}, "summary": self.summary(lang), **told}
 
 
-def diff(before: Dataset, after: Dataset, **options: Unpack[Options]) -> Difference:
+def diff(before: Dataset, after: Dataset, *, also: Sequence[str] = ALSO, **options: Unpack[Options]) -> Difference:
     """What changed between two datasets, and what it means for reach.
 
     Parameters
     ----------
     before, after : Dataset
         Two versions, such as two folders, or two revisions of one.
+    also : sequence of {'chokepoints', 'exposure'}
+        What else is compared; on very large graphs it is the dearer part.
     **options : Options
         The assumptions, the same on both sides; see `graphs.scope.Options`.
 
@@ -87,7 +91,8 @@ def diff(before: Dataset, after: Dataset, **options: Unpack[Options]) -> Differe
         one of `graphs.effects.KINDS`, in that order; then by level, certainty, hops, body, store, category.
         ``because`` names causes that together bring it about and none of which can be left out; ``alternatives`` are
         other sets that would have done by themselves. ``path`` is the best path after, ``path_before`` the one before.
-        Beside them ``causes``, and ``changes``: `apply` gives AFTER from BEFORE and these.
+        Beside them ``causes``, ``chokepoints`` and ``exposure`` that moved (see `graphs.movements`), and ``changes``:
+        `apply` gives AFTER from BEFORE and these.
 
     Raises
     ------
@@ -107,11 +112,23 @@ def diff(before: Dataset, after: Dataset, **options: Unpack[Options]) -> Differe
     found = changes_between(before, after)
     versions = Versions.of(before, after, scope, found)
     question = {"before": stamp(before), "after": stamp(after), "between": None, **scope.question()}
-    return _answer(versions, question, after, found)
+    graphs = build(before), build(after)
+    return _answer(
+        versions,
+        question,
+        found,
+        also,
+        _Sides(graphs, (_without_unknown(graphs[0], options), _without_unknown(graphs[1], options))),
+    )
 
 
 def between(
-    dataset: Dataset | AccessGraph, first: str | date, last: str | date, **options: Unpack[Options]
+    dataset: Dataset | AccessGraph,
+    first: str | date,
+    last: str | date,
+    *,
+    also: Sequence[str] = ALSO,
+    **options: Unpack[Options],
 ) -> Difference:
     """What changed in the world between two days, as one dataset tells it.
 
@@ -120,6 +137,8 @@ def between(
     dataset : Dataset or AccessGraph
     first, last : str or datetime.date
         The days; a partial date means its last day.
+    also : sequence of {'chokepoints', 'exposure'}
+        What else is compared.
     **options : Options
         The other assumptions; ``as_of`` is not among them.
 
@@ -150,22 +169,52 @@ def between(
         "before": stamp(graph.dataset), "after": stamp(graph.dataset), "between": [day.isoformat() for day in days],
         **scopes[1].question(),
     }  # fmt: skip
-    return _answer(versions, question, graph.dataset, changes_between(known.as_of(days[0]), known.as_of(days[1])))
+    found = changes_between(known.as_of(days[0]), known.as_of(days[1]))
+    return _answer(versions, question, found, also, _Sides((graph, graph), (asked[0], asked[1])))
 
 
-def _answer(versions: Versions, question: Row, after: Dataset, found: Sequence[Change]) -> Difference:
+class _Sides(NamedTuple):
+    """Both sides as questions of their own."""
+
+    graphs: tuple[AccessGraph, AccessGraph]
+    options: tuple[Options, Options]
+
+
+def _without_unknown(graph: AccessGraph, options: Options) -> Options:
+    """Options without the bodies and stores that only the other side has."""
+    kept: Options = {**options}
+    if options.get("bodies") is not None:
+        kept["bodies"] = [name for name in options["bodies"] or () if name in graph.position]
+    if options.get("stores") is not None:
+        kept["stores"] = [name for name in options["stores"] or () if name in graph.position]
+    return kept
+
+
+def _answer(
+    versions: Versions, question: Row, found: Sequence[Change], also: Sequence[str], sides: _Sides
+) -> Difference:
+    for word in also:
+        if word not in ALSO:
+            raise UnknownTerm("thing to compare", word, ALSO)
     told = effects_between(versions)
     rows = [row for _, row, _ in told]
     named = {number for *_, explanation in told for causes in (explanation.because, *explanation.alternatives)
              for number in causes}  # fmt: skip
     causes = {versions.causes[number].reference: _cause(versions, versions.causes[number]) for number in sorted(named)}
+    moved: dict[str, list[Row]] = {}
+    if "chokepoints" in also:
+        tree = versions.union.tree
+        targets = sorted({topmost(tree, row["category"]) for row in rows if row["category"]})
+        moved["chokepoints"] = moved_chokepoints(*sides.graphs, sides.options, targets)
+    if "exposure" in also:
+        moved["exposure"] = moved_exposures(*sides.graphs, sides.options)
     return Difference(
         command="diff",
         question=question,
-        dataset=stamp(after),
+        dataset=question["after"],
         rows=tuple(rows),
         notes=_notes(versions),
-        beside={"causes": dict(sorted(causes.items())), "changes": list(found)},
+        beside={"causes": dict(sorted(causes.items())), **moved, "changes": list(found)},
         _steps=lambda number: _steps(versions, told[number][0]),
         union=versions.union,
     )
@@ -329,3 +378,12 @@ def _notes(versions: Versions) -> tuple[Note, ...]:
     notes = [Note(_UNRULED, {"predicate": name, "count": count}) for name, count in sorted(graph.unruled.items())]
     rules = [cause.id for cause in versions.causes if cause.table == "rules"]
     return (*notes, *([Note(_RULES, {"entries": ", ".join(rules)})] if rules else []))
+
+
+def topmost(tree: CategoryTree, code: str) -> str:
+    """The broadest category that a category is part of."""
+    seen = {code}
+    while (broader := tree.broader(code)) and broader not in seen:
+        seen.add(broader)
+        code = broader
+    return code

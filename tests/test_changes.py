@@ -222,13 +222,13 @@ def check_diff(rng: random.Random, tables: Tables) -> None:
     later = edited(rng, tables)
     question = strategies.random_question(rng, tables)
     before, after = strategies.dataset(tables), strategies.dataset(later)
-    answer = diff(before, after, as_of=question.as_of, **options(question))
+    answer = diff(before, after, as_of=question.as_of, also=(), **options(question))
     reach = memoised(lambda chosen: within(question, full_reach(mixed(tables, later, chosen), question)))
     every = {one if table == "relations" else f"{table}:{one}" for table, one in changed(tables, later)}
     old, new = (within(question, full_reach(side, question)) for side in (tables, later))
     assert effects(answer) == expected(old, new)
     check_causes(answer, reach, every)
-    back = diff(after, before, as_of=question.as_of, **options(question))
+    back = diff(after, before, as_of=question.as_of, also=(), **options(question))
     assert effects(back) == {(*key, REVERSED[change]) for *key, change in effects(answer)}
 
 
@@ -243,7 +243,7 @@ def check_between(rng: random.Random, tables: Tables) -> None:
     question = strategies.random_question(rng, tables)
     first, last = question.as_of, strategies.random_day(rng, tables)
     plain = replace(question, fresh=None)
-    answer = between(strategies.dataset(tables), first, last, **options(plain))
+    answer = between(strategies.dataset(tables), first, last, also=(), **options(plain))
     at = [within(plain, full_reach(tables, replace(plain, as_of=day))) for day in (first, last)]
     assert effects(answer) == expected(*at)
     every = {row["id"] for row in tables.relations}

@@ -19,8 +19,9 @@ from stakeholders.dataset import Dataset
 from stakeholders.vocabulary import LEVELS, Label
 
 ROWS_SHOWN = 12  # rows of a table that were added or removed; the rest is counted
-STORIES_SHOWN = 20  # stories of a kind told in full, the weightiest; the rest has a line each
-LINES_SHOWN = 200  # lines for that rest
+STORIES_SHOWN = 15  # stories of a kind told in full, the weightiest; the rest has a line each
+LINES_SHOWN = 150  # lines for that rest
+CHOKEPOINTS_SHOWN = 12
 
 _KINDS: Final = {
     "gained": (
@@ -82,6 +83,27 @@ _BESIDES: Final = Label("and {count} more", "и ещё {count}", "және та�
 _FOLDED: Final = Label(
     "{count} more; --unfold tells all.", "Ещё {count}; все: --unfold.", "Тағы {count}; барлығы: --unfold."
 )
+_CHOKEPOINTS: Final = Label("Chokepoints that moved", "Узловые точки: что изменилось", "Түйінді нүктелер: не өзгерді")
+_PAIRS: Final = Label(
+    "pairs of body and store that are lost without it", "пары «орган – хранилище», которые без неё теряются",
+    "онсыз жоғалатын «орган – дерекқор» жұптары",
+)  # fmt: skip
+_BEFORE: Final = Label("Before", "Раньше", "Бұрын")
+_AFTER: Final = Label("After", "Теперь", "Енді")
+_OF: Final = Label("{count} of {pairs}", "{count} из {pairs}", "{pairs} ішінен {count}")
+_SMALLER: Final = Label(
+    "{count} more moved; --unfold lists all.", "Ещё сдвинулось: {count}; все: --unfold.",
+    "Тағы {count} өзгерді; барлығы: --unfold.",
+)  # fmt: skip
+_EXPOSURE: Final = Label(
+    "Exposure to listed vendors that moved", "Зависимость от поставщиков из списков: что изменилось",
+    "Тізімдегі жеткізушілерге тәуелділік: не өзгерді",
+)  # fmt: skip
+_EXPOSED: Final = {
+    "newly exposed": Label("new", "новое", "жаңа"),
+    "no longer exposed": Label("no longer", "больше нет", "енді жоқ"),
+    "by another rule": Label("by another rule", "по другому правилу", "басқа ереже бойынша"),
+}
 _ROWS: Final = Label("What changed in the data", "Что изменилось в данных", "Деректерде не өзгерді")
 _IN_FORCE: Final = Label("What came into force and what ended", "Что вступило в силу и что закончилось",
                          "Не күшіне енді, не аяқталды")  # fmt: skip
@@ -126,7 +148,7 @@ def diff(answer: Answer, speech: Speech) -> list[Block]:
             blocks.append(Entry(number, lead, lines))
         if len(full) < len(found):
             blocks += _in_short([story for story in found if story not in full], answer, speech)
-    blocks += _rows(answer, speech)
+    blocks += [*_chokepoints(answer, speech), *_exposure(answer, speech), *_rows(answer, speech)]
     if answer.notes:
         blocks.append(Bullets([[Span(note.text(speech.lang))] for note in answer.notes]))
     return blocks
@@ -233,6 +255,42 @@ def _reached(one: Reached, speech: Speech, named: Collection[str]) -> Line:
 
 
 # ------------------------------------------------------------------------------------------------------------- the rows
+
+
+def _chokepoints(answer: Difference, speech: Speech) -> Iterator[Block]:
+    moved = [row for row in answer.beside.get("chokepoints", ()) if row["kind"] == "node" or speech.unfold]
+    if not moved:
+        return
+    yield Heading(Span(speech.say(_CHOKEPOINTS), "heading"), speech.say(_PAIRS))
+    columns = [Column(speech.column("name"), flexible=True), Column(speech.column("categories"), flexible=True),
+               Column(_BEFORE.of(speech.lang), right=True), Column(_AFTER.of(speech.lang), right=True)]  # fmt: skip
+    most = len(moved) if speech.unfold else CHOKEPOINTS_SHOWN
+    rows = []
+    for row in moved[:most]:
+        sides = [speech.say(_OF, count=row[f"lost_{side}"], pairs=row[f"pairs_{side}"]) for side in ("before", "after")]
+        rows.append(GridRow([Span(speech.name(row["id"])), Span(speech.inline(row["target"])), *map(Span, sides)]))
+    yield Grid(columns, rows)
+    if len(moved) > most:
+        yield Paragraph([Span(speech.say(_SMALLER, count=len(moved) - most), "faint")])
+
+
+def _exposure(answer: Difference, speech: Speech) -> Iterator[Block]:
+    """Who is exposed to whom under which list now, or no longer: what is behind one listing together."""
+    entities: dict[tuple[str, str, str], list[str]] = {}
+    for row in answer.beside.get("exposure", ()):
+        listing = f"{row['list']} ({speech.name(row['authority'])})"
+        entities.setdefault((row["change"], row["listed_entity"], listing), []).append(row["entity"])
+    lists: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for (change, listed, listing), found in entities.items():
+        lists.setdefault((change, listed, tuple(dict.fromkeys(found))), []).append(listing)
+    lines: list[Line] = []
+    for (change, listed, exposed), listings in lists.items():
+        names = listed_names([speech.name(one) for one in exposed], speech, 4)
+        lead = f"{speech.say(_EXPOSED[change])}: {speech.name(listed)}, {'; '.join(listings)}"
+        lines.append([Span(lead), Span(f" – {names}", "faint")])
+    if lines:
+        yield Heading(Span(speech.say(_EXPOSURE), "heading"))
+        yield Bullets(lines)
 
 
 def _rows(answer: Difference, speech: Speech) -> Iterator[Block]:

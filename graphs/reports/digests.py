@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from graphs.answers import Answer, Row
-from graphs.changes import Difference
+from graphs.changes import Difference, topmost
 from graphs.reports.causes import causes_of
 from graphs.reports.reach import counted
 from graphs.reports.speech import Speech
@@ -112,8 +112,8 @@ def _moved(speech: Speech, rows: Sequence[Row], change: str, label: Label) -> st
     )
     tree = speech.dataset.tree if speech.dataset else None
     special = [row for row in found if tree and row["category"] in tree and tree.special(row["category"])]
-    if special:
-        codes = sorted({_topmost(row["category"], tree) for row in special})
+    if tree and special:
+        codes = sorted({topmost(tree, row["category"]) for row in special})
         said += speech.say(
             _SPECIAL,
             bodies=len({row["body"] for row in special}),
@@ -125,15 +125,6 @@ def _moved(speech: Speech, rows: Sequence[Row], change: str, label: Label) -> st
 _SPECIAL_DATA: Final = Label(
     "data that the GDPR calls special", "особые категории по GDPR", "GDPR бойынша ерекше деректер"
 )
-
-
-def _topmost(code: str, tree: Any) -> str:
-    """The broadest category that a category is part of."""
-    seen = {code}
-    while (broader := tree.broader(code)) and broader not in seen:
-        seen.add(broader)
-        code = broader
-    return code
 
 
 def _strengths(speech: Speech, rows: Sequence[Row]) -> str:
