@@ -130,8 +130,7 @@ class Table:
     def select(self, rows: Sequence[int] | np.ndarray[Any, np.dtype[np.signedinteger]]) -> Table:
         """Table of some rows, in the order given."""
         columns = {name: taken(column, rows) for name, column in self.columns.items()}
-        lines = array("q", [self.lines[row] for row in rows]) if len(self.lines) else ()
-        return replace(self, columns=columns, lines=lines, raw=None)
+        return replace(self, columns=columns, lines=_lines_of(self.lines, rows), raw=None)
 
     def where(self, kept: np.ndarray[Any, np.dtype[np.bool_]]) -> Table:
         """Table of the rows that are kept; the same table if all are."""
@@ -147,6 +146,18 @@ class Table:
     @cached_property
     def _encoded(self) -> dict[str, EncodedColumn]:
         return {}
+
+
+def _lines_of(lines: Sequence[int], rows: Sequence[int] | np.ndarray[Any, np.dtype[np.signedinteger]]) -> Sequence[int]:
+    if not len(lines):
+        return ()
+    if isinstance(lines, range):  # as in a Parquet file, where they may be millions
+        import numpy as np
+
+        chosen = array("q")
+        chosen.frombytes((np.asarray(rows, np.int64) * lines.step + lines.start).tobytes())
+        return chosen
+    return array("q", [lines[row] for row in rows])
 
 
 def empty_table(name: str) -> Table:
