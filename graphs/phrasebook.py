@@ -43,9 +43,9 @@ INTENTIONS: Final = {
         r"\bтоқтат|\bүзу|\bжабу|\bайыру|\bшектеу|\bбөгеу",
     ),
     "whynot": (
-        r"\bwhy\b.*(\bnot\b|n't\b|\bcannot\b|\bno (known )?(path|way|access)\b|\bunable\b)",
-        r"\bпочему\b.*\b(не|нет)\b",
-        r"\b(неге|неліктен|не үшін)\b.*\b(ал)?майды\b|\bжете алмай|\b(неге|неліктен)\b.*\bжоқ\b",
+        r"^(can|could|may|might|does|do|has|is)\b|\bwhy\b.*(\bnot\b|n't\b|\bcannot\b|\bno\b|\bunable\b)",
+        r"^(может|могут|имеет|есть|видит|получает) ли\b|\bпочему\b.*\b(не|нет)\b",
+        r"\b(ала|жете|бар|көре) ?(ма|ме|ба|бе)\b|\b(неге|неліктен|не үшін)\b.*\b(алмайды|майды|жоқ)\b|\bжете алмай",
     ),
     "how": (
         r"^(and )?how\b|\bby (what|which) (path|route|way)|\bwhy\b",
@@ -71,7 +71,11 @@ ASKED: Final = {
     "how": Label(
         "how a body reaches some data", "каким путём орган получает доступ", "орган деректерге қалай қол жеткізеді"
     ),
-    "whynot": Label("why no path is known", "почему путь неизвестен", "неге белгілі жол жоқ"),
+    "whynot": Label(
+        "whether a body reaches some data, or why not",
+        "доступны ли данные органу, а если нет, то почему",
+        "орган деректерге жете ме, жетпесе неге",
+    ),
     "chokepoints": Label("through whom access passes", "через кого проходит доступ", "қолжетімділік кім арқылы өтеді"),
     "cut": Label("what would end some access", "что прекратило бы доступ", "қолжетімділікті не тоқтатар еді"),
     "exposure": Label(
@@ -92,7 +96,7 @@ REACH: Final = (
     r"\bқол ?жет|\bжете ал|\bжетеді\b|\bжетуі|\bкөре ал|\bкөреді\b|\bрұқсат|\bқолында\b|\bжол\w*\b",
 )
 CUSTODY: Final = (
-    r"\bholds?\b|\bkeeps?\b|\bstores?\b(?= )|\bcustody\b",
+    r"\bholds?\b|\bkeeps?\b|^who stores?\b|\bcustody\b",
     r"\bхран(ит|ят|ится|ятся)\b|\bдерж(ит|ат)\b",
     r"\bсақта",
 )

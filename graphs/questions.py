@@ -43,7 +43,7 @@ _ENDING = re.compile(
 _NEGATION = (
     r"\bnot\b|n't\b|\bcannot\b|\bno\b|\bnever\b|\bnobody\b",
     r"\bне (?:имеет|имеют|может|могут|мог|получ|вид|доступ)|\bнет\b|\bникто\b|\bнельзя\b",
-    r"алмай|\bжоқ\b|\bешкім|\bемес\b",
+    r"алмай|жетпей|\bжоқ\b|\bешкім|\bемес\b",
 )
 _STEM = 3  # letters that an ending must leave
 
@@ -138,7 +138,8 @@ class _Reader:
             raise self._refusal(_NO_REACH)
         if command in ("who", "what", "how") and self._says(_NEGATION):
             raise self._refusal(_NEGATED)
-        if command == "who" and self._says(CUSTODY) and not self._says(REACH):
+        if command in ("who", "what") and self._says(CUSTODY) and not self._says(REACH):
+            self.low = re.sub(r"^who stores?\b", "", self.low)
             self.options["level"] = "custody"
         if self.selectors:
             self.options["bodies"] = self.selectors

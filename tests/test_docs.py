@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from conftest import Command
 
+from cli import COMMANDS
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)

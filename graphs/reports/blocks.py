@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 
@@ -33,8 +33,8 @@ class Heading(NamedTuple):
 class Column(NamedTuple):
     """A column of a grid.
 
-    ``rank`` tells what to leave out first where room is scarce: the highest; 0 stays. A ``flexible`` column wraps. What
-    ``spills`` goes under its row when it is left out.
+    ``rank`` tells what to leave out first where room is scarce: the highest; 1 only in need, 0 never. A ``flexible``
+    column wraps. What ``spills`` goes under its row when it is left out.
     """
 
     title: str
@@ -84,3 +84,15 @@ def plain(line: Line) -> str:
     'can reach'
     """
     return "".join(span.text for span in line)
+
+
+def lines_of(spans: Line) -> Iterator[list[Span]]:
+    """Lines of a paragraph, parted where a span is a line break."""
+    current: list[Span] = []
+    for span in spans:
+        if span.text == "\n":
+            yield current
+            current = []
+        else:
+            current.append(span)
+    yield current

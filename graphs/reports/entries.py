@@ -11,6 +11,8 @@ from graphs.reports.speech import Speech
 from stakeholders.dataset import split
 from stakeholders.vocabulary import DATE_WORDS, KINDS, TYPES, Label
 
+LONGEST_CLAIM = 80  # letters of a claim that a list of search hits shows
+
 _KINDS = {
     "entity": Label("entity", "объект", "нысан"),
     "category": Label("data category", "категория данных", "дерек санаты"),
@@ -106,14 +108,17 @@ def find(answer: Answer, speech: Speech) -> list[Block]:
     columns = [
         Column(speech.column("id")),
         Column(speech.column("name"), flexible=True),
-        Column(speech.column("why"), flexible=True, rank=1),
+        Column(speech.column("why"), flexible=True, rank=2),
     ]
     rows = [GridRow([Span(row["id"]), Span(_found(row, speech)), Span(row["why"], "faint")]) for row in answer.rows]
     return [Paragraph([Span(headline, "headline")]), *([Grid(columns, rows)] if rows else []), *_notes(answer, speech)]
 
 
 def _found(row: Row, speech: Speech) -> str:
-    return speech.name(row["id"]) if row["table"] in ("entities", "categories") else str(row["name"])
+    if row["table"] in ("entities", "categories"):
+        return speech.name(row["id"])
+    told = str(row["name"])
+    return told if len(told) <= LONGEST_CLAIM else told[:LONGEST_CLAIM].rpartition(" ")[0] + " …"
 
 
 def datasets(answer: Answer, speech: Speech) -> list[Block]:
@@ -243,7 +248,7 @@ def _relations(rows: Sequence[GridRow], speech: Speech) -> Grid:
         Column(speech.column("status")),
         Column(speech.column("since")),
         Column(speech.column("until")),
-        Column(speech.column("id"), rank=1),
+        Column(speech.column("id"), rank=2),
     ]
     return Grid(columns, rows)
 
@@ -282,7 +287,7 @@ def _of_others(answer: Answer, label: Label, speech: Speech) -> Iterator[Block]:
     columns = [
         Column(speech.column("name"), flexible=True),
         Column(speech.column("type")),
-        Column(speech.column("id"), rank=1),
+        Column(speech.column("id"), rank=2),
     ]
     yield Grid(columns, [_other(row, speech) for row in answer.rows])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from graphs.reports.blocks import Block, Bullets, Entry, Grid, Heading, Line, Paragraph, plain
+from graphs.reports.blocks import Block, Bullets, Entry, Grid, Heading, Line, Paragraph, lines_of, plain
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]#|~])")
 _ADDRESS = re.compile(r"https?://[^\s<>\"'|\\`]+")
@@ -35,7 +35,9 @@ def _lines(block: Block | list[Entry]) -> Iterator[str]:
     if isinstance(block, Entry):
         block = [block]
     if isinstance(block, Paragraph):
-        yield _bold(block.spans) if any(span.style == "headline" for span in block.spans) else _line(block.spans)
+        for number, line in enumerate(lines_of(block.spans)):
+            bold = any(span.style == "headline" for span in line)
+            yield ("" if number == 0 else "\n") + (_bold(line) if bold else _line(line))
     elif isinstance(block, Heading):
         yield f"## {escaped(block.title.text)}" + (f" ({escaped(block.remark)})" if block.remark else "")
     elif isinstance(block, Grid):
@@ -58,7 +60,7 @@ def _cells(texts: Sequence[str]) -> str:
 
 
 def _bold(line: Line) -> str:
-    return f"**{escaped(plain(line))}**"
+    return "".join(f"**{escaped(span.text)}**" if span.style == "headline" else escaped(span.text) for span in line)
 
 
 def _line(line: Line) -> str:

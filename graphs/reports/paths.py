@@ -149,9 +149,7 @@ def whynot(answer: Answer, speech: Speech) -> list[Block]:
 
 
 def _ends(answer: Answer, speech: Speech) -> dict[str, str]:
-    asked = answer.question
-    target = speech.inline(asked["target"]) if speech.lang == "en" else speech.name(asked["target"])
-    return {"body": speech.name(asked["body"]), "target": target}
+    return {"body": speech.name(answer.question["body"]), "target": speech.inline(answer.question["target"])}
 
 
 def _path_heading(number: int, row: Row, speech: Speech) -> Heading:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
 from graphs.answers import Answer, Row
 from graphs.reachability import Reach
 from graphs.reports.blocks import Block, Bullets, Column, Grid, GridRow, Heading, Line, Paragraph, Span
 from graphs.reports.speech import Speech
-from stakeholders.vocabulary import VERDICTS, Label
+from stakeholders.vocabulary import LEVELS, VERDICTS, Label
 
 FOLDED_SHOWN = 6  # names of folded bodies in one line; the rest is counted
 
@@ -17,6 +18,11 @@ _WHO = Label(
     "{bodies} can reach {target}{places}{rest}.",
     "{target}: доступ возможен{places}. Органов и организаций: {bodies}{rest}.",
     "{target}: қолжетімділік бар{places}. Органдар мен ұйымдар: {bodies}{rest}.",
+)
+_OVER = Label(
+    "{target} is within reach of {bodies}, by command, ownership or legal power{rest}.",
+    "{target}: подчинение, собственность или право обязать. Органов и организаций: {bodies}{rest}.",
+    "{target}: бағыныс, меншік не міндеттеу құқығы. Органдар мен ұйымдар: {bodies}{rest}.",
 )
 _NOBODY = Label(
     "No body is known to reach {target}{rest}.",
@@ -124,25 +130,46 @@ def counted(speech: Speech, count: int, one: str, many: str) -> str:
 def who(answer: Answer, speech: Speech) -> list[Block]:
     """Who can reach a target, by verdict; commanded bodies and members under those that they reach through."""
     rows = list(answer.rows)
-    by_pair = answer.question.get("by") == "pair"
     folds = answer.folds if isinstance(answer, Reach) and not speech.unfold else {}
     under = _folded(rows, folds)
+    columns = _who_columns(answer, speech)
     blocks: list[Block] = [opening(_who_headline(answer, speech), answer, speech)]
-    columns = [
-        Column(speech.column("body"), flexible=True),
-        *([Column(speech.column("store"), flexible=True)] if by_pair else []),
-        Column(speech.column("level")),
-        Column(speech.column("certainty")),
-        *([] if by_pair else [Column(speech.column("stores"), right=True)]),
-        Column(speech.column("since")),
-        Column(speech.column("last_evidence"), rank=1 if by_pair else 0),
-        *([] if by_pair else [Column(speech.column("best_store"), flexible=True, rank=2)]),
-    ]
     for verdict, group in groupby(enumerate(rows), lambda item: item[1]["verdict"]):
-        kept = [(number, row) for number, row in group if number not in folds]
-        grid_rows = [_who_row(row, under.get(number, {}), speech, by_pair=by_pair) for number, row in kept]
-        blocks += [_heading(verdict, speech), Grid(columns, grid_rows)]
+        members = list(group)
+        shown = [
+            GridRow(
+                [cell(row) for _, cell in columns],
+                [*_also(row, speech), *_fold_lines(under.get(number, {}), speech)],
+            )
+            for number, row in members
+            if number not in folds
+        ]
+        heading = _heading(verdict, [row for _, row in members], speech)
+        blocks += [heading, Grid([column for column, _ in columns], shown)]
     return [*blocks, *closing(answer, speech, rows)]
+
+
+def _who_columns(answer: Answer, speech: Speech) -> list[tuple[Column, Callable[[Row], Span]]]:
+    """Columns and what stands in them; stores only where there can be several."""
+    by_pair = answer.question.get("by") == "pair"
+    many = not by_pair and {row["store"] for row in answer.rows} != {answer.question["target"]}
+
+    def column(name: str, cell: Callable[[Row], Span], **look: Any) -> tuple[Column, Callable[[Row], Span]]:
+        return Column(speech.column(name), **look), cell
+
+    found = [column("body", lambda row: Span(speech.name(row["body"]) + "*" * row["collective"]), flexible=True)]
+    if by_pair:
+        found.append(column("store", lambda row: Span(speech.store(row)), flexible=True))
+    found += [column("level", lambda row: Span(speech.term(row["level"]))), column("certainty", speech.certainty)]
+    if many:
+        found.append(column("stores", lambda row: Span(str(row["stores"])), right=True, rank=1))
+    found += [
+        column("since", lambda row: Span(speech.since(row))),
+        column("last_evidence", lambda row: Span(row["last_evidence"] or "–"), rank=2 if by_pair else 0),
+    ]
+    if many:
+        found.append(column("best_store", lambda row: Span(speech.store(row), "faint"), flexible=True, rank=3))
+    return found
 
 
 def what(answer: Answer, speech: Speech) -> list[Block]:
@@ -150,13 +177,14 @@ def what(answer: Answer, speech: Speech) -> list[Block]:
     blocks: list[Block] = [opening(_what_headline(answer, speech), answer, speech)]
     columns = [
         Column(speech.column("store"), flexible=True),
-        Column(speech.column("categories"), flexible=True, rank=1, spills=True),
+        Column(speech.column("categories"), flexible=True, rank=2, spills=True),
         Column(speech.column("level")),
         Column(speech.column("certainty")),
         Column(speech.column("since")),
         Column(speech.column("last_evidence")),
     ]
     for verdict, group in groupby(answer.rows, lambda row: row["verdict"]):
+        members = list(group)
         grid_rows = [
             GridRow(
                 [
@@ -169,9 +197,9 @@ def what(answer: Answer, speech: Speech) -> list[Block]:
                 ],
                 [*_also(row, speech), *_held_at(row, speech)],
             )
-            for row in group
+            for row in members
         ]
-        blocks += [_heading(verdict, speech), Grid(columns, grid_rows)]
+        blocks += [_heading(verdict, members, speech), Grid(columns, grid_rows)]
     return [*blocks, *closing(answer, speech, list(answer.rows))]
 
 
@@ -196,9 +224,12 @@ def closing(answer: Answer, speech: Speech, rows: Sequence[Row]) -> list[Block]:
     return blocks
 
 
-def _heading(verdict: str, speech: Speech) -> Heading:
+def _heading(verdict: str, rows: Sequence[Row], speech: Speech) -> Heading:
+    """A verdict, how many rows there are at which level, and what the verdict means."""
     title, remark = _HEADINGS[verdict]
-    return Heading(Span(title.of(speech.lang), verdict), remark.of(speech.lang))
+    found = [row["level"] for row in rows]
+    levels = [f"{speech.term(level)} {found.count(level)}" for level in reversed(LEVELS) if level in found]
+    return Heading(Span(title.of(speech.lang), verdict), f"{', '.join(levels)}; {remark.of(speech.lang)}")
 
 
 def _rest(counts: Mapping[str, int], speech: Speech) -> str:
@@ -208,14 +239,19 @@ def _rest(counts: Mapping[str, int], speech: Speech) -> str:
 
 
 def _who_headline(answer: Answer, speech: Speech) -> str:
-    target = speech.inline(answer.question["target"]) if speech.lang == "en" else speech.name(answer.question["target"])
-    bodies = {verdict: len({row["body"] for row in answer.rows if row["verdict"] == verdict}) for verdict in VERDICTS}
+    name = answer.question["target"]
+    target = speech.inline(name) if speech.lang == "en" else speech.name(name)
+    best: dict[str, str] = {}
+    for row in answer.rows:
+        best.setdefault(row["body"], row["verdict"])
+    bodies = {verdict: list(best.values()).count(verdict) for verdict in VERDICTS}
     if not bodies["reaches"]:
         return speech.say(_NOBODY, target=target, rest=_rest(bodies, speech))
     count = answer.places if isinstance(answer, Reach) else 0
     places = speech.say(_PLACES, count=counted(speech, count, "store", "stores")) if count > 1 else ""
+    over = speech.dataset is not None and speech.dataset.is_body(name)
     return speech.say(
-        _WHO,
+        _OVER if over else _WHO,
         bodies=counted(speech, bodies["reaches"], "body", "bodies"),
         target=target,
         places=places,
@@ -230,17 +266,6 @@ def _what_headline(answer: Answer, speech: Speech) -> str:
         return speech.say(_NOTHING, body=body, rest=_rest(stores, speech))
     count = counted(speech, stores["reaches"], "store", "stores")
     return speech.say(_WHAT, body=body, stores=count, rest=_rest(stores, speech))
-
-
-def _who_row(row: Row, folded: Mapping[str, list[str]], speech: Speech, *, by_pair: bool) -> GridRow:
-    name = speech.name(row["body"]) + ("*" if row["collective"] else "")
-    level, certainty = Span(speech.term(row["level"])), speech.certainty(row)
-    since, last = Span(speech.since(row)), Span(row["last_evidence"] or "–")
-    under = [*_also(row, speech), *_fold_lines(folded, speech)]
-    if by_pair:
-        return GridRow([Span(name), Span(speech.store(row)), level, certainty, since, last], under)
-    cells = [Span(name), level, certainty, Span(str(row["stores"])), since, last, Span(speech.store(row), "faint")]
-    return GridRow(cells, under)
 
 
 def _also(row: Row, speech: Speech) -> Iterator[Line]:

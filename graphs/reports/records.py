@@ -88,4 +88,5 @@ def _cell(value: Any) -> str:
         text = json.dumps(value, ensure_ascii=False)
     else:
         text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    text = f"'{text}" if text.startswith(_FORMULA) else text
+    return text.replace("\r\n", "\n").replace("\r", "\n")  # csv would leave a bare carriage return unquoted

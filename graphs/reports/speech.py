@@ -89,9 +89,9 @@ class Speech:
         return self.dataset.name_of(what, self.lang)
 
     def inline(self, what: str) -> str:
-        """The name as it stands within a sentence: an English category loses its capital."""
+        """The name as it stands within a sentence: a category loses its capital, unless it is an abbreviation."""
         name = self.name(what)
-        if self.lang == "en" and self.dataset is not None and what in self.dataset.tree:
+        if self.dataset is not None and what in self.dataset.tree and not name[1:2].isupper():
             return name[:1].lower() + name[1:]
         return name
 

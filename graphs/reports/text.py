@@ -6,11 +6,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
-from graphs.reports.blocks import Block, Bullets, Column, Entry, Grid, Heading, Line, Paragraph, Span
+from graphs.reports.blocks import Block, Bullets, Column, Entry, Grid, Heading, Line, Paragraph, Span, lines_of
 
 Paint = Callable[[str, str], str]
 GAP = 2  # between columns
 NARROWEST = 14  # of a column that wraps
+READABLE = 26  # of the one that matters most, for which others give way
 WIDEST = 100  # for running text, beyond which the eye loses the line
 
 _WORDS = re.compile(r"\S+|\s+")
@@ -47,7 +48,7 @@ def _close(before: Block, block: Block) -> bool:
 def _lines(block: Block, width: int | None, paint: Paint) -> Iterator[str]:
     running = None if width is None else min(width, WIDEST)
     if isinstance(block, Paragraph):
-        for part in _split(block.spans):
+        for part in lines_of(block.spans):
             yield from _flow(part, running, paint, block.indent, block.indent)
     elif isinstance(block, Heading):
         remark = (Span(f"  {block.remark}", "faint"),) if block.remark else ()
@@ -104,18 +105,6 @@ def _flow(line: Line, width: int | None, paint: Paint, first: int, rest: int) ->
                     used += size
     close()
     return done
-
-
-def _split(line: Line) -> Iterator[list[Span]]:
-    """The lines of a paragraph, broken where a span is a line break."""
-    current: list[Span] = []
-    for span in line:
-        if span.text == "\n":
-            yield current
-            current = []
-        else:
-            current.append(span)
-    yield current
 
 
 def _pieces(word: str, room: int | None) -> list[str]:
@@ -185,13 +174,15 @@ def _fitted(grid: Grid, width: int | None) -> tuple[list[int], list[int]]:
     if width is None:
         return kept, [natural[number] for number in kept]
 
-    def least(number: int) -> int:
-        longest = 26 if grid.columns[number].rank == 0 else NARROWEST
-        return min(natural[number], longest) if grid.columns[number].flexible else natural[number]
+    def least(number: int, readable: int) -> int:
+        column = grid.columns[number]
+        longest = readable if column.rank == 0 else NARROWEST
+        return min(natural[number], longest) if column.flexible else natural[number]
 
-    while sum(least(number) for number in kept) + GAP * (len(kept) - 1) > width:
-        spare = max(kept, key=lambda number: grid.columns[number].rank)
-        if grid.columns[spare].rank == 0:
+    while spare := max(kept, key=lambda number: grid.columns[number].rank):
+        rank = grid.columns[spare].rank
+        readable = READABLE if rank > 1 else NARROWEST
+        if not rank or sum(least(number, readable) for number in kept) + GAP * (len(kept) - 1) <= width:
             break
         kept.remove(spare)
     flexible = [number for number in kept if grid.columns[number].flexible]
