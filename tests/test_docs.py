@@ -78,11 +78,9 @@ def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
         assert "://" in link or (page.parent / link).exists(), link
 
 
-def test_the_readme_lists_every_command(accessmap: Command) -> None:
-    known = set(re.findall(r"^  ([a-z]+) ", accessmap("--help").stdout, re.M))
+def test_the_readme_lists_every_command() -> None:
     listed = set(re.findall(r"^\| `([a-z]+)", (ROOT / "README.md").read_text("utf-8"), re.M))
-    assert "who" in known
-    assert known == listed
+    assert set(COMMANDS) == listed
 
 
 def test_every_make_target_that_is_mentioned_exists() -> None:
