@@ -15,7 +15,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from stakeholders import transliteration
 from stakeholders.categories import Category
 from stakeholders.dataset import CSV, PARQUET, Dataset, Table, categories_of
 from stakeholders.decoding import decoded, parse
@@ -349,9 +348,10 @@ def new(folder: str | Path) -> list[Path]:
         If there is something in the folder already, or it cannot be written to.
     """
     from stakeholders.samples import starter
+    from stakeholders.transliteration import latin
 
     target = Path(folder).expanduser()
-    name = re.sub(r"[^a-z0-9]+", "-", transliteration.latin(target.resolve().name).casefold()).strip("-")
+    name = re.sub(r"[^a-z0-9]+", "-", latin(target.resolve().name).casefold()).strip("-")
     try:
         target.mkdir(parents=True, exist_ok=True)
         if any(not path.name.startswith(".") for path in target.iterdir()):

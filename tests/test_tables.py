@@ -416,6 +416,14 @@ def test_parquet_tables_hold_the_same(name: str, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "c" / "datapackage.json").read_bytes()) == dataset.package
 
 
+def test_rows_of_a_parquet_table_keep_their_numbers(tmp_path: Path) -> None:
+    write(read("cabar-2020"), tmp_path, format="parquet")
+    entities = read(tmp_path).entities
+    assert list(entities.lines) == list(range(1, 44))
+    assert list(entities.select([2, 40, 0]).lines) == [3, 41, 1]
+    assert list(entities.select([2, 40, 0]).select([1]).lines) == [41]
+
+
 def test_parquet_tables_are_checked_with_the_same_words(tmp_path: Path) -> None:
     dataset = read_files("city", starter("city"))
     predicates = list(dataset.relations.column("predicate"))
