@@ -1,9 +1,9 @@
 """Why reach changed: the least of what changed that brings an effect about, and what would have done it as well.
 
-A set of causes *suffices* for an effect if it shows once these, and no others, have taken place; it is *irreducible* if
-no one of them can be left out. An effect is explained by one irreducible set, and for each member by another set without
-it where there is one: so taking back a named cause takes back the effect, or an alternative says why not. (In Halpern
-and Pearl's terms each set is a but-for cause under the contingency that the alternatives had not come about.)
+A set of causes *suffices* for an effect if it shows once these, and no others, have taken place; it is *irreducible*
+if no one of them can be left out. An effect is explained by one irreducible set, and for each member by another set
+without it where there is one: so taking back a named cause takes back the effect, or an alternative says why not. (In
+Halpern and Pearl's terms: but-for causes under the contingency that the alternatives had not come about.)
 """
 
 from __future__ import annotations
@@ -25,10 +25,13 @@ from stakeholders.dataset import split
 
 
 class Effect(NamedTuple):
-    """One thing that happened to the reach of a body at a column, with its ranks before and after."""
+    """One thing that happened to the reach of a body, with its ranks before and after.
+
+    Where there are several columns, the best answer over all of them counts.
+    """
 
     body: int
-    column: Column
+    columns: tuple[Column, ...]
     before: int
     after: int
     kind: Kind
@@ -58,6 +61,11 @@ class Witnesses:
         self._sweeper = Sweeper(state)
         self._first, self._sweep, self._walker = 0, Sweep([], np.zeros((0, 0), np.uint16), []), Walker(state)
 
+    def best(self, body: int, columns: Iterable[Column], rank: int) -> tuple[Column, Path]:
+        """The best path to any of several columns that are reached under a rank, and which."""
+        found = [(column, self.path(body, column, rank)) for column in columns]
+        return min(found, key=lambda item: (len(item[1].arcs), item[1].relations, item[0]))
+
     def path(self, body: int, column: Column, rank: int) -> Path:
         """The path of fewest arcs, then of smallest relation ids, under the threshold of a rank."""
         number = self.number[column] - self._first
@@ -84,16 +92,22 @@ class Explainer:
     versions: Versions
     bodies: Nodes
 
-    def explain(self, effects: Sequence[Effect], paths: Sequence[Path | None]) -> list[Explanation]:
+    def explain(
+        self, effects: Sequence[Effect], paths: Sequence[Path | None] | None = None, within: Choice | None = None
+    ) -> list[Explanation]:
         """Causes of each effect.
 
         Parameters
         ----------
         effects : sequence of Effect
-        paths : sequence of Path or None
-            For each effect the best path afterwards, where there is one.
+        paths : sequence of Path or None, optional
+            For each effect the best path afterwards, where there is one, as found before.
+        within : set of int, optional
+            The causes that have taken place afterwards; default all.
         """
-        everything = self.versions.everything
+        everything = self.versions.everything if within is None else within
+        self._shown(everything, effects)
+        paths = self._paths(everything, effects) if paths is None else paths
         because = self._least(effects, self._openings(everything, effects, paths), everything)
         others: list[dict[tuple[int, ...], None]] = [{} for _ in effects]
         of_cause: dict[int, list[int]] = {}
@@ -102,8 +116,8 @@ class Explainer:
                 of_cause.setdefault(cause, []).append(number)
         for cause, numbers in sorted(of_cause.items()):
             rest = everything - {cause}
-            still = [number for number, shown in zip(numbers, self._shown(rest, [effects[n] for n in numbers]), strict=True)
-                     if shown]  # fmt: skip
+            shown = self._shown(rest, [effects[number] for number in numbers])
+            still = [number for number, done in zip(numbers, shown, strict=True) if done]
             asked = [effects[number] for number in still]
             found = self._least(asked, self._openings(rest, asked, self._paths(rest, asked)), rest)
             for number, causes in zip(still, found, strict=True):
@@ -135,7 +149,7 @@ class Explainer:
         groups: dict[Choice, list[int]] = {}
         for number, chosen in enumerate(enough):
             groups.setdefault(chosen, []).append(number)
-        # Effects that an addition can hide may do without a cause only once another is gone, hence passes until none is.
+        # An effect that another cause can hide may do without one only once that is gone: passes until nothing goes.
         work = [(chosen, tuple(sorted(chosen)), False, numbers) for chosen, numbers in groups.items()]
         while work:
             chosen, untried, fewer, numbers = work.pop()
@@ -160,48 +174,41 @@ class Explainer:
         """For each effect the causes of whatever is new on its best path once some causes have taken place."""
         end, start = self._state(within), self.versions.before
         return [
-            frozenset() if path is None else self._unlike(end, path, effect.column, start, nearest=False)
+            frozenset() if path is None else self._unlike(end, path, effect.columns, start, nearest=False)
             for effect, path in zip(effects, paths, strict=True)
         ]
 
     def _blocking(self, chosen: Choice, effects: Sequence[Effect], within: Choice) -> Iterator[Choice]:
         """For effects that do not show yet: the causes of the last break in a path that stands in their way."""
         state, end = self._state(chosen), self._state(within)
-        order = sorted(range(len(effects)), key=lambda number: effects[number].column)
-        found: dict[int, Choice] = {}
-        columns = [effects[number].column for number in order]
-        ways = Witnesses(state, columns)
-        for number in order:
-            effect = effects[number]
-            rank = self._rank(chosen, effect)
-            more: Choice = frozenset()
-            if rank != UNREACHED:
-                path = ways.path(effect.body, effect.column, rank)
-                more = self._unlike(state, path, effect.column, end, nearest=True)
-            found[number] = (more & within) - chosen
-        return (found[number] for number in range(len(effects)))
+        paths = self._paths(chosen, effects)
+        for effect, path in zip(effects, paths, strict=True):
+            more = self._unlike(state, path, effect.columns, end, nearest=True) if path is not None else frozenset()
+            yield (more & within) - chosen
 
     def _paths(self, chosen: Choice, effects: Sequence[Effect]) -> list[Path | None]:
-        ways = Witnesses(self._state(chosen), sorted({effect.column for effect in effects}))
+        """The best path of each effect's body in a state, where there is one."""
+        wanted = [self._best(chosen, effect) for effect in effects]
+        ways = Witnesses(self._state(chosen), sorted({column for _, columns in wanted for column in columns}))
         found: list[Path | None] = [None] * len(effects)
-        for number in sorted(range(len(effects)), key=lambda number: effects[number].column):
-            rank = self._rank(chosen, effects[number])
-            if rank != UNREACHED:
-                found[number] = ways.path(effects[number].body, effects[number].column, rank)
+        for number in sorted(range(len(effects)), key=lambda number: wanted[number][1]):
+            rank, columns = wanted[number]
+            if columns:
+                found[number] = ways.best(effects[number].body, columns, rank)[1]
         return found
 
-    def _unlike(self, state: State, path: Path, column: Column, other: State, *, nearest: bool) -> Choice:
+    def _unlike(self, state: State, path: Path, columns: Sequence[Column], other: State, *, nearest: bool) -> Choice:
         """Causes of what a path of one state lacks in another: of all of it, or of what lies nearest to the data."""
-        place, layer = column
+        place = int(state.target[path.arcs[-1]])
+        layers = [layer for at, layer in columns if at == place and state.passing(layer)[list(path.arcs)].all()]
         found: list[Choice] = []
-        if not other.is_column(place, layer):
+        if not any(other.is_column(place, layer) for layer in layers):
             found.append(self._of_place(state, place))
-        for arc in reversed(path.arcs):
-            if causes := self._of_arc(state, int(state.arc[arc]), arc, layer, other):
-                found.append(causes)
+        lacking = (self._of_arc(state, int(state.arc[arc]), arc, layers, other) for arc in reversed(path.arcs))
+        found += filter(None, lacking)
         return frozenset().union(*found[:1] if nearest else found)
 
-    def _of_arc(self, state: State, position: int, arc: int, layer: int, other: State) -> Choice:
+    def _of_arc(self, state: State, position: int, arc: int, layers: Sequence[int], other: State) -> Choice:
         """Causes that bear on an arc, if the other state has none like it."""
         graph = state.graph
         rows = [int(graph.arcs.relation[position]), int(graph.arcs.holding[position])]
@@ -217,7 +224,7 @@ class Explainer:
                 names[row] if row >= 0 else ""
                 for row in (int(other.graph.arcs.relation[there]), int(other.graph.arcs.holding[there]))
             ]
-            if same and (not self._masked or bool(other.passing(layer)[match])):
+            if same and (not self._masked or all(bool(other.passing(layer)[match]) for layer in layers)):
                 return frozenset()
         return candidates
 
@@ -230,7 +237,7 @@ class Explainer:
         )
 
     def _candidates(self, state: State, rows: tuple[int, ...]) -> Choice:
-        """Causes that bear on what some relations give: their own, those of denials, ends, sources, rules, categories."""
+        """Causes that bear on what some relations give: themselves, denials, ends, sources, rules, categories."""
         if rows not in self._known:
             graph, numbers, of_relation = state.graph, self.versions.numbers, self.versions.of_relation
             denials = graph.denials.denial[np.isin(graph.denials.relation, rows)].tolist()
@@ -287,12 +294,20 @@ class Explainer:
         return self._states[chosen]
 
     def _rank(self, chosen: Choice, effect: Effect) -> int:
-        return int(self._ranks[chosen][effect.column][self._place_of[effect.body]])
+        known, place = self._ranks[chosen], self._place_of[effect.body]
+        return min(int(known[column][place]) for column in effect.columns)
+
+    def _best(self, chosen: Choice, effect: Effect) -> tuple[int, tuple[Column, ...]]:
+        """The rank of an effect's body in a state, and the columns that have it."""
+        known, place, rank = self._ranks[chosen], self._place_of[effect.body], self._rank(chosen, effect)
+        if rank == UNREACHED:
+            return rank, ()
+        return rank, tuple(column for column in effect.columns if known[column][place] == rank)
 
     def _shown(self, chosen: Choice, effects: Sequence[Effect]) -> list[bool]:
         """Which effects show in a state."""
         known = self._ranks.setdefault(chosen, {})
-        wanted = sorted({effect.column for effect in effects} - set(known))
+        wanted = sorted({column for effect in effects for column in effect.columns} - set(known))
         if wanted:
             ranks = ranks_of(self._state(chosen), wanted, self.bodies)
             known |= {column: ranks[:, number] for number, column in enumerate(wanted)}

@@ -12,13 +12,12 @@ import numpy as np
 from graphs.access import AccessGraph, build
 from graphs.answers import Answer, Note, Row, stamp
 from graphs.causes import Effect, Explainer, Explanation, Witnesses
-from graphs.effects import KINDS, kinds_of, moves, word_of
+from graphs.effects import KINDS, columns_of, kinds_of, moves, word_of
 from graphs.engines.arrays import RANKED, UNREACHED
 from graphs.movements import ALSO, moved_chokepoints, moved_exposures
 from graphs.paths import Path, steps, summary
-from graphs.reachability import Column
 from graphs.scope import Options, Scope
-from graphs.versions import Cause, Versions
+from graphs.versions import Cause, Choice, State, Versions
 from graphs.views import NO_CATEGORY
 from stakeholders.categories import CategoryTree
 from stakeholders.dataset import Dataset
@@ -232,36 +231,35 @@ class Told:
     after: Path | None
 
 
-def effects_between(versions: Versions, columns: Sequence[Column] | None = None) -> list[tuple[Told, Row, Explanation]]:
+def effects_between(versions: Versions, within: Choice | None = None) -> list[tuple[Told, Row, Explanation]]:
     """Every effect with its row and its explanation, in the contract's order.
 
     Parameters
     ----------
     versions : Versions
-    columns : sequence of (place, layer), optional
-        What is looked at; default every place with each of its categories.
+    within : set of int, optional
+        The causes that have taken place afterwards; default all.
     """
-    moved = moves(versions, columns)
+    before, after = versions.before, versions.after if within is None else versions.state(within)
+    moved = moves(before, after, columns_of(before, after))
     order = np.argsort(moved.column, kind="stable")
     pairs = [
         (int(moved.body[n]), moved.columns[int(moved.column[n])], int(moved.before[n]), int(moved.after[n]))
         for n in order
     ]
     sides = []
-    for state, ranks in ((versions.before, [pair[2] for pair in pairs]), (versions.after, [pair[3] for pair in pairs])):
-        reached = [(pair, rank) for pair, rank in zip(pairs, ranks, strict=True) if rank != UNREACHED]
-        ways = Witnesses(state, (pair[1] for pair, _ in reached))
-        sides.append({pair[:2]: ways.path(pair[0], pair[1], rank) for pair, rank in reached})
+    for state, side in ((before, 2), (after, 3)):
+        reached = [pair for pair in pairs if pair[side] != UNREACHED]
+        ways = Witnesses(state, (column for column, *_ in reached))
+        sides.append({pair[:2]: ways.path(pair[1], pair[0], pair[side]) for pair in reached})
     told = [
-        Told(Effect(*pair, kind), sides[0].get(pair[:2]), sides[1].get(pair[:2]))
-        for pair in pairs
-        for kind in kinds_of(pair[2], pair[3])
+        Told(Effect(body, (column,), was, now, kind), sides[0].get((column, body)), sides[1].get((column, body)))
+        for column, body, was, now in pairs
+        for kind in kinds_of(was, now)
     ]
     explainer = Explainer(versions, np.unique(moved.body))
-    explained = explainer.explain([one.effect for one in told], [one.after for one in told])
-    found = [
-        (one, _row(versions, one, explanation), explanation) for one, explanation in zip(told, explained, strict=True)
-    ]
+    explained = explainer.explain([one.effect for one in told], [one.after for one in told], within)
+    found = [(one, _row(versions, (before, after), one, why), why) for one, why in zip(told, explained, strict=True)]
     return sorted(found, key=lambda item: _order(item[0], item[1]))
 
 
@@ -274,13 +272,13 @@ def _order(told: Told, row: Row) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _row(versions: Versions, told: Told, explanation: Explanation) -> Row:
+def _row(versions: Versions, states: tuple[State, State], told: Told, explanation: Explanation) -> Row:
     effect, graph = told.effect, versions.after.graph
-    place, layer = effect.column
+    place, layer = effect.columns[0]
     sides: dict[str, Any] = {}
     for name, state, path, rank in (
-        ("before", versions.before, told.before, effect.before),
-        ("after", versions.after, told.after, effect.after),
+        ("before", states[0], told.before, effect.before),
+        ("after", states[1], told.after, effect.after),
     ):
         sides[name] = None
         if path is not None:
@@ -298,7 +296,7 @@ def _row(versions: Versions, told: Told, explanation: Explanation) -> Row:
         "store": graph.ids[place],
         "category": None if layer == NO_CATEGORY else graph.categories.codes[layer],
         "change": effect.kind.name,
-        "place": _PLACE[versions.before.is_column(place, layer), versions.after.is_column(place, layer)],
+        "place": _PLACE[states[0].is_column(place, layer), states[1].is_column(place, layer)],
         **sides,
         "because": because,
         "alternatives": sorted(sorted(references[number] for number in causes) for causes in explanation.alternatives),

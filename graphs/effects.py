@@ -10,10 +10,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from graphs.access import Flags, Nodes
-from graphs.engines.arrays import RANKED, UNREACHED, Sweep, Sweeper, best_rank, verdict_of
+from graphs.engines.arrays import RANKED, UNREACHED, Sweeper, best_rank, verdict_of
 from graphs.reachability import Column, asked_bodies, every_column
-from graphs.versions import State, Versions
-from stakeholders.vocabulary import CERTAINTIES, VERDICTS
+from graphs.versions import State
+from stakeholders.vocabulary import CERTAINTIES, LEVELS, VERDICTS
 
 # In the order in which they are told.
 KINDS: Final = (
@@ -111,23 +111,19 @@ class Moves:
         return len(self.body)
 
 
-def moves(versions: Versions, columns: Sequence[Column] | None = None) -> Moves:
-    """Everything that differs in reach between the two ends.
+def columns_of(*states: State) -> list[Column]:
+    """Every place with each of its categories in any of some states, less what their scope leaves out."""
+    scope, graph = states[0].scope, states[0].graph
+    columns = sorted({column for state in states for column in every_column(state)})
+    if scope.stores is None:
+        return columns
+    counted = {graph.node(name) for name in scope.stores}
+    return [column for column in columns if column[0] in counted]
 
-    Parameters
-    ----------
-    versions : Versions
-    columns : sequence of (place, layer), optional
-        What is looked at; default every place with each of its categories, on either side.
-    """
-    before, after = versions.before, versions.after
-    if columns is None:
-        columns = sorted({*every_column(before), *every_column(after)})
-    scope = before.scope
-    if scope.stores is not None:
-        counted = {before.graph.position[name] for name in scope.stores if name in before.graph.position}
-        columns = [column for column in columns if column[0] in counted]
-    bodies = asked_bodies(before.graph, scope)
+
+def moves(before: State, after: State, columns: Sequence[Column]) -> Moves:
+    """Everything that differs in reach between two states, at some columns."""
+    bodies = asked_bodies(before.graph, before.scope)
     was, now = (ranks_of(state, columns, bodies) for state in (before, after))
     body, column = np.nonzero(was != now)
     return Moves(columns, bodies[body], column, was[body, column], now[body, column])
@@ -137,13 +133,8 @@ def word_of(rank: int) -> dict[str, str] | None:
     """A rank as an answer tells it; nothing where there is no path."""
     if rank == UNREACHED:
         return None
-    from stakeholders.vocabulary import LEVELS
-
     return {
         "verdict": VERDICTS[_VERDICT[rank]],
         "level": LEVELS[_LEVEL[rank]],
         "certainty": CERTAINTIES[_CERTAINTY[rank]],
     }
-
-
-__all__ = ["KINDS", "REVERSED", "Kind", "Moves", "Sweep", "kinds_of", "moves", "ranks_of", "word_of"]
