@@ -260,7 +260,7 @@ class Matcher:
                         self._by_frame.setdefault(frame, []).append(number)
 
     def candidates(self, entry: ListEntry) -> list[Candidate]:
-        """Bodies that an entry may be, each once, with its best reason."""
+        """Bodies that an entry may be, each once, with its best reason; of several equally good none is suggested."""
         best: dict[str, Candidate] = {}
         for written in entry.identifiers:
             numbers = [Identifier("id", written)]
@@ -272,7 +272,7 @@ class Matcher:
         for number, text in enumerate(entry.names):
             for part in variants(text) if "(" in text or "[" in text or "（" in text else (text,):
                 self._compare(entry, name_of(part), best, alias=number > 0)
-        return sorted(best.values(), key=lambda each: (-each.score, each.entity))
+        return _alone(sorted(best.values(), key=lambda each: (-each.score, each.entity)))
 
     def _compare(self, entry: ListEntry, theirs: Name, best: dict[str, Candidate], *, alias: bool) -> None:
         for number in self._near(theirs):
@@ -343,7 +343,7 @@ def _collected(
         if entry.kind != ORGANISATION:
             others[entry.kind] = others.get(entry.kind, 0) + 1
             continue
-        for candidate in _alone(matcher.candidates(entry)):
+        for candidate in matcher.candidates(entry):
             decided = decisions.get((family, entry.id, candidate.entity))
             if decided is not None:
                 if decided.decision == "rejected" and not with_rejected:
