@@ -244,14 +244,14 @@ def effects_between(versions: Versions, within: Choice | None = None) -> list[tu
     moved = moves(before, after, columns_of(before, after))
     order = np.argsort(moved.column, kind="stable")
     pairs = [
-        (int(moved.body[n]), moved.columns[int(moved.column[n])], int(moved.before[n]), int(moved.after[n]))
+        (moved.columns[int(moved.column[n])], int(moved.body[n]), int(moved.before[n]), int(moved.after[n]))
         for n in order
     ]
     sides = []
-    for state, side in ((before, 2), (after, 3)):
-        reached = [pair for pair in pairs if pair[side] != UNREACHED]
-        ways = Witnesses(state, (column for column, *_ in reached))
-        sides.append({pair[:2]: ways.path(pair[1], pair[0], pair[side]) for pair in reached})
+    for state, ranks in ((before, [pair[2] for pair in pairs]), (after, [pair[3] for pair in pairs])):
+        reached = [(*pair[:2], rank) for pair, rank in zip(pairs, ranks, strict=True) if rank != UNREACHED]
+        ways = Witnesses(state, (pair[0] for pair in reached))
+        sides.append({(column, body): ways.path(body, column, rank) for column, body, rank in reached})
     told = [
         Told(Effect(body, (column,), was, now, kind), sides[0].get((column, body)), sides[1].get((column, body)))
         for column, body, was, now in pairs
