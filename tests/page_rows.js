@@ -13,15 +13,13 @@ const answered = JSON.parse(fs.readFileSync(0, "utf8")).map(({ data, questions }
   return questions.map(({ ask, target, options }) => {
     const view = engine.view(model, options);
     const kept = (node) => !options.bodies || options.bodies.includes(model.entities.id[node]);
-    const counted = (node) => !options.stores || options.stores.includes(model.entities.id[node]);
-    let rows;
+    const places = (node) => !options.stores || options.stores.includes(model.entities.id[node]);
     if (ask === "what") {
-      rows = answers.reachable(view, model.position.get(target));
-    } else {
-      rows = answers.pairs(view, answers.target(model, target), { wanted: kept });
+      return answers.reachable(view, model.position.get(target), { places }).map((row) => answers.plain(view, row));
     }
-    rows = rows.filter((row) => counted(row.place));
-    if (ask === "who") rows = answers.byBody(rows);
+    const asked = answers.target(model, target);
+    const scope = { wanted: kept, places };
+    const rows = ask === "who" ? answers.byBody(view, asked, scope).rows : answers.pairs(view, asked, scope);
     return rows.map((row) => answers.plain(view, row));
   });
 });

@@ -146,7 +146,7 @@ MOVES = """({ data, target, before, after }) => {
   const model = payload.model(data);
   const [a, b] = [before, after].map((options) => engine.view(model, options));
   const asked = answers.target(model, target);
-  const moved = compare.moves(answers.pairs(a, asked), answers.pairs(b, asked));
+  const moved = compare.moves(a, b, (view) => engine.columns(view, asked));
   return moved.sort((x, y) => x[0] - y[0] || x[1] - y[1] || x[2] - y[2]);
 }"""
 

@@ -11,68 +11,101 @@
     return (a, b) => b.best - a.best || a.hops - b.hops || rank[a.body] - rank[b.body] || rank[a.place] - rank[b.place];
   }
 
-  /** Strengths of each body at one place, over its layers. */
-  function sweepPlace(v, place, layers, within, wanted) {
-    const found = new Map();
+  /** Memory for one place at a time. */
+  function memory(model) {
+    if (!model.ofPlace) {
+      model.ofPlace = { best: new Uint8Array(model.n), hops: new Uint16Array(model.n), nodes: new Int32Array(model.n), count: 0 };
+    }
+    return model.ofPlace;
+  }
+
+  /** The best answer of each body at one place, over its layers: in `nodes`, `best` and `hops`, until the next call. */
+  function atPlace(v, place, layers, within, wanted) {
     const { types } = v.model;
+    const p = memory(v.model);
+    for (let i = 0; i < p.count; i += 1) p.best[p.nodes[i]] = 0;
+    p.count = 0;
     for (const layer of layers) {
       const s = engine.sweep(v, place, layer, within);
       for (let i = 0; i < s.count; i += 1) {
         const node = s.touched[i];
-        if (types[node] !== engine.BODY || node === place || (wanted && !wanted(node))) continue;
-        const set = s.have[node];
-        const best = BEST[set];
+        if (types[node] !== engine.BODY || node === place || (wanted && !wanted[node])) continue;
+        const best = BEST[s.have[node]];
         const hops = s.hops[node * 16 + bitOf(best)];
-        let row = found.get(node);
-        if (!row) {
-          row = { body: node, place, best, hops, layers: [layer], union: set, sets: [set], ask: layers };
-          found.set(node, row);
-          continue;
-        }
-        row.union |= set;
-        row.layers.push(layer);
-        row.sets.push(set);
-        if (best > row.best || (best === row.best && hops < row.hops)) {
-          row.best = best;
-          row.hops = hops;
+        if (!p.best[node]) p.nodes[p.count++] = node;
+        if (best > p.best[node] || (best === p.best[node] && hops < p.hops[node])) {
+          p.best[node] = best;
+          p.hops[node] = hops;
         }
       }
     }
-    return found;
+    return p;
   }
 
-  /** Every pair of a body and a place of the target, best first. */
-  function pairs(v, target, options = {}) {
+  /** Flags of the nodes that a test accepts; `null` for all. */
+  function flags(model, wanted) {
+    return wanted ? Uint8Array.from({ length: model.n }, (_, node) => (wanted(node) ? 1 : 0)) : null;
+  }
+
+  const counted = (columns, places) => (places ? columns.filter(([place]) => places(place)) : columns);
+
+  /** Every pair of a body and a place of the target, best first. `places` says which places count. */
+  function pairs(v, target, { wanted = null, places = null } = {}) {
     const rows = [];
-    for (const [place, layers] of engine.columns(v, target)) {
-      const found = sweepPlace(v, place, layers, options.within || null, options.wanted || null);
-      for (const row of found.values()) rows.push(row);
+    const asked = flags(v.model, wanted);
+    for (const [place, layers] of counted(engine.columns(v, target), places)) {
+      const p = atPlace(v, place, layers, null, asked);
+      for (let i = 0; i < p.count; i += 1) {
+        const body = p.nodes[i];
+        rows.push({ body, place, best: p.best[body], hops: p.hops[body], ask: layers, stores: 1 });
+      }
     }
     return rows.sort(inOrder(v.model));
   }
 
-  /** A row for each body: its first pair, and how many it has. */
-  function byBody(rows) {
+  /**
+   * A row for each body, its first pair, with how many pairs it has; without making all the pairs. `reached` counts the
+   * places that some body reaches under the verdict "reaches".
+   */
+  function byBody(v, target, { wanted = null, places = null } = {}) {
+    const { model } = v;
     const first = new Map();
-    for (const row of rows) {
-      const seen = first.get(row.body);
-      if (seen) seen.stores += 1;
-      else first.set(row.body, { ...row, stores: 1 });
+    const asked = flags(model, wanted);
+    const compare = inOrder(model);
+    let reached = 0;
+    for (const [place, layers] of counted(engine.columns(v, target), places)) {
+      const p = atPlace(v, place, layers, null, asked);
+      let sure = false;
+      for (let i = 0; i < p.count; i += 1) {
+        const body = p.nodes[i];
+        const best = p.best[body];
+        if (verdictOf(best) === 2) sure = true;
+        const row = first.get(body);
+        if (!row) {
+          first.set(body, { body, place, best, hops: p.hops[body], ask: layers, stores: 1 });
+          continue;
+        }
+        row.stores += 1;
+        if (best < row.best || (best === row.best && p.hops[body] > row.hops)) continue;
+        const next = { body, place, best, hops: p.hops[body] };
+        if (compare(next, row) < 0) Object.assign(row, next, { ask: layers });
+      }
+      if (sure) reached += 1;
     }
-    return Array.from(first.values());
+    return { rows: Array.from(first.values()).sort(compare), reached };
   }
 
   /** All that a body can reach: places of every category, and stores without categories, best first. */
-  function reachable(v, body) {
-    const { model } = v;
+  function reachable(v, body, { places = null } = {}) {
     if (engine.missing(v, body)) return [];
     const rows = [];
-    const only = (node) => node === body;
-    for (const [place, layers, within] of placesFrom(v, body)) {
-      const row = sweepPlace(v, place, layers, within, only).get(body);
-      if (row) rows.push(row);
+    const only = flags(v.model, (node) => node === body);
+    const within = ahead(v, body);
+    for (const [place, layers] of counted(placesAhead(v, within), places)) {
+      const p = atPlace(v, place, layers, within, only);
+      if (p.count) rows.push({ body, place, best: p.best[body], hops: p.hops[body], ask: layers, stores: 1 });
     }
-    return rows.sort(inOrder(model));
+    return rows.sort(inOrder(v.model));
   }
 
   /** Nodes that a body may get to, masks apart: a superset that keeps the sweeps small. */
@@ -95,9 +128,9 @@
     return seen;
   }
 
-  function placesFrom(v, body) {
+  /** Places of every category among some nodes, each with its layers. */
+  function placesAhead(v, within) {
     const { model } = v;
-    const within = ahead(v, body);
     const found = new Map();
     for (let c = 0; c < model.categories.code.length; c += 1) {
       const known = engine.knownStores(v, c);
@@ -113,7 +146,20 @@
         found.set(node, [engine.NO_CATEGORY]);
       }
     }
-    return Array.from(found, ([place, layers]) => [place, layers, within]);
+    return Array.from(found);
+  }
+
+  /** Every place that a body may reach, with its layers. */
+  function placesOf(v, body) {
+    return engine.missing(v, body) ? [] : placesAhead(v, ahead(v, body));
+  }
+
+  /** A row's layers, each with the thresholds that its body reaches there. */
+  function layersOf(v, row) {
+    return engine.sweepsAt(v, row.place, row.ask).map((s) => {
+      const at = s.index.get(row.body);
+      return { s, set: at === undefined ? 0 : s.have[at], hops: (bit) => s.hops[at * 16 + bit] };
+    }).filter((layer) => layer.set);
   }
 
   /** The witness of a row, its facts, its categories and what else stands only under a weaker verdict. */
@@ -122,37 +168,32 @@
     // What was lost is told by the state in which it stood.
     const v = row.view || now;
     const { model } = v;
+    const layers = layersOf(v, row);
+    const union = layers.reduce((set, layer) => set | layer.set, 0);
     const verdict = verdictOf(row.best);
-    const candidates = [];
-    const weaker = [];
+    const path = bestPath(v, row, layers, bitOf(row.best));
+    row.facts = engine.facts(v, path, row.body, row.place);
+    row.also = [];
     let level = (row.best >> 2) & 3;
     for (let lower = verdict - 1; lower >= 0; lower -= 1) {
       for (let higher = 3; higher > level; higher -= 1) {
-        if (!((row.union >> (higher * 4 + lower)) & 1)) continue;
-        weaker.push({ verdict: lower, bit: higher * 4 + lower, path: null });
+        const bit = higher * 4 + lower;
+        if (!((union >> bit) & 1)) continue;
+        row.also.push({ level: higher, certainty: lower, verdict: lower, path: bestPath(v, row, layers, bit) });
         level = higher;
         break;
       }
     }
-    row.layers.forEach((layer, i) => {
-      const s = engine.sweep(v, row.place, layer, null);
-      if (BEST[row.sets[i]] === row.best && s.hops[row.body * 16 + bitOf(row.best)] === row.hops) {
-        candidates.push(engine.witness(v, s, row.body, row.place, layer, bitOf(row.best)));
-      }
-      for (const also of weaker) {
-        if (!((row.sets[i] >> also.bit) & 1)) continue;
-        const path = engine.witness(v, s, row.body, row.place, layer, also.bit);
-        if (!also.path || path.length < also.path.length
-          || (path.length === also.path.length && engine.comparePaths(model, path, also.path) < 0)) also.path = path;
-      }
-    });
-    const path = candidates.reduce((p, q) => (engine.comparePaths(model, p, q) <= 0 ? p : q));
-    row.facts = engine.facts(v, path, row.body, row.place);
-    row.also = weaker.map((also) => ({
-      level: also.bit >> 2, certainty: also.bit & 3, verdict: also.verdict, path: also.path,
-    }));
-    row.categories = row.layers.filter((layer, i) => layer >= 0 && verdictOf(BEST[row.sets[i]]) === verdict);
+    row.categories = layers.filter(({ s, set }) => s.layer >= 0 && verdictOf(BEST[set]) === verdict).map(({ s }) => s.layer);
     return row;
+
+    function bestPath(view, about, all, bit) {
+      const able = all.filter(({ set }) => (set >> bit) & 1);
+      const fewest = Math.min(...able.map((layer) => layer.hops(bit)));
+      return able.filter((layer) => layer.hops(bit) === fewest)
+        .map(({ s }) => engine.witness(view, s, about.body, about.place, bit))
+        .reduce((p, q) => (engine.comparePaths(model, p, q) <= 0 ? p : q));
+    }
   }
 
   const LEVELS = ["possible", "indirect", "granted", "custody"];
@@ -170,10 +211,10 @@
     return {
       body: id(row.body),
       store: id(row.place),
-      stores: row.stores || 1,
+      stores: row.stores,
       categories: categories.map((c) => model.categories.code[c]),
       at: id(facts.at),
-      store_unknown: engine.storeUnknown(v, row.place),
+      store_unknown: engine.storeUnknown(v, row.place, categories),
       verdict: VERDICTS[verdictOf(row.best)],
       level: LEVELS[(row.best >> 2) & 3],
       certainty: CERTAINTIES[row.best & 3],
@@ -198,5 +239,5 @@
     return null;
   }
 
-  map.answers = { pairs, byBody, reachable, resolve, plain, target, inOrder, LEVELS, CERTAINTIES, VERDICTS, DATES };
+  map.answers = { pairs, byBody, reachable, resolve, placesOf, flags, plain, target, inOrder, LEVELS, CERTAINTIES, VERDICTS, DATES };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

@@ -55,7 +55,7 @@
 
   function rowOf(sel) {
     const same = (row) => row.body === sel.body && row.place === sel.place;
-    return (result.effects || []).find(same) || result.pairs.find(same) || null;
+    return (result.effects || []).find(same) || result.bodies.find(same) || result.pairs().find(same) || null;
   }
 
   /** Select a row, an entity, a relation or nothing. */
@@ -91,7 +91,7 @@
   app.found = (entry) => {
     if (entry.kind === "category") update({ ask: "who", target: entry.code, sel: "" });
     else if (model.types[entry.node] === engine.BODY) {
-      const row = result.pairs.find((candidate) => candidate.body === entry.node);
+      const row = result.bodies.find((candidate) => candidate.body === entry.node);
       if (state.ask === "who" && row) app.select({ type: "row", body: row.body, place: row.place });
       else update({ ask: "what", body: entry.code, sel: `e:${entry.code}` });
     } else update({ ask: "who", target: entry.code, sel: `e:${entry.code}` });

@@ -26,22 +26,40 @@
     return found.sort((a, b) => KINDS.indexOf(a) - KINDS.indexOf(b));
   }
 
-  function byPair(rows) {
-    return new Map(rows.map((row) => [`${row.body}/${row.place}`, row]));
+  /** Best answers of every body in one layer of a place, over what `ranks` held before. */
+  function ranksOf(v, place, layer, ranks) {
+    const s = engine.sweep(v, place, layer, null);
+    for (let i = 0; i < s.count; i += 1) ranks.set(s.touched[i], engine.BEST[s.have[s.touched[i]]]);
+  }
+
+  /** The columns of both states: place → layers before, layers after. */
+  function bothColumns(before, after, columnsOf) {
+    const found = new Map();
+    const add = (v, side) => {
+      for (const [place, layers] of columnsOf(v)) {
+        if (!found.has(place)) found.set(place, [[], []]);
+        found.get(place)[side] = layers;
+      }
+    };
+    add(before, 0);
+    add(after, 1);
+    return Array.from(found, ([place, sides]) => [place, ...sides]).sort((a, b) => a[0] - b[0]);
   }
 
   /** Every body, place and category whose best answer differs, as [body, place, layer, before, after]. */
-  function moves(beforeRows, afterRows) {
+  function moves(before, after, columnsOf, wanted = null) {
+    const { types } = after.model;
     const out = [];
-    const [was, now] = [byPair(beforeRows), byPair(afterRows)];
-    const ranks = (row) => new Map(row ? row.layers.map((layer, i) => [layer, engine.BEST[row.sets[i]]]) : []);
-    for (const key of new Set([...was.keys(), ...now.keys()])) {
-      const [a, b] = [was.get(key), now.get(key)];
-      const [before, after] = [ranks(a), ranks(b)];
-      const { body, place } = a || b;
-      for (const layer of new Set([...before.keys(), ...after.keys()])) {
-        const [x, y] = [before.get(layer) || 0, after.get(layer) || 0];
-        if (x !== y) out.push([body, place, layer, x, y]);
+    for (const [place, was, now] of bothColumns(before, after, columnsOf)) {
+      for (const layer of Array.from(new Set([...was, ...now])).sort((a, b) => a - b)) {
+        const [x, y] = [new Map(), new Map()];
+        if (was.includes(layer)) ranksOf(before, place, layer, x);
+        if (now.includes(layer)) ranksOf(after, place, layer, y);
+        for (const body of new Set([...x.keys(), ...y.keys()])) {
+          if (types[body] !== engine.BODY || body === place || (wanted && !wanted[body])) continue;
+          const [a, b] = [x.get(body) || 0, y.get(body) || 0];
+          if (a !== b) out.push([body, place, layer, a, b]);
+        }
       }
     }
     return out;
@@ -49,28 +67,40 @@
 
   /**
    * Rows of the comparison, gained first: a pair of body and place each, with the kinds of change, the categories that
-   * changed, and the row of the state that shows it (for what was lost the earlier one).
+   * changed, and the state that shows it (for what was lost the earlier one).
    */
-  function compare(before, after, beforeRows, afterRows) {
-    const [was, now] = [byPair(beforeRows), byPair(afterRows)];
+  function compare(before, after, columnsOf, wanted = null) {
     const found = new Map();
-    for (const [body, place, layer, x, y] of moves(beforeRows, afterRows)) {
+    for (const [body, place, layer, x, y] of moves(before, after, columnsOf, wanted)) {
       const key = `${body}/${place}`;
-      if (!found.has(key)) found.set(key, { kinds: new Set(), layers: [] });
+      if (!found.has(key)) found.set(key, { body, place, kinds: new Set(), layers: [] });
       const entry = found.get(key);
       kindsOf(x, y).forEach((kind) => entry.kinds.add(kind));
       entry.layers.push(layer);
     }
-    const rows = Array.from(found, ([key, { kinds, layers }]) => {
-      const [a, b] = [was.get(key), now.get(key)];
-      const change = KINDS.filter((kind) => kinds.has(kind));
-      const shown = b || a;
-      return { ...shown, facts: null, view: b ? after : before, change, changed: layers, before: a ? a.best : 0,
-        after: b ? b.best : 0 };
+    const asks = new Map(bothColumns(before, after, columnsOf).map(([place, was, now]) => [place, [was, now]]));
+    const rows = Array.from(found.values(), ({ body, place, kinds, layers }) => {
+      const [a, b] = [before, after].map((v, side) => bestAt(v, body, place, asks.get(place)[side]));
+      const [view, shown] = b ? [after, b] : [before, a];
+      return { ...shown, stores: 1, view, change: KINDS.filter((kind) => kinds.has(kind)), changed: layers,
+        before: a ? a.best : 0, after: b ? b.best : 0 };
     });
     const order = answers.inOrder(after.model);
     const first = (row) => KINDS.indexOf(row.change[0]);
     return rows.sort((a, b) => first(a) - first(b) || order(a, b));
+  }
+
+  /** The best answer of one body at one place in a state, or nothing. */
+  function bestAt(v, body, place, layers) {
+    let best = 0;
+    let hops = 0;
+    for (const s of engine.sweepsAt(v, place, layers)) {
+      const at = s.index.get(body);
+      const rank = at === undefined ? 0 : engine.BEST[s.have[at]];
+      const steps = rank ? s.hops[at * 16 + engine.bitOf(rank)] : 0;
+      if (rank > best || (rank && rank === best && steps < hops)) [best, hops] = [rank, steps];
+    }
+    return best ? { body, place, best, hops, ask: layers } : null;
   }
 
   /** How an arc stands in two states: gained, lost, changed, or neither. */
@@ -80,10 +110,5 @@
     return before.bits[a] !== after.bits[a] || before.contested[a] !== after.contested[a] ? "changed" : null;
   }
 
-  /** Bodies with some row of a kind. */
-  function bodiesWith(rows, kind) {
-    return new Set(rows.filter((row) => row.change.includes(kind)).map((row) => row.body)).size;
-  }
-
-  map.compare = { KINDS, kindsOf, moves, compare, ofArc, bodiesWith };
+  map.compare = { KINDS, kindsOf, moves, compare, ofArc };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

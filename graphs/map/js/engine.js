@@ -8,6 +8,7 @@
   const NO_CATEGORY = -1;
   const FOREVER = 3652060; // the day after 9999-12-31
   const ALLEGED = 1;
+  const REMEMBERED = 60; // places whose sweeps are kept
 
   /* A path's strength is a set of thresholds: bit level * 4 + certainty is set where every arc is at least that. */
   const AT_LEAST = new Uint16Array(16);
@@ -79,6 +80,12 @@
 
   /** For category c: 1 at each system whose store of c is known. */
   function knownStores(v, c) {
+    if (!v.known) v.known = new Map();
+    if (!v.known.has(c)) v.known.set(c, systemsWithStore(v, c));
+    return v.known.get(c);
+  }
+
+  function systemsWithStore(v, c) {
     const { model, scope } = v;
     const { keeping, passes } = model;
     const size = model.categories.code.length;
@@ -106,10 +113,10 @@
     return out;
   }
 
-  /** Whether a place stands for itself because no store is known for it, in any category that it has. */
-  function storeUnknown(v, place) {
-    const { model } = v;
-    return model.types[place] === SYSTEM && model.own[place].some((c) => !knownStores(v, c)[place]);
+  /** Whether a place stands for itself because no store is known of one of the categories reached there. */
+  function storeUnknown(v, place, categories) {
+    if (v.model.types[place] !== SYSTEM) return false;
+    return categories.some((c) => v.model.own[place].includes(c) && !knownStores(v, c)[place]);
   }
 
   /** The layers of a target, as [place, [category, …]] by place. */
@@ -194,23 +201,50 @@
     return s;
   }
 
-  /** After a sweep: the arcs from a body to the place at a threshold, fewest, then smallest relation ids first. */
-  function witness(v, s, body, place, layer, bit) {
+  /** What a sweep found, kept apart from the memory that the next one uses. */
+  function kept(s) {
+    const nodes = s.touched.slice(0, s.count);
+    const index = new Map();
+    const have = new Uint16Array(nodes.length);
+    const hops = new Uint16Array(nodes.length * 16);
+    nodes.forEach((node, i) => {
+      index.set(node, i);
+      have[i] = s.have[node];
+      hops.set(s.hops.subarray(node * 16, node * 16 + 16), i * 16);
+    });
+    return { index, have, hops };
+  }
+
+  /** The sweeps of a place, one for each of its layers; the last few places are remembered. */
+  function sweepsAt(v, place, layers) {
+    if (!v.memory) v.memory = new Map();
+    let found = v.memory.get(place);
+    if (!found) {
+      found = layers.map((layer) => ({ layer, ...kept(sweep(v, place, layer, null)) }));
+      v.memory.set(place, found);
+      if (v.memory.size > REMEMBERED) v.memory.delete(v.memory.keys().next().value);
+    }
+    return found;
+  }
+
+  /** The arcs from a body to the place of a sweep at a threshold, fewest, then smallest relation ids first. */
+  function witness(v, s, body, place, bit) {
     const { model, bits } = v;
     const { arcs, out, passes } = model;
     const size = model.categories.code.length;
     const path = [];
     let node = body;
-    for (let left = s.hops[body * 16 + bit]; left > 0; left -= 1) {
+    for (let left = s.hops[s.index.get(body) * 16 + bit]; left > 0; left -= 1) {
       let best = -1;
       for (let i = out.ptr[node]; i < out.ptr[node + 1]; i += 1) {
         const a = out.rows[i];
         if (!((bits[a] >> bit) & 1)) continue;
         const target = arcs.target[a];
-        if (!((s.have[target] >> bit) & 1) || s.hops[target * 16 + bit] !== left - 1) continue;
+        const at = s.index.get(target);
+        if (at === undefined || !((s.have[at] >> bit) & 1) || s.hops[at * 16 + bit] !== left - 1) continue;
         if (arcs.terminal[a] && target !== place) continue;
         const mask = arcs.mask[a];
-        if (layer < 0 ? mask !== 0 : !passes[mask * size + layer]) continue;
+        if (s.layer < 0 ? mask !== 0 : !passes[mask * size + s.layer]) continue;
         if (best < 0 || before(model, a, best)) best = a;
       }
       path.push(best);
@@ -270,6 +304,6 @@
 
   map.engine = {
     BODY, SYSTEM, STORE, NO_CATEGORY, FOREVER, AT_LEAST, BEST,
-    verdictOf, bitOf, view, columns, placesOf, knownStores, storeUnknown, missing, sweep, witness, comparePaths, facts,
+    verdictOf, bitOf, view, columns, placesOf, knownStores, storeUnknown, missing, sweep, sweepsAt, witness, comparePaths, facts,
   };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

@@ -118,7 +118,7 @@
       row.change ? el("p", { class: "tags" }, row.change.map((kind) => tag(t(`change_${kind.replaceAll(" ", "_")}`), "change"))) : null,
       el("p", { class: "tags" }, remarks),
       facts.at !== row.place ? el("p", { text: t("atCopy", { at: name(model, facts.at) }) }) : null,
-      map.engine.storeUnknown(v, row.place) ? el("p", { class: "soft", text: t("storeUnknown") }) : null,
+      map.engine.storeUnknown(v, row.place, row.categories) ? el("p", { class: "soft", text: t("storeUnknown") }) : null,
       row.also.map((also) => el("p", { class: "also", text: t("also", {
         level: term("level", LEVELS[also.level]), verdict: term("verdict", VERDICTS[also.verdict]) }) })),
       el("h3", { text: t("stepsTitle", { n: facts.path.length }) }),

@@ -53,7 +53,7 @@
     const { v } = result;
     const { model } = v;
     const found = new Map();
-    for (const row of result.pairs) {
+    for (const row of result.pairs()) {
       const listed = listingsOf(v, row.body);
       if (!listed.length) continue;
       if (!found.has(row.body)) found.set(row.body, { node: row.body, listed, pairs: [] });
@@ -96,9 +96,9 @@
       found.get(id).pairs.add(row);
     };
     const old = v.scope.asOf - 1096;
-    for (const row of result.pairs) {
+    for (const row of result.pairs()) {
       map.answers.resolve(v, row);
-      if (engine.storeUnknown(v, row.place)) add("storeUnknown", row.place, row);
+      if (engine.storeUnknown(v, row.place, row.categories)) add("storeUnknown", row.place, row);
       if (model.collective[row.body]) add("collective", row.body, row);
       for (const a of row.facts.path) {
         const at = arcs.relation[a];

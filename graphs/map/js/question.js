@@ -36,39 +36,58 @@
       && (!asked || asked.has(model.entities.id[node]));
   }
 
-  function pairsOf(v, state, settings, target, body) {
-    const { model } = v;
-    const counted = settings.stores ? new Set(settings.stores) : null;
-    const filter = (rows) => (counted ? rows.filter((row) => counted.has(model.entities.id[row.place])) : rows);
-    if (state.ask === "who" && target) return filter(answers.pairs(v, target, { wanted: wanted(model, state, settings) }));
-    if (state.ask === "what" && body !== undefined) return filter(answers.reachable(v, body));
-    if (state.ask === "how" && target && body !== undefined) {
-      return filter(answers.pairs(v, target, { wanted: (node) => node === body }));
-    }
-    return [];
+  /** What of a question does not depend on the day: who may ask, which places count. */
+  function about(model, state, settings) {
+    const target = answers.target(model, state.target || "");
+    const body = model.position.get(state.body);
+    const stores = settings.stores ? new Set(settings.stores) : null;
+    const places = stores ? (place) => stores.has(model.entities.id[place]) : null;
+    const asks = state.ask === "who" ? wanted(model, state, settings) : (node) => node === body;
+    return { target, body, places, wanted: asks };
   }
 
   /**
-   * The answer: `pairs` and `rows` as the table has them, `bodies` a row for each thing counted; where two states are
-   * compared also `before`, its pairs, and `effects`.
+   * The answer: `rows` as the table has them, `bodies` a row for each thing counted, `pairs()` a row for each body and
+   * place; where two states are compared also `before` and `effects`.
    */
   function compute(model, state, settings) {
     const without = map.whatif.taken(state);
     const v = engine.view(model, scope(state, state.asof, without));
-    const target = answers.target(model, state.target || "");
-    const body = model.position.get(state.body);
-    const pairs = pairsOf(v, state, settings, target, body);
-    const bodies = state.ask === "who" ? answers.byBody(pairs) : pairs;
-    const result = { v, target, body, pairs, bodies, rows: state.by === "pair" ? pairs : bodies, before: null, effects: null };
+    const asked = about(model, state, settings);
+    const known = { who: asked.target, what: asked.body !== undefined, how: asked.target && asked.body !== undefined }[state.ask];
+    let pairs = null;
+    const result = { v, ...asked, bodies: [], rows: [], reached: 0, before: null, effects: null,
+      pairs() {
+        if (!pairs) {
+          if (!known) pairs = [];
+          else pairs = state.ask === "what" ? answers.reachable(v, asked.body, asked) : answers.pairs(v, asked.target, asked);
+        }
+        return pairs;
+      } };
+    if (!known) return result;
     const dated = Boolean(map.dates.lastDay(state.between || ""));
-    if (state.ask !== "all" && (dated || without.length)) {
-      const earlier = dated ? scope(state, state.between, without) : scope(state, state.asof, []);
-      result.before = engine.view(model, earlier);
-      result.beforePairs = pairsOf(result.before, state, settings, target, body);
-      result.effects = map.compare.compare(result.before, v, result.beforePairs, pairs);
-      result.rows = result.effects;
+    if (dated || without.length) {
+      result.before = engine.view(model, dated ? scope(state, state.between, without) : scope(state, state.asof, []));
+      const columnsOf = (view) => (state.ask === "what" ? answers.placesOf(view, asked.body) : engine.columns(view, asked.target))
+        .filter(([place]) => !asked.places || asked.places(place));
+      result.effects = map.compare.compare(result.before, v, columnsOf, answers.flags(model, asked.wanted));
     }
+    if (state.ask === "who" && state.by === "body") {
+      const found = answers.byBody(v, asked.target, asked);
+      result.bodies = found.rows;
+      result.reached = found.reached;
+    } else {
+      result.bodies = state.ask === "who" ? firstOfEach(result.pairs()) : result.pairs();
+      result.reached = new Set(result.pairs().filter((row) => engine.verdictOf(row.best) === 2).map((row) => row.place)).size;
+    }
+    result.rows = result.effects || (state.by === "pair" ? result.pairs() : result.bodies);
     return result;
+  }
+
+  function firstOfEach(pairs) {
+    const first = new Map();
+    for (const row of pairs) if (!first.has(row.body)) first.set(row.body, row);
+    return Array.from(first.values());
   }
 
   function nameOf(model, code) {
@@ -87,7 +106,7 @@
   /** The answer in a sentence, and what stands beside it. */
   function headline(model, state, result) {
     const said = names(model, state);
-    const { bodies, pairs, v } = result;
+    const { bodies, v } = result;
     if (state.ask === "all") {
       return [`${t("headAll", { n: model.n })}${t("headAllTail", { n: v.bits.filter(Boolean).length })}`, ""];
     }
@@ -98,9 +117,8 @@
     }
     const [plans, claims, reaches] = [0, 1, 2].map((verdict) => bodies.filter((row) => engine.verdictOf(row.best) === verdict).length);
     const main = { who: "headWho", what: "headWhat", how: "headHow" }[state.ask];
-    const sure = new Set(pairs.filter((row) => engine.verdictOf(row.best) === 2).map((row) => row.place)).size;
     const text = t(main, { n: reaches, ...said })
-      + (state.ask === "who" && result.target.kind === "category" && reaches ? t("headPlaces", { n: sure }) : "");
+      + (state.ask === "who" && result.target.kind === "category" && reaches ? t("headPlaces", { n: result.reached }) : "");
     const tail = [claims ? t("headClaimed", { n: claims }) : "", plans ? t("headProspective", { n: plans }) : ""].filter(Boolean);
     return [text, tail.join("; ")];
   }

@@ -12,7 +12,7 @@
     if (row.facts.contested) out.push(t("contested"));
     if (row.facts.date) out.push(term("date", DATES[row.facts.date]));
     if (row.facts.collective) out.push(t("collective"));
-    if (map.engine.storeUnknown(v, row.place)) out.push(t("storeUnknownTag"));
+    if (map.engine.storeUnknown(row.view || v, row.place, row.categories)) out.push(t("storeUnknownTag"));
     return out.join("; ");
   }
 
