@@ -90,12 +90,8 @@ class Name:
         Keys of its words without legal forms, in order.
     written : tuple of str
         The same words as written.
-    joined : str
-        The keys as one word.
-    loose : str
-        The same, without what romanisations of foreign words disagree on: НТЕХ лаб is NtechLab.
-    full : str
-        The keys of all its words, legal forms included, in alphabetical order.
+    every : tuple of str
+        Keys of all its words, legal forms included.
     short : bool
         Whether it is an abbreviation of so few letters that others share it.
     """
@@ -103,10 +99,23 @@ class Name:
     text: str
     words: tuple[str, ...]
     written: tuple[str, ...]
-    joined: str
-    loose: str
-    full: str
+    every: tuple[str, ...]
     short: bool
+
+    @cached_property
+    def joined(self) -> str:
+        """The keys as one word."""
+        return "".join(self.words)
+
+    @cached_property
+    def loose(self) -> str:
+        """The same without what romanisations of foreign words disagree on: НТЕХ лаб is NtechLab."""
+        return self.joined.replace("ch", "k").replace("h", "")
+
+    @cached_property
+    def full(self) -> str:
+        """Keys of all its words in alphabetical order: the name with its legal form."""
+        return " ".join(sorted(self.every))
 
     @cached_property
     def weight(self) -> float:
@@ -143,26 +152,26 @@ def name_of(text: str) -> Name:
     ('hangjou', 'hikvision', 'digital', 'technologi')
     """
     plain = _DOTTED.sub(r"\1", text) if "." in text else text
-    forms, kept, every = _form_keys(), [], []
+    forms = _form_keys()
+    every: list[str] = []
+    kept: list[str] = []
+    written: list[str] = []
     for word in _PARTS.split(plain):
-        for part in word_key(word).split() if word else ():
-            every.append((part, word))
-            if part not in forms:
-                kept.append((part, word))
-    # A name made of legal forms alone keeps them: they are all it has.
-    kept = kept or every
-    words, letters = tuple(word for _, word in kept), sum(len(word) for _, word in kept)
-    joined = "".join(part for part, _ in kept)
+        if not word:
+            continue
+        part = word_key(word)
+        for each in (part,) if " " not in part else part.split():
+            if each:
+                every.append(each)
+                if each not in forms:
+                    kept.append(each)
+                    written.append(word)
+    if not kept:
+        # A name made of legal forms alone keeps them: they are all it has.
+        kept, written = every, list(every)
+    letters = sum(map(len, written))
     capitals = len(every) == 1 and letters <= 4 and text.strip().isupper()
-    return Name(
-        text,
-        tuple(part for part, _ in kept),
-        words,
-        joined,
-        joined.replace("ch", "k").replace("h", ""),
-        " ".join(sorted(part for part, _ in every)),
-        letters <= 3 or capitals,
-    )
+    return Name(text, tuple(kept), tuple(written), tuple(every), letters <= 3 or capitals)
 
 
 def variants(text: str) -> tuple[str, ...]:

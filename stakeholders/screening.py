@@ -290,22 +290,27 @@ class Matcher:
 
     def _near(self, theirs: Name) -> Iterator[int]:
         """Names of bodies that may be like a name: those that share enough of what its words tell, or nearly a word."""
-        told: dict[int, float] = {}
         near = dict.fromkeys(self._by_letters.get(theirs.loose, ()))
-        words = dict.fromkeys(theirs.words)
-        for word in sorted(words, key=lambda each: len(self._by_word.get(each, ()))):
-            numbers, weight = self._by_word.get(word, ()), word_weight(word)
-            if len(numbers) <= _MANY:
+        told: dict[int, float] = {}
+        known: list[tuple[int, str, list[int]]] = []
+        for word in dict.fromkeys(theirs.words):
+            numbers = self._by_word.get(word)
+            if numbers is not None:
+                known.append((len(numbers), word, numbers))
+            elif len(word) >= _LONG:
+                found = [number for frame in _frames(word) for number in self._by_frame.get(frame, ())]
+                near.update((number, None) for number in found if self._as_long(number, theirs))
+        known.sort()
+        for count, word, numbers in known:
+            weight = word_weight(word)
+            if count <= _MANY:
                 for number in numbers:
                     told[number] = told.get(number, 0.0) + weight
-            elif told:
+            elif not told:
                 # A word of very many names leads to none of them by itself.
+                break
+            else:
                 told = {number: sum_ + weight * (word in self._names[number][1].words) for number, sum_ in told.items()}
-            if not numbers and len(word) >= _LONG:
-                for frame in _frames(word):
-                    near.update(
-                        (number, None) for number in self._by_frame.get(frame, ()) if self._as_long(number, theirs)
-                    )
         least = self.weakest - 0.1
         for number, weight in told.items():
             if 2 * weight >= least * (self._names[number][1].weight + theirs.weight):
