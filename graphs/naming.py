@@ -10,6 +10,11 @@ from stakeholders.vocabulary import LANGUAGES, PREDICATES, Label
 Names = Mapping[str, str]
 
 _MORE = Label("{names} and {count} more", "{names} и ещё {count}", "{names} және тағы {count}")
+_QUOTES: Mapping[str, tuple[str, str, str, str]] = {
+    "en": ("“", "”", "‘", "’"),
+    "ru": ("«", "»", "„", "“"),
+    "kk": ("«", "»", "„", "“"),
+}
 _AND = Label("{names} and {last}", "{names} и {last}", "{names} және {last}")
 
 
@@ -49,18 +54,37 @@ def names_of(dataset: Dataset, ids: Sequence[str], most: int = 4) -> Names:
     return spoken
 
 
+def quoted(names: Names) -> Names:
+    """Names in the quotation marks of each language, those within them in the inner ones.
+
+    Within quotation marks a name stands as it is: no verb has to agree with it, no case has to be formed of it.
+
+    Examples
+    --------
+    >>> quoted({"ru": "Архив «Сергек»"})
+    {'ru': '«Архив „Сергек“»'}
+    """
+    marked = {}
+    for lang, name in names.items():
+        opening, closing, inner, end = _QUOTES[lang]
+        for first, last, *_ in _QUOTES.values():
+            name = name.replace(first, inner).replace(last, end)  # noqa: PLW2901  one after another
+        marked[lang] = f"{opening}{name}{closing}"
+    return marked
+
+
 def relation_of(dataset: Dataset, row: int) -> Names:
-    """A relation as a phrase: its subject, what it does, its object.
+    """A relation as a phrase: its subject, what it does, its object, the names in quotation marks.
 
     Examples
     --------
     >>> from stakeholders.tables import read
     >>> dataset = read("cabar-2020")
     >>> relation_of(dataset, dataset.relations.index["cn-dahua-supplies-kz-sergek"])["en"]
-    'Dahua Technology supplies Sergek (all cities)'
+    '“Dahua Technology” supplies “Sergek (all cities)”'
     """
     cells = dataset.relations.row(row)
-    subject, target = name_of(dataset, cells["subject"]), name_of(dataset, cells["object"])
+    subject, target = (quoted(name_of(dataset, cells[end])) for end in ("subject", "object"))
     label = PREDICATES[cells["predicate"]].label if cells["predicate"] in PREDICATES else None
     spoken = {}
     for lang in LANGUAGES:

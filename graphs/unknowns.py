@@ -1,0 +1,286 @@
+"""Gaps: what is not known, as questions that one could send, ranked by the verdicts that an answer could change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, Unpack
+
+import numpy as np
+
+from graphs.access import BODY, STORE, SYSTEM, AccessGraph, Flags, Nodes
+from graphs.answers import Answer, Note, Row, stamp
+from graphs.engines.arrays import RANKED
+from graphs.naming import name_of, quoted, relation_of
+from graphs.reachability import Column, asked_bodies, caveats, every_column, target_of
+from graphs.scope import Options, Scope
+from graphs.stakes import Stakes
+from graphs.views import ALLEGED, View
+from stakeholders.dataset import split
+from stakeholders.intervals import STRUCTURAL, UNDATED, entity_intervals
+from stakeholders.vocabulary import LEVELS, Label
+
+# In the order in which gaps of equal weight are told.
+GAPS = (
+    "no_holder", "store_unknown", "no_legal_basis", "open_question", "collective", "undated", "old_evidence",
+    "single_source",
+)  # fmt: skip
+OPEN_AFTER, OLD_AFTER = "1y", "3y"
+
+_CUSTODY = LEVELS.index("custody")
+
+
+def gaps(graph: AccessGraph, target: str | None = None, **options: Unpack[Options]) -> Answer:
+    """What is not known, as questions, ranked by how many verdicts an answer could change.
+
+    Parameters
+    ----------
+    graph : AccessGraph
+    target : str, optional
+        Only what bears on an entity or a category; default everything.
+    **options : Options
+        The assumptions.
+
+    Returns
+    -------
+    Answer
+        A row for each gap: ``gap`` (one of `GAPS`), ``entity`` or ``relation`` (its id; the other is ``None``),
+        ``question`` (a sentence that one could send as a records request), ``verdicts_at_stake``. Most verdicts first,
+        then by kind of gap, then by id.
+
+    Raises
+    ------
+    UnknownId
+        If the target is neither an entity nor a category.
+
+    Notes
+    -----
+    At stake are the pairs of body and place whose best answer would be another one: for a doubtful relation, if it did
+    not hold; for one that is planned, under review or contested, between holding for certain and not at all; for a
+    place that nobody is known to hold, the most pairs that some one body of the same country would add by holding it;
+    for a system whose store is unknown, the pairs that stand at the system for want of a store; for an entity that
+    stands for many, the pairs that end at it or lead through it.
+
+    Examples
+    --------
+    >>> from stakeholders.tables import read
+    >>> from graphs.access import build
+    >>> answer = gaps(build(read("cabar-2020")), as_of="2020-04-15")
+    >>> sorted({row["gap"] for row in answer.rows} - set(GAPS))
+    []
+    """
+    scope = Scope.of(**options)
+    view = View.of(graph, scope)
+    notes: tuple[Note, ...] = ()
+    if target is None:
+        columns, bodies = _counted(view, every_column(view)), asked_bodies(graph, scope)
+    else:
+        asked = target_of(view, target)
+        columns, bodies, notes = asked.columns, asked_bodies(graph, scope, asked.name), asked.notes
+    found = _Search(view, columns, bodies).gaps()
+    rows = [gap.row() for gap in found if target is None or gap.stake]
+    rows.sort(key=lambda row: (-row["verdicts_at_stake"], GAPS.index(row["gap"]), row["entity"] or row["relation"]))
+    return Answer(
+        command="gaps",
+        question={"target": target, **scope.question()},
+        dataset=stamp(graph.dataset),
+        rows=tuple(rows),
+        notes=(*notes, *caveats(view, [])),
+        beside={"counts": {kind: sum(row["gap"] == kind for row in rows) for kind in GAPS}},
+    )
+
+
+def _counted(view: View, columns: list[Column]) -> list[Column]:
+    if view.scope.stores is None:
+        return columns
+    counted = {view.graph.node(name) for name in view.scope.stores}
+    return [column for column in columns if column[0] in counted]
+
+
+class Gap(NamedTuple):
+    """Something that is not known."""
+
+    kind: str
+    entity: str | None
+    relation: str | None
+    question: Note
+    stake: int
+
+    def row(self) -> Row:
+        """As it stands in an answer."""
+        return {
+            "gap": self.kind,
+            "entity": self.entity,
+            "relation": self.relation,
+            "question": self.question,
+            "verdicts_at_stake": self.stake,
+        }
+
+
+class _Search:
+    def __init__(self, view: View, columns: list[Column], bodies: Nodes) -> None:
+        self.view, self.graph, self.dataset = view, view.graph, view.graph.dataset
+        self.columns, self.bodies = columns, bodies
+        self.stakes = Stakes(view, columns, bodies)
+        start, end = entity_intervals(self.dataset)
+        self.present: Flags = (start <= view.scope.as_of) & (end >= view.scope.as_of)
+        spans = self.graph.intervals
+        self.holds: Flags = spans.in_force(view.scope.as_of) & (spans.known <= view.scope.known_by)
+
+    def gaps(self) -> Iterator[Gap]:
+        """Every gap, in no order."""
+        yield from self._places()
+        yield from self._collectives()
+        yield from self._relations()
+
+    def _entity(self, kind: str, node: int, label: Label, stake: int) -> Gap:
+        names = quoted(name_of(self.dataset, self.graph.ids[node]))
+        return Gap(kind, self.graph.ids[node], None, Note(label, {"name": names}), stake)
+
+    def _places(self) -> Iterator[Gap]:
+        """Places nobody is known to hold, and systems whose store is not known."""
+        graph, ranks = self.graph, self.stakes.verdicts.ranks
+        keeps = [level == _CUSTODY and certainty >= ALLEGED for level, certainty in RANKED]
+        held: Flags = np.any(np.array([*keeps, False])[ranks], axis=0)
+        for number, place in enumerate(self.stakes.verdicts.places):
+            if not self.present[place] or graph.types[place] == BODY:
+                continue
+            if not held[number]:
+                label = _NO_HOLDER if graph.types[place] == STORE else _NO_OPERATOR
+                yield self._entity("no_holder", place, label, self.stakes.with_holder(place, self._candidates(place)))
+            if graph.types[place] == SYSTEM and self.view.places[place].any():
+                yield self._entity("store_unknown", place, _NO_STORE, self.stakes.at_place(place))
+
+    def _candidates(self, place: int) -> Nodes:
+        """Bodies of the place's country, else all."""
+        countries = np.array(self.dataset.entities.column("country"), dtype=np.str_)
+        bodies = self.graph.types == BODY
+        same = bodies & (countries == countries[place])
+        return np.flatnonzero(same if countries[place] and same.any() else bodies)
+
+    def _collectives(self) -> Iterator[Gap]:
+        labels = {BODY: _WHICH_BODIES, SYSTEM: _WHICH_SYSTEMS, STORE: _WHICH_STORES}
+        for node, flag in enumerate(self.dataset.entities.column("collective")):
+            if flag == "true" and self.present[node]:
+                label = labels[int(self.graph.types[node])]
+                yield self._entity("collective", node, label, self.stakes.without_node(node))
+
+    def _relations(self) -> Iterator[Gap]:
+        relations, spans = self.dataset.relations, self.graph.intervals
+        contested = self._contested()
+        year, three = (Scope.of(as_of=_iso(self.view), fresh=span).evidence_since for span in (OPEN_AFTER, OLD_AFTER))
+        for row in np.flatnonzero(self.holds).tolist():
+            cells = relations.row(row)
+            status, sources = cells["status"], split(cells["sources"])
+            if status == "denied":
+                continue
+            stake = self.stakes.without_relation
+            if cells["predicate"] == "has_access" and not cells.get("legal_basis"):
+                yield self._relation("no_legal_basis", row, _NO_BASIS, stake)
+            if spans.word[row] == UNDATED and cells["predicate"] not in STRUCTURAL:
+                yield self._relation("undated", row, _SINCE_WHEN, stake)
+            if status in _OPEN and spans.start[row] < year:
+                yield self._relation("open_question", row, _OPEN[status], self.stakes.settled, spans.since(row))
+            elif row in contested and spans.start[contested[row]] < year:
+                yield self._relation("open_question", row, _CONTESTED, self.stakes.settled, spans.since(contested[row]))
+            if status not in _OPEN and 0 < spans.newest[row] < three:
+                yield self._relation("old_evidence", row, _STILL, stake, spans.newest_text(row))
+            if len(sources) == 1:
+                yield self._relation("single_source", row, _ONLY_SAID, stake, self._source(sources[0]))
+
+    def _relation(self, kind: str, row: int, label: Label, stake: Callable[[int], int], detail: str = "") -> Gap:
+        cells = self.dataset.relations.row(row)
+        ends = {end: quoted(name_of(self.dataset, cells[end])) for end in ("subject", "object")}
+        values = {"what": relation_of(self.dataset, row), "detail": detail, **ends}
+        return Gap(kind, None, self.graph.relation_id(row), Note(label, values), stake(row))
+
+    def _contested(self) -> dict[int, int]:
+        """Relations that a denial stands against on the day, each with the earliest such denial."""
+        denials, scope, starts = self.graph.denials, self.view.scope, self.graph.intervals.start
+        holds = (denials.start <= scope.as_of) & (denials.end >= scope.as_of) & (denials.known <= scope.known_by)
+        pairs = zip(denials.relation[holds].tolist(), denials.denial[holds].tolist(), strict=True)
+        found: dict[int, int] = {}
+        for relation, denial in sorted(pairs, key=lambda pair: (starts[pair[1]], pair[1])):
+            found.setdefault(relation, denial)
+        return found
+
+    def _source(self, name: str) -> str:
+        table = self.dataset.sources
+        row = table.index.get(name)
+        cells = {} if row is None else table.row(row)
+        told = [cells.get(key) or "" for key in ("publisher", "title", "date")]
+        return ", ".join(part for part in told if part) or name
+
+
+def _iso(view: View) -> str:
+    from stakeholders.dates import iso
+
+    return iso(view.scope.as_of)
+
+
+_NO_HOLDER = Label(
+    "Which body holds the store {name}, and under which legal act?",
+    "Какой орган держит хранилище {name} и на основании какого правового акта?",
+    "{name} дерекқорын қай орган ұстайды және қандай құқықтық актінің негізінде?",
+)
+_NO_OPERATOR = Label(
+    "Which body operates the system {name}, and under which legal act?",
+    "Какой орган эксплуатирует систему {name} и на основании какого правового акта?",
+    "{name} жүйесін қай орган пайдаланады және қандай құқықтық актінің негізінде?",
+)
+_NO_STORE = Label(
+    "Where are the data of the system {name} kept, which body holds them, and for how long?",
+    "Где хранятся данные системы {name}, какой орган их держит и каков срок хранения?",
+    "{name} жүйесінің деректері қайда сақталады, оларды қай орган ұстайды және сақтау мерзімі қандай?",
+)
+_NO_BASIS = Label(
+    "On which legal basis does {subject} have access to {object}, and to which data?",
+    "На каком правовом основании предоставлен доступ и к каким данным? Кому: {subject}. К чему: {object}.",
+    "Қолжетімділік қандай құқықтық негізде берілген және қандай деректерге? Кімге: {subject}. Неге: {object}.",
+)
+_SINCE_WHEN = Label(
+    "Since when has it been so that {what}?",
+    "С какой даты действует следующее: {what}?",
+    "Мынау қай күннен бастап күшінде: {what}?",
+)
+_OPEN = {
+    "planned": Label(
+        "A plan on record since {detail}: {what}. Has it been carried out, dropped or replaced, and when?",
+        "Известен план ({detail}): {what}. Выполнен ли он, отменён или заменён, и когда?",
+        "Белгілі жоспар ({detail}): {what}. Ол орындалды ма, тоқтатылды ма, әлде алмастырылды ма және қашан?",
+    ),
+    "under_review": Label(
+        "Under review since {detail}: {what}. What was decided, and when?",
+        "На рассмотрении ({detail}): {what}. Какое решение принято и когда?",
+        "Қаралуда ({detail}): {what}. Қандай шешім қабылданды және қашан?",
+    ),
+}
+_CONTESTED = Label(
+    "It has been stated, and denied since {detail}, that {what}. Which is right, and since when?",
+    "Заявлялось и отрицалось ({detail}): {what}. Что верно и с какой даты?",
+    "Мәлімделген әрі жоққа шығарылған ({detail}): {what}. Қайсысы дұрыс және қай күннен бастап?",
+)
+_STILL = Label(
+    "Is it still so that {what}? The newest evidence is of {detail}.",
+    "Действует ли это по-прежнему: {what}? Последние сведения: {detail}.",
+    "Мынау әлі күшінде ме: {what}? Соңғы мәлімет: {detail}.",
+)
+_ONLY_SAID = Label(
+    "Is it right that {what}? So far one source says so: {detail}.",
+    "Верно ли следующее: {what}? Пока об этом говорит один источник: {detail}.",
+    "Мына мәлімет дұрыс па: {what}? Әзірге оны бір ғана дереккөз айтады: {detail}.",
+)
+_WHICH_BODIES = Label(
+    "Which bodies exactly does {name} stand for? Please name each.",
+    "Какие именно органы и организации охватывает обозначение {name}? Просим назвать каждый.",
+    "{name} деген атау нақты қай органдар мен ұйымдарды қамтиды? Әрқайсысын атауды сұраймыз.",
+)
+_WHICH_SYSTEMS = Label(
+    "Which systems exactly does {name} stand for? Please name each.",
+    "Какие именно системы охватывает обозначение {name}? Просим назвать каждую.",
+    "{name} деген атау нақты қай жүйелерді қамтиды? Әрқайсысын атауды сұраймыз.",
+)
+_WHICH_STORES = Label(
+    "Which stores of data exactly does {name} stand for? Please name each.",
+    "Какие именно хранилища данных охватывает обозначение {name}? Просим назвать каждое.",
+    "{name} деген атау нақты қай дерекқорларды қамтиды? Әрқайсысын атауды сұраймыз.",
+)
