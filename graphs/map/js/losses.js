@@ -5,14 +5,17 @@
   const { engine } = map;
   const BATCH = 31; // things taken away at once, a bit each
 
-  /** Nodes that reach a place in some layers, and the arcs among them that pass. */
+  /**
+   * Nodes that reach a place, layer by layer, with the arcs among them that pass and a tree of shortest ways: each node's
+   * parent arc, and its place in the tree, by which one can tell who is below whom.
+   */
   function around(v, place, layers) {
     const { model, bits } = v;
     const { arcs, into, passes } = model;
     const size = model.categories.code.length;
     return layers.map((layer) => {
       const nodes = [place];
-      const seen = new Set(nodes);
+      const parent = new Map([[place, -1]]);
       const used = [];
       for (const node of nodes) {
         for (let i = into.ptr[node]; i < into.ptr[node + 1]; i += 1) {
@@ -21,28 +24,60 @@
           if (!bits[a] || source === place || (arcs.terminal[a] && node !== place)) continue;
           if (layer < 0 ? arcs.mask[a] !== 0 : !passes[arcs.mask[a] * size + layer]) continue;
           used.push(a);
-          if (seen.has(source)) continue;
-          seen.add(source);
+          if (parent.has(source)) continue;
+          parent.set(source, a);
           nodes.push(source);
         }
       }
-      return { nodes, arcs: used };
+      return { nodes, arcs: used, parent, below: numbered(arcs, nodes, parent) };
     });
   }
 
-  /** What could carry a pair: nodes with somebody behind them, and every relation. */
+  /** For each node of a tree its first number and how many are below: x is below y if its number lies in y's span. */
+  function numbered(arcs, nodes, parent) {
+    const count = new Map(nodes.map((node) => [node, 1]));
+    for (let i = nodes.length - 1; i > 0; i -= 1) {
+      const above = arcs.target[parent.get(nodes[i])];
+      count.set(above, count.get(above) + count.get(nodes[i]));
+    }
+    const first = new Map([[nodes[0], 0]]);
+    const next = new Map([[nodes[0], 1]]);
+    for (const node of nodes.slice(1)) {
+      const above = arcs.target[parent.get(node)];
+      first.set(node, next.get(above));
+      next.set(above, next.get(above) + count.get(node));
+      next.set(node, first.get(node) + 1);
+    }
+    return (x, y) => first.get(x) >= first.get(y) && first.get(x) < first.get(y) + count.get(y);
+  }
+
+  /**
+   * What could carry a pair. Whatever every way of a body passes is on its way in the tree; and nothing hangs on an arc or
+   * a node if whoever comes next to it in the tree has another arc, to a node that is not below it.
+   */
   function suspects(v, place, parts) {
-    const { arcs, types, relations } = v.model;
+    const { arcs, relations } = v.model;
     const nodes = new Set();
     const rows = new Set();
     for (const part of parts) {
+      const out = new Map();
       for (const a of part.arcs) {
-        if (arcs.target[a] !== place) nodes.add(arcs.target[a]);
-        rows.add(arcs.relation[a]);
-        if (arcs.holding[a] >= 0) {
-          rows.add(arcs.holding[a]);
-          nodes.add(relations.subject[arcs.holding[a]]);
+        if (!out.has(arcs.source[a])) out.set(arcs.source[a], []);
+        out.get(arcs.source[a]).push(a);
+        if (arcs.holding[a] < 0) continue;
+        // A relation that stands behind several arcs may carry a pair in other ways.
+        rows.add(arcs.relation[a]).add(arcs.holding[a]);
+        nodes.add(relations.subject[arcs.holding[a]]);
+      }
+      for (const node of part.nodes) {
+        const a = part.parent.get(node);
+        if (a < 0) continue;
+        const above = arcs.target[a];
+        const others = out.get(node).filter((other) => other !== a);
+        if (!others.some((other) => arcs.relation[other] !== arcs.relation[a] && !part.below(arcs.target[other], node))) {
+          rows.add(arcs.relation[a]);
         }
+        if (above !== place && !others.some((other) => !part.below(arcs.target[other], above))) nodes.add(above);
       }
     }
     return [...Array.from(nodes, (node) => ({ kind: "node", key: node })),
