@@ -35,6 +35,26 @@ REGISTRY: Registry[Any] = Registry().with_resources(
 EXAMPLES = [pytest.param(shlex.split(line), id=line) for made in COMMANDS.values() for line in made.examples]
 ARTICLE = ("-d", "cabar-2020", "--as-of", "2020-04-15")
 
+AFTERWORD = """
+Absent values are `null`, lists stay lists, nothing is folded. Equal questions give equal bytes.
+
+## CSV
+
+A line for each row; for `how` and `whynot` a line for each step of each path. Lists are joined by `;`, absent values are
+empty, and beside an id stands its name in the language of `--lang`. A text that a spreadsheet would take for a formula
+(it begins with `=`, `+`, `-`, `@`, a tab or a carriage return) gets a leading apostrophe. A file written with `-o` begins
+with a byte order mark, by which spreadsheets know UTF-8; a pipe gets none.
+
+## Exit status
+
+0: done. 1: `diff` or `check` found something. 2: trouble, told on standard error.
+
+## Environment
+
+`ACCESSMAP_DATASET` names the dataset when `-d` does not. `NO_COLOR` takes the colours from a terminal, `FORCE_COLOR` gives
+a pipe what a terminal gets; `COLUMNS` is the width that tables are fitted to.
+"""
+
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -63,7 +83,7 @@ def reference() -> str:
         lines += [f"## {title}", "", "```text", helped(*words).rstrip("\n"), "```", ""]
     lines += ["## JSON", "", "The answers with `--format json`, one JSON Schema a command:", ""]
     lines += [f"- [{name}](schema/{name})" for name in SCHEMAS]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + AFTERWORD
 
 
 def helped(*words: str) -> str:
