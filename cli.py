@@ -95,8 +95,8 @@ class Shown:
     @classmethod
     def parameters(cls) -> list[inspect.Parameter]:
         """The options as parameters of a function."""
-        own = [pair for kind in reversed(cls.__mro__) for pair in inspect.get_annotations(kind).items()]
-        return [inspect.Parameter(name, KEYWORD, default=getattr(cls, name), annotation=kind) for name, kind in own]
+        own = {name: what for kind in reversed(cls.__mro__) for name, what in inspect.get_annotations(kind).items()}
+        return [inspect.Parameter(name, KEYWORD, default=getattr(cls, name), annotation=own[name]) for name in own]
 
     def show(self, answer: "Answer", **view: Any) -> None:
         """Write an answer where and as asked."""
@@ -297,16 +297,22 @@ def about(ctx: typer.Context, version: Annotated[bool, typer.Option("--version",
 # --------------------------------------------------------------------------------------------------------- commands
 
 
+class Drawn(Assumed):
+    """What the map opens under, and where it goes."""
+
+    output: Annotated[Path, _option(OUTPUT, "-o --output", "FILE", "The page.", True)] = Path("access-map.html")
+
+
 @command("Show", "map", "map face -d cabar-2020 --as-of 2020-04-15 --lang ru -o cabar.html")
 def map_(
-    asked: Assumed,
+    asked: Drawn,
     target: Annotated[str, _argument("[TARGET]", "What the page asks about first.", "target")] = "biometric",
     title: Annotated[Text, _option(OWN, "--title", "TEXT", "Heading of the page.")] = None,
     focus: Annotated[Text, _option(OWN, "--focus", "ID", "Open on an entity or category instead.")] = None,
     open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
 ) -> "Answer":
     """The interactive map: one HTML file that answers offline."""
-    path, asked.output = asked.output or Path("access-map.html"), None
+    path, asked.output = asked.output, None
     opening = {"target": asked.id_of(target), "focus": asked.id_of(focus) if focus else None}
     written = graphs.write_map(asked.graph, path, title=title, lang=asked.lang or "en", **opening, **asked.options)
     if open_:

@@ -40,10 +40,10 @@ Absent values are `null`, lists stay lists, nothing is folded. Equal questions g
 
 ## CSV
 
-A line for each row; for `how` and `whynot` a line for each step of each path. Lists are joined by `;`, absent values are
-empty, and beside an id stands its name in the language of `--lang`. A text that a spreadsheet would take for a formula
-(it begins with `=`, `+`, `-`, `@`, a tab or a carriage return) gets a leading apostrophe. A file written with `-o` begins
-with a byte order mark, by which spreadsheets know UTF-8; a pipe gets none.
+A line for each row; for `how` and `whynot` a line for each step of each path. Lists are joined by `;`, absent values
+are empty, and beside an id stands its name in the language of `--lang`. A text that a spreadsheet would take for a
+formula (it begins with `=`, `+`, `-`, `@`, a tab or a carriage return) gets a leading apostrophe. A file written with
+`-o` begins with a byte order mark, by which spreadsheets know UTF-8; a pipe gets none.
 
 ## Exit status
 
@@ -51,8 +51,8 @@ with a byte order mark, by which spreadsheets know UTF-8; a pipe gets none.
 
 ## Environment
 
-`ACCESSMAP_DATASET` names the dataset when `-d` does not. `NO_COLOR` takes the colours from a terminal, `FORCE_COLOR` gives
-a pipe what a terminal gets; `COLUMNS` is the width that tables are fitted to.
+`ACCESSMAP_DATASET` names the dataset when `-d` does not. `NO_COLOR` takes the colours from a terminal, `FORCE_COLOR`
+gives a pipe what a terminal gets; `COLUMNS` is the width that tables are fitted to.
 """
 
 Run = Callable[..., tuple[int, str, str]]
