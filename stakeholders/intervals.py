@@ -108,13 +108,15 @@ def _intervals(
     start = dates.days[start_code]
     entity_start, entity_end = entity_intervals(dataset)
     bounded = (entity_start > ALWAYS).any() or (entity_end < FOREVER).any()
+    born = np.zeros(len(table), np.int32)
     for column in ends if bounded else ():
         rows = dataset.entity_rows(table.name, column)
-        code = np.append(_each(dataset.entities, "valid_from", dates.code, np.int32), 0)[rows]
-        later = dates.days[code] > start
-        start_code = np.where(later, code, start_code)
-        start = np.where(later, dates.days[code], start)
+        # Of two ends that begin on one day the longer text counts, whichever stands first.
+        born = np.maximum(born, np.append(_each(dataset.entities, "valid_from", dates.code, np.int32), 0)[rows])
         end = np.minimum(end, np.append(entity_end, FOREVER)[rows])
+    later = dates.days[born] > start
+    start_code = np.where(later, born, start_code)
+    start = np.where(later, dates.days[born], start)
     return Intervals(
         start.astype(np.int32),
         end.astype(np.int32),

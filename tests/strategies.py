@@ -11,7 +11,7 @@ import datetime
 import io
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import hypothesis.strategies as st
@@ -32,6 +32,8 @@ HEADERS = {
     "sources": ("id", "title", "publisher", "author", "date", "url", "language", "kind", "seen", "note"),
     "categories": ("code", "name", "name_ru", "name_kk", "broader", "dpv", "special"),
 }  # fmt: skip
+
+TYPES = ("body", "system", "store")
 
 # A three-step ladder, a category with two broader ones, and two that stand alone.
 CATEGORIES = {
@@ -92,6 +94,7 @@ class Temper:
     denied: float
     doubtful: float
     codes: tuple[str, ...]
+    plots: int
 
     @classmethod
     def of(cls, rng: random.Random) -> Temper:
@@ -102,6 +105,7 @@ class Temper:
             denied=rng.choice((0.0, 0.1, 0.2)),
             doubtful=rng.choice((0.0, 0.3, 0.6)),
             codes=tuple(rng.sample(list(CATEGORIES), rng.choice((1, 2, 3, 6)))),
+            plots=rng.choice((0, 1, 1, 2)),
         )
 
 
@@ -113,8 +117,9 @@ def random_tables(rng: random.Random, entities: int = 9, relations: int = 14, lo
     temper = Temper.of(rng)
     sources = _sources(rng)
     things = _entities(rng, rng.randint(3, entities), sources, temper)
-    claims: Rows = []
-    for _ in range(max(rng.randint(2, relations), rng.randint(2, relations))):
+    claims = [claim for _ in range(temper.plots) for claim in _plot(rng, things, sources, temper)]
+    bare = temper.plots and claims and rng.random() < 0.5
+    for _ in range(0 if bare else max(rng.randint(2, relations), rng.randint(2, relations))):
         if claims and rng.random() < temper.denied:
             claims.append(_denial(rng, rng.choice(claims), sources, temper))
         else:
@@ -135,13 +140,20 @@ def random_question(rng: random.Random, tables: Tables) -> Question:
     day = random_day(rng, tables)
     if rng.random() < 0.3:
         return Question(day, stance=rng.choice(("direct", "documented", "assumed")))
+    fresh = rng.choice((1, 2, 3)) if rng.random() < 0.3 else None
+    dated = [first_day(row["date"]) for row in tables.sources if row["date"]]
+    if fresh and dated and rng.random() < 0.5:
+        # The day on which some evidence is just fresh, or just too old.
+        written = rng.choice(dated)
+        if (written.month, written.day) != (2, 29):
+            day = written.replace(year=written.year + fresh) + datetime.timedelta(days=rng.choice((0, 0, 1)))
     return Question(
         as_of=day,
         stance=rng.choice(("direct", "documented", "documented", "assumed", "assumed")),
         known_by=random_day(rng, tables) if rng.random() < 0.3 else None,
         level=rng.choice(("possible", "possible", "possible", "possible", "indirect", "granted", "custody")),
         certainty=rng.choice(("prospective", "prospective", "prospective", "alleged", "reported", "confirmed")),
-        fresh=rng.choice((1, 2, 3)) if rng.random() < 0.2 else None,
+        fresh=fresh,
         bodies=_some(rng, [row["id"] for row in tables.entities if row["type"] == "body"]),
         stores=_some(rng, [row["id"] for row in tables.entities if row["type"] != "body"]),
     )
@@ -313,6 +325,11 @@ def _relation(
         target = _end(rng, [row["id"] for row in objects], used)
         if not subject or not target:
             return None
+    return _claim(rng, (subject, predicate, target), sources, temper)
+
+
+def _claim(rng: random.Random, said: tuple[str, str, str], sources: Rows, temper: Temper) -> dict[str, str]:
+    subject, predicate, target = said
     begin, until = _interval(rng, temper.dated)
     percents = ("", "49.9", "50", "68.5", "100", "50..100", "0..50", "30..70")
     sure = rng.random() >= temper.doubtful
@@ -330,6 +347,35 @@ def _relation(
         "claim": f"{subject} {predicate} {target}.",
         "sources": _cited(rng, sources),
     }
+
+
+def _plot(rng: random.Random, things: Rows, sources: Rows, temper: Temper) -> Rows:
+    """A few relations that belong together, such as chance alone seldom brings together."""
+    bodies, systems, stores = ([row["id"] for row in things if row["type"] == kind] for kind in TYPES)
+    if len(bodies) < 2 or not systems or len(stores) < 2:
+        return []
+    one, other = rng.sample(bodies, 2)
+    system = rng.choice(systems)
+    store, another = rng.sample(stores, 2)
+    plots: dict[str, list[tuple[str, str, str]]] = {
+        "copied on": [(one, "holds", store), (one, "has_access", another), (other, "has_access", store)],
+        "copied on twice": [*2 * [(one, "holds", store)], (one, "has_access", system), (other, "holds", store)],
+        "kept": [(system, "keeps_data_in", store), (one, "operates", system), (other, "holds", store)],
+        "kept as a copy": [(system, "feeds", store), (one, "has_access", system), (other, "has_access", store)],
+        "fed": [(store, "feeds", another), (one, "holds", another), (other, "has_access", another)],
+        "leaked": [(store, "leaked_to", one), (another, "feeds", store), (one, "has_access", store)],
+    }
+    name = rng.choice(sorted(plots))
+    plotted = rng.choice((temper, replace(temper, dated=0.6, masked=0.0)))
+    claims = [_claim(rng, said, sources, plotted) for said in plots[name]]
+    for claim in claims:
+        if name.startswith("copied on") and claim["predicate"] == "has_access" and claim["subject"] == one:
+            claim["mode"] = rng.choice(("export", "admin", "search;export"))
+    if name == "fed":
+        # A feed of one mode, or of none said, denied for one mode, or for all.
+        claims[0]["mode"] = rng.choice(("", "", "copy", "query"))
+        claims.append({**_denial(rng, claims[0], sources, temper), "mode": rng.choice(("", "copy", "query"))})
+    return claims
 
 
 def _end(rng: random.Random, ids: Sequence[str], used: set[str]) -> str:
