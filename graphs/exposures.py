@@ -27,9 +27,9 @@ from stakeholders.vocabulary import CERTAINTIES, LEVELS
 
 @dataclass(frozen=True)
 class Exposures(Answer):
-    """An answer about exposure; ``found`` has the witness of each row, ``weaker`` what partnerships alone link."""
+    """An answer about exposure; ``exposed`` has the witness of each row, ``weaker`` what partnerships alone link."""
 
-    found: tuple[Exposure, ...] = ()
+    exposed: tuple[Exposure, ...] = ()
     weaker: tuple[Exposure, ...] = ()
     graph: AccessGraph | None = field(default=None, repr=False, compare=False)
 
@@ -37,29 +37,23 @@ class Exposures(Answer):
         """A row as a sentence to quote: what rests on whom, on which list, with which effect, since when."""
         if self.graph is None:
             raise ValueError("an answer without its graph has no sentences")
-        return sentence_of(self.graph, self.found[row], lang)
+        return sentence_of(self.graph, self.exposed[row], lang)
 
-    def matrix(self) -> Row:
+    def matrix(self) -> list[Row]:
         """Bodies by lists: what of each list stands behind what each body operates, owns or is.
 
         Returns
         -------
-        dict
-            ``bodies`` (ids), ``lists`` (slugs of authority and list), and ``cells``: for each body a list as long as
-            ``lists``, of ``None`` or {rule, since, vendors}, the strongest rule and the earliest day.
+        list of dict
+            For each body and list that meet: ``body``, ``list`` (slug of authority and list), ``rule`` (the
+            strongest), ``since`` (the earliest), ``vendors``; by body, then list.
         """
-        names = sorted({slug(each.listing.authority, each.listing.list) for each in self.found})
-        cells: dict[str, dict[str, Row]] = {}
+        cells: dict[tuple[str, str], Row] = {}
         if self.graph is not None:
-            for each in self.found:
+            for each in self.exposed:
                 if self.graph.types[self.graph.position[each.row["entity"]]] == BODY:
-                    name = slug(each.listing.authority, each.listing.list)
-                    _into(cells.setdefault(each.row["entity"], {}), name, each)
-        return {
-            "bodies": sorted(cells),
-            "lists": names,
-            "cells": [[cells[body].get(name) for name in names] for body in sorted(cells)],
-        }
+                    _into(cells, (each.row["entity"], slug(each.listing.authority, each.listing.list)), each)
+        return [{"body": body, "list": name, **cells[body, name]} for body, name in sorted(cells)]
 
     def to_dict(self, lang: str = "en") -> Row:
         """The answer as one JSON object, with a sentence for each row and the matrix of bodies by lists."""
@@ -70,7 +64,7 @@ class Exposures(Answer):
         }
 
 
-def exposures(
+def exposure(
     graph: AccessGraph,
     target: str | None = None,
     *,
@@ -110,7 +104,7 @@ def exposures(
     --------
     >>> from stakeholders.tables import read
     >>> from graphs.access import build
-    >>> answer = exposures(build(read("cabar-2020")), "kz-sergek", as_of="2019-10-09")
+    >>> answer = exposure(build(read("cabar-2020")), "kz-sergek", as_of="2019-10-09")
     >>> [(row["listed_entity"], row["list"], row["since"]) for row in answer.rows]
     [('cn-dahua', 'Entity List', '2019-10-09')]
     """
@@ -130,7 +124,7 @@ def exposures(
         notes=tuple(notes_of(search, wanted, found, weaker)),
         beside={"weaker": [each.row for each in weaker]},
         _steps=lambda row: _witness(search, found[row]),
-        found=tuple(found),
+        exposed=tuple(found),
         weaker=tuple(weaker),
         graph=graph,
     )
@@ -149,7 +143,7 @@ def exposure_history(
     Parameters
     ----------
     graph, target, regime, lists, **options
-        As for `exposures`; ``as_of`` is the last day looked at.
+        As for `exposure`; ``as_of`` is the last day looked at.
 
     Returns
     -------
@@ -210,11 +204,11 @@ def _on(scope: Scope, day: int) -> Scope:
     return replace(scope, as_of=day, evidence_since=since)
 
 
-def _into(cells: dict[str, Row], name: str, each: Exposure) -> None:
-    cell = cells.get(name)
+def _into(cells: dict[tuple[str, str], Row], place: tuple[str, str], each: Exposure) -> None:
+    cell = cells.get(place)
     since = each.row["since"]
     if cell is None:
-        cells[name] = {"rule": each.row["rule"], "since": since, "vendors": [each.vendor]}
+        cells[place] = {"rule": each.row["rule"], "since": since, "vendors": [each.vendor]}
         return
     cell["rule"] = min(cell["rule"], each.row["rule"], key=RULES.index)
     cell["vendors"] = sorted({*cell["vendors"], each.vendor})

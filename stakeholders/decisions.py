@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from stakeholders.errors import AccessMapError, UnknownTerm
+from stakeholders.files import write_whole
 
 if TYPE_CHECKING:
     from stakeholders.dataset import Dataset
@@ -114,6 +115,49 @@ def with_decision(
     else:
         rows.append({**dict.fromkeys(HEADER, ""), **place, **made})
     return _written(rows)
+
+
+def decide(
+    dataset: Dataset,
+    form: str,
+    accepted: Sequence[str] = (),
+    rejected: Sequence[str] = (),
+    *,
+    who: str = "",
+    why: str = "",
+) -> Dataset:
+    """A dataset in whose ``matches.csv`` somebody accepted and rejected candidates, each written as ENTRY=BODY.
+
+    Raises
+    ------
+    AccessMapError
+        If nobody is named, or a pair cannot be read or names no body of the dataset.
+    """
+    for decision, pairs in zip(DECISIONS, (accepted, rejected), strict=True):
+        for pair in pairs:
+            entry, mark, entity = pair.rpartition("=")
+            if not mark or not entry or dataset.type_of(entity) != "body":
+                raise AccessMapError(f"{pair!r} is no decision: write ENTRY=BODY, the entry's id and the body's")
+            if not who:
+                raise AccessMapError("a decision needs somebody who made it: --who NAME")
+            content = with_decision(dataset, form, entry, entity, decision, who=who, why=why)
+            dataset = replace(dataset, extras={**dataset.extras, MATCHES: content})
+    return dataset
+
+
+def keep(dataset: Dataset) -> None:
+    """Write a dataset's ``matches.csv`` into its folder.
+
+    Raises
+    ------
+    AccessMapError
+        If the dataset has no folder of its own, as the bundled ones.
+    """
+    from stakeholders.tables import DATA
+
+    if dataset.folder is None or DATA in dataset.folder.resolve().parents:
+        raise AccessMapError("decisions are kept in a folder of yours: copy the dataset there and name it with -d")
+    write_whole(dataset.folder / MATCHES, dataset.extras[MATCHES])
 
 
 def _rows_of(dataset: Dataset) -> Iterator[tuple[int, dict[str, str]]]:

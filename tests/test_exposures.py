@@ -8,7 +8,7 @@ import pytest
 from registers import CMIC, ENTITY_LIST, EU, SDN, UK, entity, listing, owns, register, relation
 
 from graphs.access import build
-from graphs.exposures import exposure_history, exposures
+from graphs.exposures import exposure, exposure_history
 from stakeholders.errors import UnknownId, UnknownTerm
 
 COLUMNS = [
@@ -27,7 +27,7 @@ def store(name: str, categories: str = "video", **cells: str) -> dict[str, str]:
 
 def rows(relations: list, listed: list, entities: list, target: str | None = None, **options) -> list[dict]:
     options.setdefault("as_of", "2025-10-15")
-    return list(exposures(build(register(relations, listed, entities)), target, **options).rows)
+    return list(exposure(build(register(relations, listed, entities)), target, **options).rows)
 
 
 X = [listing("x", ENTITY_LIST)]
@@ -37,11 +37,11 @@ X = [listing("x", ENTITY_LIST)]
 
 
 def test_cabar_has_no_exposure_the_day_before_the_listing(cabar_graph) -> None:
-    assert exposures(cabar_graph, as_of="2019-10-08").rows == ()
+    assert exposure(cabar_graph, as_of="2019-10-08").rows == ()
 
 
 def test_sergek_is_exposed_through_dahua_on_the_day_of_the_listing(cabar_graph) -> None:
-    answer = exposures(cabar_graph, as_of="2019-10-09")
+    answer = exposure(cabar_graph, as_of="2019-10-09")
     (row,) = [row for row in answer.rows if row["entity"] == "kz-sergek"]
     assert (row["listed_entity"], row["since"], row["rule"]) == ("cn-dahua", "2019-10-09", "listed")
     assert row["route"] == ["cn-dahua-supplies-kz-sergek"]
@@ -50,25 +50,25 @@ def test_sergek_is_exposed_through_dahua_on_the_day_of_the_listing(cabar_graph) 
 
 
 def test_rows_have_the_columns_of_the_contract(central_asia_graph) -> None:
-    answer = exposures(central_asia_graph, as_of="2026-11-24")
+    answer = exposure(central_asia_graph, as_of="2026-11-24")
     assert all(list(row) == COLUMNS for row in answer.rows)
     assert answer.command == "exposure"
     assert len(answer.rows) > 100
 
 
 def test_hikvision_is_under_the_investment_ban_and_dahua_is_not(central_asia_graph) -> None:
-    answer = exposures(central_asia_graph, lists=["NS-CMIC"], as_of="2026-11-24")
+    answer = exposure(central_asia_graph, lists=["NS-CMIC"], as_of="2026-11-24")
     behind = {row["listed_entity"] for row in answer.rows}
     assert "cn-hikvision" in behind
     assert "cn-dahua" not in behind
     assert {row["effect"].partition(":")[0] for row in answer.rows} == {"investment ban"}
-    assert exposures(central_asia_graph, "cn-hikvision", lists=["NS-CMIC"], as_of="2026-11-24").rows
-    assert exposures(central_asia_graph, "cn-dahua", lists=["NS-CMIC"], as_of="2026-11-24").rows == ()
+    assert exposure(central_asia_graph, "cn-hikvision", lists=["NS-CMIC"], as_of="2026-11-24").rows
+    assert exposure(central_asia_graph, "cn-dahua", lists=["NS-CMIC"], as_of="2026-11-24").rows == ()
 
 
 @pytest.mark.parametrize("target", ["ae-presight", "kz-smart-city-astana"])
 def test_presight_and_g42_are_said_to_have_no_listing_here(central_asia_graph, target: str) -> None:
-    answer = exposures(central_asia_graph, target, as_of="2026-11-24")
+    answer = exposure(central_asia_graph, target, as_of="2026-11-24")
     assert answer.rows == ()
     said = [note.text() for note in answer.notes]
     assert said[0].startswith("No listing in this dataset (central-asia): ")
@@ -82,7 +82,7 @@ def test_presight_and_g42_are_said_to_have_no_listing_here(central_asia_graph, t
 
 
 def test_the_command_centre_rests_on_one_blocked_vendor_alone(central_asia_graph) -> None:
-    answer = exposures(central_asia_graph, "kg-command-centre-bishkek", as_of="2026-11-24")
+    answer = exposure(central_asia_graph, "kg-command-centre-bishkek", as_of="2026-11-24")
     (row,) = answer.rows
     assert (row["listed_entity"], row["list"], row["since"], row["sole_supplier"]) == (
         "cn-ceiec", "SDN", "2020-11-30", True,
@@ -94,14 +94,14 @@ def test_the_command_centre_rests_on_one_blocked_vendor_alone(central_asia_graph
 
 
 def test_whether_the_affiliates_rule_resumed_is_said(central_asia_graph) -> None:
-    answer = exposures(central_asia_graph, "cn-ezviz", regime="us-bis", as_of="2026-11-24")
+    answer = exposure(central_asia_graph, "cn-ezviz", regime="us-bis", as_of="2026-11-24")
     (row,) = answer.rows
     assert (row["rule"], row["share"], row["since"]) == ("undetermined", [50.0, 100.0], "2026-11-10")
     assert any("not established" in note.text() for note in answer.notes)
     assert "not established" in answer.sentence(0)
-    during = exposures(central_asia_graph, "cn-ezviz", regime="us-bis", as_of="2026-11-09")
+    during = exposure(central_asia_graph, "cn-ezviz", regime="us-bis", as_of="2026-11-09")
     assert during.rows == ()
-    before = exposures(central_asia_graph, "cn-ezviz", regime="us-bis", as_of="2025-10-01")
+    before = exposure(central_asia_graph, "cn-ezviz", regime="us-bis", as_of="2025-10-01")
     assert [(row["rule"], row["since"]) for row in before.rows] == [("owned", "2025-09-29")]
 
 
@@ -144,14 +144,14 @@ def test_other_relations_do_not(predicate: str) -> None:
 
 def test_a_partnership_alone_is_weaker_and_stands_apart() -> None:
     relations = [relation("x", "partner_of", "y"), relation("y", "supplies", "sys")]
-    answer = exposures(build(register(relations, X, [system("sys")])), as_of="2025-10-15")
+    answer = exposure(build(register(relations, X, [system("sys")])), as_of="2025-10-15")
     assert answer.rows == ()
     assert [(row["entity"], row["route"]) for row in answer.beside["weaker"]] == [
         ("y", ["x-partner-of-y"]), ("sys", ["x-partner-of-y", "y-supplies-sys"]),
     ]  # fmt: skip
     assert any("weaker" in note.text() for note in answer.notes)
     both = [*relations, relation("x", "supplies", "sys")]
-    answer = exposures(build(register(both, X, [system("sys")])), "sys", as_of="2025-10-15")
+    answer = exposure(build(register(both, X, [system("sys")])), "sys", as_of="2025-10-15")
     assert [row["route"] for row in answer.rows] == [["x-supplies-sys"]]
     assert answer.beside["weaker"] == []
 
@@ -213,7 +213,7 @@ def test_denied_supply_does_not_count_and_contested_only_when_asked() -> None:
     assert rows([{**supply, "status": "denied"}], X, [system("sys")]) == []
     contested = [supply, relation("x", "supplies", "sys", id="no", status="denied")]
     assert rows(contested, X, [system("sys")]) == []
-    answer = exposures(build(register(contested, X, [system("sys")])), as_of="2025-10-15", certainty="alleged")
+    answer = exposure(build(register(contested, X, [system("sys")])), as_of="2025-10-15", certainty="alleged")
     assert len(answer.rows) == 1
     assert answer.path(0)[0]["contested"]
     assert "(alleged)" in answer.sentence(0)
@@ -256,14 +256,14 @@ def test_a_listing_of_the_company_does_not_hide_another_list_of_its_owner() -> N
 
 def test_uk_owners_that_would_count_together_are_named_in_a_note() -> None:
     relations = [owns("x", "c", "30"), owns("y", "c", "25")]
-    answer = exposures(build(register(relations, [listing("x", UK), listing("y", UK)])), as_of="2025-10-15")
+    answer = exposure(build(register(relations, [listing("x", UK), listing("y", UK)])), as_of="2025-10-15")
     assert answer.rows == ()
     assert any("acted jointly" in note.text() and note.text().endswith("C.") for note in answer.notes)
 
 
 def test_listed_owners_below_the_threshold_are_named_in_a_note() -> None:
     relations = [owns("x", "c", "10"), relation("c", "supplies", "sys")]
-    answer = exposures(build(register(relations, [listing("x", SDN)], [system("sys")])), "sys", as_of="2025-10-15")
+    answer = exposure(build(register(relations, [listing("x", SDN)], [system("sys")])), "sys", as_of="2025-10-15")
     assert [note.text() for note in answer.notes] == [
         "No listing in this dataset (register): C. That says nothing of lists that it does not cover.",
         "Listed, but no ownership rule reaches from them to here: X.",
@@ -290,19 +290,19 @@ def test_filters_by_regime_list_listed_body_and_exposed_entity() -> None:
 
 def test_errors_name_what_was_asked(cabar_graph) -> None:
     with pytest.raises(UnknownId, match="kz-sergek"):
-        exposures(cabar_graph, "kz-sergk")
+        exposure(cabar_graph, "kz-sergk")
     with pytest.raises(UnknownTerm, match="us-bs"):
-        exposures(cabar_graph, regime="us-bs")
+        exposure(cabar_graph, regime="us-bs")
     with pytest.raises(UnknownTerm, match="Entity"):
-        exposures(cabar_graph, lists=["Entity"])
+        exposure(cabar_graph, lists=["Entity"])
 
 
 # Sentences and views -------------------------------------------------------------------------------------------------
 
 
 def test_every_row_has_a_sentence_with_its_effect_in_each_language(central_asia_graph) -> None:
-    answer = exposures(central_asia_graph, as_of="2026-11-24")
-    for number, each in enumerate(answer.found):
+    answer = exposure(central_asia_graph, as_of="2026-11-24")
+    for number, each in enumerate(answer.exposed):
         for lang in ("en", "ru", "kk"):
             sentence = answer.sentence(number, lang)
             assert each.listing.program.effect.said.of(lang) in sentence
@@ -312,7 +312,7 @@ def test_every_row_has_a_sentence_with_its_effect_in_each_language(central_asia_
 
 
 def test_a_sentence_to_quote(central_asia_graph) -> None:
-    answer = exposures(central_asia_graph, "kz-sergek-almaty", lists=["us-bis-entity-list"], as_of="2026-11-24")
+    answer = exposure(central_asia_graph, "kz-sergek-almaty", lists=["us-bis-entity-list"], as_of="2026-11-24")
     assert answer.sentence(0) == (
         "Sergek, Almaty rests on Dahua Technology (reported). Dahua Technology is listed for export control since "
         "2019-10-09 (Bureau of Industry and Security, US Department of Commerce: Entity List). "
@@ -321,17 +321,18 @@ def test_a_sentence_to_quote(central_asia_graph) -> None:
 
 
 def test_the_matrix_of_bodies_and_lists(central_asia_graph) -> None:
-    matrix = exposures(central_asia_graph, as_of="2026-11-24").matrix()
-    cells = dict(zip(matrix["bodies"], matrix["cells"], strict=True))
-    guvd = dict(zip(matrix["lists"], cells["kg-bishkek-guvd"], strict=True))
-    assert guvd["us-ofac-sdn"] == {"rule": "listed", "since": "2020-11-30", "vendors": ["cn-ceiec"]}
-    assert guvd["us-bis-entity-list"] is None
-    assert all(len(row) == len(matrix["lists"]) for row in matrix["cells"])
+    answer = exposure(central_asia_graph, as_of="2026-11-24")
+    cells = {(row["body"], row["list"]): row for row in answer.matrix()}
+    guvd = cells["kg-bishkek-guvd", "us-ofac-sdn"]
+    assert (guvd["rule"], guvd["since"], guvd["vendors"]) == ("listed", "2020-11-30", ["cn-ceiec"])
+    assert ("kg-bishkek-guvd", "us-bis-entity-list") not in cells
+    ezviz = cells["cn-ezviz", "us-fcc-equipment-authorisation-ban"]
+    assert (ezviz["rule"], ezviz["since"]) == ("owned", "2023-02-06"), "the earlier of two orders"
 
 
 def test_equal_questions_give_equal_answers(central_asia_graph) -> None:
-    one = exposures(central_asia_graph, as_of="2026-11-24").to_dict()
-    two = exposures(central_asia_graph, as_of="2026-11-24").to_dict()
+    one = exposure(central_asia_graph, as_of="2026-11-24").to_dict()
+    two = exposure(central_asia_graph, as_of="2026-11-24").to_dict()
     assert one == two
 
 
@@ -357,7 +358,7 @@ def test_history_agrees_with_each_day_it_names(central_asia_graph) -> None:
     for row in history.rows:
         for day, held in ((row["first"], True), (row["last"], True), (_next(row["last"]), False)):
             if day:
-                on = exposures(central_asia_graph, "uz-safe-city", as_of=day)
+                on = exposure(central_asia_graph, "uz-safe-city", as_of=day)
                 there = [(one["listed_entity"], one["listing"], one["rule"]) for one in on.rows]
                 assert ((row["listed_entity"], row["listing"], row["rule"]) in there) == held
 

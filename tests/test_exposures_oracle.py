@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from registers import CMIC, ENTITY_LIST, EU, SDN, SECTION_889, entity, listing, register, relation
 
 from graphs.access import build
-from graphs.exposures import exposures
+from graphs.exposures import exposure
 
 
 def system(name: str, categories: str) -> dict[str, str]:
@@ -189,12 +189,12 @@ def test_exposure_is_what_brute_force_finds() -> None:
         entities, relations, listed = random_case(rng)
         graph = build(register(relations, listed, entities))
         for day in DAYS:
-            answer = exposures(graph, as_of=day)
+            answer = exposure(graph, as_of=day)
             ours = {(row["entity"], row["listed_entity"], row["listing"], row["rule"]) for row in answer.rows}
             assert ours == brute_force(entities, relations, listed, day), (day, relations, listed)
             for *_, rule in ours:
                 seen[rule] += 1
-            for row, each in zip(answer.rows, answer.found, strict=True):
+            for row, each in zip(answer.rows, answer.exposed, strict=True):
                 if each.route is not None:
                     _check_route(entities, relations, row, each.vendor, day)
     assert min(seen.values()) > 80, seen
@@ -227,7 +227,7 @@ def test_more_listings_and_more_supply_never_shrink_exposure() -> None:
         relations = [row for row in relations if row["status"] != "denied"]
 
         def exposed(some: list[Row], lists: list[Row], things: list[Row] = entities) -> set[tuple[str, str, str]]:
-            found = exposures(build(register(some, lists, things)), as_of="2018-06-01").rows
+            found = exposure(build(register(some, lists, things)), as_of="2018-06-01").rows
             return {(row["entity"], row["authority"], row["list"]) for row in found}
 
         before = exposed(relations, listed)

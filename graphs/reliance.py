@@ -69,7 +69,7 @@ def dependence(
     by : {'body', 'city', 'category', 'system'}
         What to group systems by: who operates them, where they are, whose data they have, or each by itself.
     regime, lists
-        Which listings count, as for `graphs.exposures.exposures`.
+        Which listings count, as for `graphs.exposures.exposure`.
     **options : Options
         The assumptions; the default of ``certainty`` is ``reported``. ``stores`` are the systems that count.
 
@@ -140,7 +140,7 @@ def cut_off(
     ----------
     graph : AccessGraph
     lists : sequence of str
-        Names of lists, as for `graphs.exposures.exposures`.
+        Names of lists, as for `graphs.exposures.exposure`.
     regime : str, optional
         Key of a regime; one of the two must be given.
     **options : Options

@@ -8,8 +8,8 @@ import pytest
 from registers import ENTITY_LIST, SDN, entity, listing, owns, register, relation
 
 from graphs.access import build
-from graphs.dependence import cameras_in, cut_off, dependence
 from graphs.reachability import who_can_reach
+from graphs.reliance import cameras_in, cut_off, dependence
 from stakeholders.errors import AccessMapError, UnknownTerm
 
 DAY = "2025-10-15"
