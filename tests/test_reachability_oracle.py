@@ -132,12 +132,12 @@ def assert_same(question: str, case: Case, seed: int | None = None) -> None:
 
     def fails(tables: Tables) -> bool:
         try:
-            return any(found != expected for found, expected in check((tables, *rest)))  # type: ignore[arg-type]
+            return any(found != expected for found, expected in check((tables, *rest)))
         except (StopIteration, KeyError):
             return False  # what was asked about has gone
 
     small = strategies.smallest(case[0], fails)
-    found, expected = next(pair for pair in check((small, *rest)) if pair[0] != pair[1])  # type: ignore[arg-type]
+    found, expected = next(pair for pair in check((small, *rest)) if pair[0] != pair[1])
     pytest.fail(
         f"{question}, seed {seed}: {rest}\n{strategies.shown(small)}\nlibrary:     {found}\nbrute force: {expected}"
     )
