@@ -13,7 +13,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from graphs.access import STORE, SYSTEM, AccessGraph
 from graphs.map.layout import FAMILIES, families, group_arcs, overview
 from graphs.map.payload import LANGUAGES, encode, pack, payload, words
+from graphs.map.redaction import redact as redacted
 from graphs.scope import Options, Scope
 from stakeholders.dates import iso
 from stakeholders.errors import AccessMapError, UnknownId, UnknownTerm, nearest
@@ -133,7 +134,7 @@ def write_map(graph: AccessGraph, path: str | Path, **options: Any) -> dict[str,
     >>> from graphs.access import build
     >>> folder = tempfile.mkdtemp()
     >>> write_map(build(read("cabar-2020")), f"{folder}/map.html", as_of="2020-04-15", target="video")["bodies"]
-    32
+    23
     """
     page = draw_map(graph, **options)
     size = page.save(path)
@@ -149,6 +150,7 @@ def draw_map(
     focus: str | None = None,
     between: tuple[str, str] | None = None,
     story: Mapping[str, Any] | None = None,
+    redact: Sequence[str] = (),
     **options: Unpack[Options],
 ) -> Page:
     """The interactive page of a graph: on opening it answers who can reach a target.
@@ -169,6 +171,8 @@ def draw_map(
     story : mapping, optional
         Steps through the map: ``title`` and ``steps``, a list of ``title``, ``text`` and ``view`` (the part of a link
         after ``#``). Texts may be one text, or one for each language.
+    redact : sequence of str
+        Ids of entities that the page must not name: see `graphs.map.redaction.redact`. All other ids stay.
     **options : Options
         The assumptions that it opens under; they can be changed in it, but for ``bodies`` and ``stores``.
 
@@ -192,10 +196,17 @@ def draw_map(
     >>> from graphs.access import build
     >>> page = draw_map(build(read("cabar-2020")), as_of="2020-04-15")
     >>> page.html.startswith("<!doctype html>"), page.shows["systems"]
-    (True, 5)
+    (True, 10)
     """
     if lang not in LANGUAGES:
         raise UnknownTerm("language of the page", lang, LANGUAGES)
+    if redact:
+        redaction = redacted(graph, redact)
+        graph, target, focus = redaction.graph, redaction.id_of(target), focus and redaction.id_of(focus)
+        for name in ("bodies", "stores"):
+            if options.get(name) is not None:
+                options[name] = [redaction.id_of(one) for one in options[name] or ()]
+        story = redaction.story(story)
     if between is not None:
         options = {**options, "as_of": between[1]}
     scope = Scope.of(**options)

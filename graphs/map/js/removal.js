@@ -77,7 +77,8 @@
     }
     for (let row = 0; row < listings.length; row += 1) {
       const cited = model.listings.sources[row];
-      if (entities[model.listings.entity[row]]) listings[row] = 1;
+      const authority = model.position.get(model.listings.authority[row]);
+      if (entities[model.listings.entity[row]] || (authority !== undefined && entities[authority])) listings[row] = 1;
       else if (sources.size && cited.length && cited.every((source) => sources.has(source))) listings[row] = 1;
     }
     return { entities, relations, listings, sources, times };
