@@ -146,15 +146,11 @@ class _Editor:
     def dataset(self) -> Dataset:
         tables: dict[str, Table] = {
             **self.source.tables,
-            **{"relations": self._relations(), "entities": self._entities(), "listings": self._listings()},
+            "relations": self._relations(), "entities": self._entities(), "listings": self._listings(),
         }
         tables["sources"] = self._sources(tables)
         # What else a dataset may carry is not in a page, and may name anyone.
-        kept = {
-            name: tables[name]
-            for name in ("entities", "relations", "listings", "sources", "categories")
-            if name in tables
-        }
+        kept: dict[str, Table] = {name: tables[name] for name in _CARRIED if name in tables}
         return replace(self.source, tables=kept, extras={}, folder=None)
 
     def _cells(self, table: Table) -> Cells:
