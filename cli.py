@@ -256,21 +256,16 @@ class _Command(TyperCommand):
 class _Commands(TyperGroup):
     """All commands; each is built only when it is asked for, since a process needs one."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        return list(COMMANDS)
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**{**given, "commands": dict.fromkeys(COMMANDS)})
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name in COMMANDS and cmd_name not in self.commands:
+        if cmd_name in COMMANDS and self.commands[cmd_name] is None:
             made = COMMANDS[cmd_name]
             single = typer.Typer(add_completion=False, rich_markup_mode=None)
             single.command(cmd_name, cls=_Command, help=inspect.getdoc(made.function))(made.runner())
             self.commands[cmd_name] = get_command(single)
         return self.commands.get(cmd_name)
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        if args[0] not in COMMANDS and not args[0].startswith("-"):
-            raise UnknownTerm("command", args[0], tuple(COMMANDS))
-        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         for section in SECTIONS:
@@ -312,7 +307,8 @@ def map_(
     open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
 ) -> "Answer":
     """The interactive map: one HTML file that answers offline."""
-    path, asked.output = asked.output, None
+    path = asked.output
+    vars(asked).update(output=None)  # which is the page's; what is said of it goes to the terminal
     opening = {"target": asked.id_of(target), "focus": asked.id_of(focus) if focus else None}
     written = graphs.write_map(asked.graph, path, title=title, lang=asked.lang or "en", **opening, **asked.options)
     if open_:
