@@ -18,7 +18,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from stakeholders.errors import AccessMapError, UnknownTerm
-from stakeholders.files import write_whole
+from stakeholders.files import read_toml, write_whole
 from stakeholders.guard import check_own_graphs
 from stakeholders.vocabulary import CERTAINTIES, LANGUAGES, LEVELS, STANCES
 
@@ -338,9 +338,11 @@ def how(
     target: Target,
     asked: Asked,
     paths: Annotated[int, typer.Option("-n", "--paths", min=1, metavar="COUNT", help="How many paths at most.")] = 3,
+    support: Annotated[bool, typer.Option("--support", help="Also the sets of sources that carry it.")] = False,
 ) -> "Answer":
     """How a body reaches a target: the paths, with their sources."""
-    return graphs.how(asked.graph, asked.id_of(body, "body"), asked.id_of(target), paths=paths, **asked.options)
+    answer = graphs.how(asked.graph, asked.id_of(body, "body"), asked.id_of(target), paths=paths, **asked.options)
+    return graphs.with_supports(asked.graph, answer, **asked.options) if support else answer
 
 
 @command("Ask", "whynot kz-moh genomic", "whynot kz-police-almaty kz-sergek-almaty-archive --as-of 2020-04-15")
@@ -369,6 +371,62 @@ def diff(
     sides = [read_version(side) for side in (before, after)]
     asked.data = sides[0].overlay(sides[1])  # selectors may mean what only one side has
     return graphs.diff(*sides, **asked.options)
+
+
+@command("Ask", "chokepoints biometric", "chokepoints kz-sergek-archives --from kind=police --lang ru")
+def chokepoints(target: Target, asked: Asked) -> "Answer":
+    """What reach hangs on: passages, and pairs lost without each."""
+    return graphs.chokepoints(asked.graph, asked.id_of(target), **asked.options)
+
+
+@command("Ask", "cut kz-sergek-almaty-archive --from kind=police", "cut biometric --from kind=manufacturer --nodes")
+def cut(
+    target: Target,
+    asked: Asked,
+    *,
+    costs: Annotated[Path | None, _option(OWN, "--costs", "FILE", "What revoking costs: a TOML file.")] = None,
+    nodes: Annotated[bool, typer.Option("--nodes", help="Entities in between may be taken away too.")] = False,
+    others: Annotated[int, typer.Option("-n", "--alternatives", min=0, metavar="COUNT", help="Other cuts.")] = 3,
+    limit: Annotated[float, typer.Option("--time-limit", min=0.1, metavar="SECONDS", help="When to stop.")] = 30,
+) -> "Answer":
+    """The cheapest relations whose end ends reach, with proof."""
+    given: dict[str, Any] = {"costs": read_toml(costs) if costs else None, "nodes": nodes}
+    given |= {"alternatives": others, "time_limit": limit}
+    return graphs.cut(asked.graph, asked.id_of(target), **given, **asked.options)
+
+
+@command("Ask", "sensitivity genomic", "sensitivity kz-sergek-almaty-archive --certainty reported")
+def sensitivity(target: Target, asked: Asked) -> "Answer":
+    """Which sources and relations findings rest on."""
+    return graphs.sensitivity(asked.graph, asked.id_of(target), **asked.options)
+
+
+@command("Ask", "gaps", "gaps biometric --lang kk")
+def gaps(
+    asked: Asked, target: Annotated[Text, _argument("[TARGET]", "Only what bears on it.", "target")] = None
+) -> "Answer":
+    """What is not known: questions to send, ranked by weight."""
+    return graphs.gaps(asked.graph, asked.id_of(target) if target else None, **asked.options)
+
+
+@command("Ask", "exposure", "exposure kz-sergek --list us-bis-entity-list", "exposure --cut-off SDN", "exposure --by city")
+def exposure(
+    asked: Asked,
+    target: Annotated[Text, _argument("[TARGET]", "What may be exposed; default everything.", "target")] = None,
+    regime: Annotated[Text, _option(OWN, "--regime", "REGIME", "us-ofac, us-bis, us-889, us-fcc, eu, uk or another.")] = None,
+    lists: Annotated[Texts, _option(OWN, "--list", "LIST", "A list by name, authority or id; repeat for more.")] = None,
+    cut_off: Annotated[Texts, _option(OWN, "--cut-off", "LIST", "What stops if every vendor on it is gone.")] = None,
+    by: Annotated[Text, _option(OWN, "--by", ("body", "city", "category", "system"), "How much rests on whom.")] = None,
+    history: Annotated[bool, typer.Option("--history", help="Since when and until when, over time.")] = False,
+) -> "Answer":  # fmt: skip
+    """Listed vendors and owners behind systems, stores and bodies."""
+    given: dict[str, Any] = {"regime": regime, "lists": lists or (), **asked.options}
+    if cut_off:
+        return graphs.cut_off(asked.graph, cut_off, **asked.options)
+    if by:
+        return graphs.dependence(asked.graph, by, **given)
+    ask_for = graphs.exposure_history if history else graphs.exposure
+    return ask_for(asked.graph, asked.id_of(target) if target else None, **given)
 
 
 @command("Ask", 'ask "who can reach biometric data"', 'ask "кто имеет доступ к отпечаткам пальцев"')

@@ -11,37 +11,65 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from graphs.access import AccessGraph, build
     from graphs.answers import Answer, stamp
+    from graphs.candidates import imported, screened
     from graphs.changes import Difference, between, diff
+    from graphs.cuts import cut
     from graphs.entries import collection, entry, search
+    from graphs.evidence import supports, with_supports
     from graphs.explanations import how, whynot
+    from graphs.exposures import exposure, exposure_history
+    from graphs.histories import expiring, reach_over_time
     from graphs.map.page import write_map
+    from graphs.passages import chokepoints, pair_losses
     from graphs.questions import understand
     from graphs.reachability import reachable_from, who_can_reach
+    from graphs.reliance import cut_off, dependence
+    from graphs.scenarios import what_if
     from graphs.timelines import timeline
+    from graphs.unknowns import gaps
+    from graphs.withdrawals import sensitivity
 
 _HOMES = {
     "AccessGraph": "access",
     "build": "access",
     "Answer": "answers",
     "stamp": "answers",
+    "imported": "candidates",
+    "screened": "candidates",
     "Difference": "changes",
     "between": "changes",
     "diff": "changes",
+    "exposure": "exposures",
+    "exposure_history": "exposures",
+    "expiring": "histories",
+    "reach_over_time": "histories",
+    "cut": "cuts",
     "collection": "entries",
     "entry": "entries",
     "search": "entries",
+    "supports": "evidence",
+    "with_supports": "evidence",
     "write_map": "map.page",
+    "chokepoints": "passages",
+    "pair_losses": "passages",
     "understand": "questions",
     "timeline": "timelines",
     "how": "explanations",
     "whynot": "explanations",
     "reachable_from": "reachability",
     "who_can_reach": "reachability",
+    "cut_off": "reliance",
+    "dependence": "reliance",
+    "what_if": "scenarios",
+    "gaps": "unknowns",
+    "sensitivity": "withdrawals",
 }
 
 __all__ = [
-    "AccessGraph", "Answer", "Difference", "between", "build", "collection", "diff", "entry", "how", "reachable_from",
-    "search", "stamp", "timeline", "understand", "who_can_reach", "whynot", "write_map",
+    "AccessGraph", "Answer", "Difference", "between", "build", "chokepoints", "collection", "cut", "cut_off",
+    "dependence", "diff", "entry", "expiring", "exposure", "exposure_history", "gaps", "how", "imported",
+    "pair_losses", "reach_over_time", "reachable_from", "screened", "search", "sensitivity", "stamp", "supports",
+    "timeline", "understand", "what_if", "who_can_reach", "whynot", "with_supports", "write_map",
 ]  # fmt: skip
 
 

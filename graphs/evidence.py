@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations, product
 from typing import NamedTuple, Unpack
 
@@ -96,6 +97,34 @@ def supports(
         beside={
             **(word_of(rank) or {"verdict": "no known path", "level": None, "certainty": None}),
             "indispensable": every,
+        },
+    )
+
+
+def with_supports(graph: AccessGraph, answer: Answer, **options: Unpack[Options]) -> Answer:
+    """An answer of `graphs.explanations.how` with the sets of sources that carry its finding beside it.
+
+    Parameters
+    ----------
+    graph : AccessGraph
+    answer : Answer
+    **options : Options
+        The assumptions that it was asked under.
+
+    Returns
+    -------
+    Answer
+        Beside its rows also ``supports`` (each with ``sources``, ``store``, ``path``) and ``indispensable``.
+    """
+    found = supports(graph, answer.question["body"], answer.question["target"], **options)
+    return replace(
+        answer,
+        complete=answer.complete and found.complete,
+        notes=(*answer.notes, *(note for note in found.notes if note not in answer.notes)),
+        beside={
+            **answer.beside,
+            "supports": list(found.rows),
+            "indispensable": found.beside["indispensable"],
         },
     )
 

@@ -1,9 +1,13 @@
-"""Files written whole or not at all."""
+"""Files written whole or not at all; files of settings read with the place of what is wrong in them."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+from stakeholders.errors import AccessMapError
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -32,3 +36,19 @@ def write_whole(path: Path, content: bytes) -> None:
         part.replace(place)
     finally:
         part.unlink(missing_ok=True)
+
+
+def read_toml(path: Path) -> Mapping[str, Any]:
+    """The tables of a TOML file.
+
+    Raises
+    ------
+    AccessMapError
+        If it is no TOML, or no UTF-8; says where.
+    """
+    import tomllib
+
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise AccessMapError(f"{path}: is no TOML: {error}") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any, Final, cast
 
 from graphs.answers import Answer
@@ -38,6 +39,13 @@ _MODULES: Final[Mapping[str, str]] = {
     "what": "reach",
     "how": "paths",
     "whynot": "paths",
+    "chokepoints": "passages",
+    "cut": "passages",
+    "sensitivity": "doubts",
+    "gaps": "doubts",
+    "exposure": "exposure",
+    "screen": "candidates",
+    "import": "candidates",
     "diff": "changes",
     "show": "entries",
     "find": "entries",
@@ -116,4 +124,5 @@ def render(
 def compose(answer: Answer, speech: Speech) -> list[Block]:
     """What a report of an answer says, before it is laid out."""
     module: Any = import_module(f"graphs.reports.{_MODULES[answer.command]}")
-    return cast("Composer", getattr(module, answer.command))(answer, speech)
+    name = f"{answer.command}_" if iskeyword(answer.command) else answer.command
+    return cast("Composer", getattr(module, name))(answer, speech)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from graphs.answers import Answer, Row
-from graphs.reports.blocks import Block, Entry, Heading, Line, Paragraph, Span
+from graphs.reports.blocks import Block, Bullets, Entry, Heading, Line, Paragraph, Span
 from graphs.reports.reach import closing, opening
 from graphs.reports.speech import UNDATED, Speech
 from stakeholders.vocabulary import DATE_WORDS, Label
 
 CLOSED_SHOWN = 40  # names of a closed set; the rest is counted
+SUPPORTS_SHOWN = 12
 NEAR_SHOWN = 12  # near misses that would not by themselves lead to the target
 
 _HOW = Label(
@@ -75,6 +76,12 @@ _OTHERS = Label(
     "Ещё {count} ведут дальше, но сами по себе не к цели.",
     "Тағы {count} байланыс әрі қарай апарады, бірақ өздігінен мақсатқа жеткізбейді.",
 )
+_SUPPORTS = Label("Sets of sources that carry it", "Наборы источников, достаточные для вывода",
+                  "Қорытындыға жеткілікті дереккөз жиынтықтары")  # fmt: skip
+_SUPPORTS_REMARK = Label(
+    "each suffices, and none of its sources can be spared", "каждого достаточно, и ни один источник в нём не лишний",
+    "әрқайсысы жеткілікті, ондағы ешбір дереккөз артық емес",
+)  # fmt: skip
 _AND_MORE = Label("and {count} more", "и ещё {count}", "және тағы {count}")
 _WHY = {
     "time": Label("not in force on that day", "в тот день не действует", "сол күні күшінде емес"),
@@ -117,7 +124,16 @@ def how(answer: Answer, speech: Speech) -> list[Block]:
             Entry(place, _lead(step, speech), list(_evidence(step, speech)))
             for place, step in enumerate(row["steps"], 1)
         ]
-    return [*blocks, *closing(answer, speech, answer.rows)]
+    return [*blocks, *_supports(answer, speech), *closing(answer, speech, answer.rows)]
+
+
+def _supports(answer: Answer, speech: Speech) -> Iterator[Block]:
+    """The sets of sources that carry the finding, where they were asked for."""
+    if sets := answer.beside.get("supports"):
+        yield Heading(Span(speech.say(_SUPPORTS), "heading"), speech.say(_SUPPORTS_REMARK))
+        yield Bullets([[Span(", ".join(each["sources"]))] for each in sets[:SUPPORTS_SHOWN]])
+        if rest := len(sets[SUPPORTS_SHOWN:]):
+            yield Paragraph([Span(speech.say(_AND_MORE, count=rest), "faint")])
 
 
 def whynot(answer: Answer, speech: Speech) -> list[Block]:

@@ -1,0 +1,208 @@
+"""Reports of what reach hangs on: chokepoints, cuts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from graphs.answers import Answer, Row
+from graphs.naming import relation_of
+from graphs.reports.blocks import Block, Bullets, Column, Entry, Grid, GridRow, Heading, Line, Paragraph, Span
+from graphs.reports.reach import closing, counted, opening
+from graphs.reports.speech import Speech
+from stakeholders.vocabulary import Label
+
+PASSAGES_SHOWN = 12  # sentences on mandatory passages; the table has all
+LOSSES_SHOWN = 30
+PATHS_SHOWN = 12
+
+_HANGS = Label(
+    "{bodies} can reach {target} in {places}: {pairs} of body and store. What these hang on:",
+    "{target}: доступ возможен. Органов и организаций: {bodies}, мест хранения: {places}, пар: {pairs}. На чём они "
+    "держатся:",
+    "{target}: қолжетімділік бар. Органдар мен ұйымдар: {bodies}, сақтау орындары: {places}, жұптар: {pairs}. Олар "
+    "неге сүйенеді:",
+)
+_NOBODY = Label(
+    "No body is known to reach {target}; nothing hangs on anything.",
+    "{target}: ни одного пути доступа не известно.",
+    "{target}: белгілі қол жеткізу жолы жоқ.",
+)
+_MANDATORY = Label("Mandatory passages", "Обязательные звенья", "Міндетті буындар")
+_MANDATORY_REMARK = Label(
+    "what every known way of some body leads through", "через что проходят все известные пути кого-либо",
+    "біреудің барлық белгілі жолы неден өтеді",
+)  # fmt: skip
+_LOST = Label("Pairs lost", "Сколько пар теряется", "Қанша жұп жойылады")
+_LOST_REMARK = Label(
+    "pairs of body and store without each, of those that count for it", "пары «орган – хранилище» без каждого звена",
+    "әр буынсыз жойылатын «орган – дерекқор» жұптары",
+)  # fmt: skip
+_WHAT = Label("Without", "Без чего", "Ненің жоқтығында")
+_KIND = Label("Kind", "Вид", "Түрі")
+_PAIRS = Label("Pairs lost", "Теряется пар", "Жойылатын жұп")
+_NEEDED = Label("Needed by", "Нужно для", "Кімге қажет")
+_OF = Label("{lost} of {total}", "{lost} из {total}", "{total} ішінен {lost}")
+_KINDS = {
+    "node": Label("entity", "объект", "нысан"),
+    "relation": Label("relation", "связь", "байланыс"),
+}
+_AND_MORE = Label(
+    "{count} more are in the data (--format json or csv).",
+    "Ещё {count} есть в данных (--format json или csv).",
+    "Тағы {count} деректерде бар (--format json немесе csv).",
+)
+
+_CUT = Label(
+    "Without {what}, no known way leads to {target}.",
+    "{target}: без этого ни один известный путь не остаётся. Отозвать: {what}.",
+    "{target}: мұнсыз бірде-бір белгілі жол қалмайды. Кері қайтару керек: {what}.",
+)
+_NO_PATH = Label(
+    "No known way leads to {target}; there is nothing to cut.",
+    "{target}: известных путей нет, разрезать нечего.",
+    "{target}: белгілі жол жоқ, кесетін ештеңе жоқ.",
+)
+_CANNOT = Label(
+    "Cannot be cut: {bodies} reach {target} by ways no step of which can be revoked.",
+    "{target}: разрезать нельзя. Пути, ни один шаг которых нельзя отозвать, есть у {bodies}.",
+    "{target}: кесуге болмайды. Бірде-бір қадамын кері қайтаруға болмайтын жолы барлар: {bodies}.",
+)
+_FOR_THE_REST = Label(
+    "For all others it takes {what}.", "Для всех остальных достаточно отозвать: {what}.",
+    "Қалғандары үшін мынаны кері қайтару жеткілікті: {what}.",
+)  # fmt: skip
+_NO_OTHERS = Label("Nobody else reaches it.", "Больше ни у кого пути нет.", "Басқа ешкімде жол жоқ.")
+_ITEMS = Label("{items} at a cost of {cost}", "{items}, цена {cost}", "{items}, құны {cost}")
+_REVOKE = Label("To revoke", "Что отозвать", "Нені кері қайтару керек")
+_COST = Label("Cost", "Цена", "Құны")
+_STATUS = Label("Status", "Статус", "Мәртебесі")
+_RELATION = Label("Relation", "Связь", "Байланыс")
+_ENTITY = Label("the entity {name}", "объект: {name}", "нысан: {name}")
+_PROOF = Label("Proof", "Доказательство", "Дәлел")
+_PROOF_REMARK = Label(
+    "ways that share no relation beyond its cost; together they are worth {proved}, so nothing cheaper will do",
+    "пути, не делящие ни одной связи сверх её цены; вместе они стоят {proved}, дешевле не обойтись",
+    "ешқандай байланысты құнынан артық бөліспейтін жолдар; бірге құны {proved}, одан арзаны болмайды",
+)
+_OTHERS = Label("Other cuts of the same cost", "Другие разрезы той же цены", "Құны дәл сондай басқа кесінділер")
+_HELD = Label("What cannot be cut", "Что разрезать нельзя", "Нені кесуге болмайды")
+
+
+def chokepoints(answer: Answer, speech: Speech) -> list[Block]:
+    """What every way must pass, and how many pairs are lost without each."""
+    target = speech.inline(answer.question["target"])
+    if not answer.beside["pairs"]:
+        return [opening(speech.say(_NOBODY, target=target), answer, speech), *closing(answer, speech, [])]
+    headline = speech.say(
+        _HANGS, target=target, bodies=counted(speech, answer.beside["bodies"], "body", "bodies"),
+        places=counted(speech, answer.beside["stores"], "place", "places"),
+        pairs=counted(speech, answer.beside["pairs"], "pair", "pairs"),
+    )  # fmt: skip
+    blocks: list[Block] = [opening(headline, answer, speech)]
+    rows = list(answer.rows)
+    if needed := [row for row in rows if row["mandatory_for"]]:
+        needed.sort(key=lambda row: -len(row["mandatory_for"]))
+        blocks.append(Heading(Span(_MANDATORY.of(speech.lang), "heading"), _MANDATORY_REMARK.of(speech.lang)))
+        blocks.append(Bullets([[Span(row["sentence"].text(speech.lang))] for row in needed[:PASSAGES_SHOWN]]))
+        blocks += _rest(len(needed) - PASSAGES_SHOWN, speech)
+    if rows:
+        blocks.append(Heading(Span(_LOST.of(speech.lang), "heading"), _LOST_REMARK.of(speech.lang)))
+        blocks.append(_losses(rows[:LOSSES_SHOWN], speech))
+        blocks += _rest(len(rows) - LOSSES_SHOWN, speech)
+    return [*blocks, *closing(answer, speech, [])]
+
+
+def _losses(rows: Sequence[Row], speech: Speech) -> Grid:
+    columns = [
+        Column(_WHAT.of(speech.lang), flexible=True),
+        Column(_KIND.of(speech.lang), rank=2),
+        Column(_PAIRS.of(speech.lang), right=True),
+        Column(_NEEDED.of(speech.lang), right=True, rank=1),
+    ]
+    return Grid(columns, [
+        GridRow([
+            Span(speech.name(row["id"]) if row["kind"] == "node" else _phrase(row["id"], speech)),
+            Span(_KINDS[row["kind"]].of(speech.lang), "faint"),
+            Span(speech.say(_OF, lost=row["pairs_lost"], total=row["pairs_total"])),
+            Span(str(len(row["mandatory_for"]) or "–")),
+        ])
+        for row in rows
+    ])  # fmt: skip
+
+
+def _phrase(relation: str, speech: Speech) -> str:
+    """A relation in words; its id where no dataset knows it."""
+    row = speech.dataset.relations.index.get(relation) if speech.dataset is not None else None
+    if row is None or speech.dataset is None:
+        return relation
+    return relation_of(speech.dataset, row)[speech.lang]
+
+
+def _rest(count: int, speech: Speech) -> Iterator[Block]:
+    if count > 0:
+        yield Paragraph([Span(speech.say(_AND_MORE, count=count), "faint")])
+
+
+def cut(answer: Answer, speech: Speech) -> list[Block]:
+    """What to revoke, why nothing cheaper will do, and what cannot be cut."""
+    blocks: list[Block] = [opening(_headline(answer, speech), answer, speech)]
+    if answer.rows:
+        blocks.append(Heading(Span(_REVOKE.of(speech.lang), "heading")))
+        blocks.append(_revoked(answer, speech))
+    if paths := answer.beside["disjoint_paths"]:
+        remark = speech.say(_PROOF_REMARK, proved=answer.beside["proved"])
+        blocks.append(Heading(Span(_PROOF.of(speech.lang), "heading"), remark))
+        blocks += [Entry(number, *_way(path, speech)) for number, path in enumerate(paths[:PATHS_SHOWN], 1)]
+        blocks += _rest(len(paths) - PATHS_SHOWN, speech)
+    if others := answer.beside["alternatives"]:
+        blocks.append(Heading(Span(_OTHERS.of(speech.lang), "heading")))
+        blocks.append(Bullets([[Span("; ".join(_items(other, speech)))] for other in others]))
+    if held := answer.beside["uncuttable"]:
+        blocks.append(Heading(Span(_HELD.of(speech.lang), "heading"), str(len(held))))
+        blocks += [Entry(number, *_way(path, speech)) for number, path in enumerate(held[:PATHS_SHOWN], 1)]
+        blocks += _rest(len(held) - PATHS_SHOWN, speech)
+    return [*blocks, *closing(answer, speech, [])]
+
+
+def _headline(answer: Answer, speech: Speech) -> str:
+    beside, target = answer.beside, speech.inline(answer.question["target"])
+    if beside["verdict"] == "no path":
+        return speech.say(_NO_PATH, target=target)
+    words = [("relations", "relation", "relations"), ("entities", "entity", "entities")]
+    items = [counted(speech, len(beside[name]), *forms) for name, *forms in words if beside[name]]
+    what = speech.say(_ITEMS, items=" + ".join(items), cost=beside["cost"]) if items else ""
+    if beside["verdict"] == "cut":
+        return speech.say(_CUT, target=target, what=what)
+    bodies = counted(speech, len(beside["uncuttable"]), "body", "bodies")
+    rest = speech.say(_FOR_THE_REST, what=what) if items else _NO_OTHERS.of(speech.lang)
+    return f"{speech.say(_CANNOT, target=target, bodies=bodies)} {rest}"
+
+
+def _revoked(answer: Answer, speech: Speech) -> Grid:
+    columns = [
+        Column(_RELATION.of(speech.lang), flexible=True),
+        Column(_COST.of(speech.lang), right=True),
+        Column(_STATUS.of(speech.lang), rank=1),
+    ]
+    return Grid(columns, [
+        GridRow([Span(_item(row["id"], speech)), Span(str(row["cost"])),
+                 Span(speech.term(row["status"]) if row["status"] else "–")])
+        for row in answer.rows
+    ])  # fmt: skip
+
+
+def _items(names: Row, speech: Speech) -> list[str]:
+    return [_item(name, speech) for name in (*names["relations"], *names["entities"])]
+
+
+def _item(name: str, speech: Speech) -> str:
+    if speech.dataset is not None and name in speech.dataset.entities.index:
+        return speech.say(_ENTITY, name=speech.name(name))
+    return _phrase(name, speech)
+
+
+def _way(path: Row, speech: Speech) -> tuple[Line, list[Line]]:
+    ends = [Span(f"{speech.name(path['body'])} → {speech.name(path['store'])}", "heading")]
+    if "amount" in path:
+        ends.append(Span(f"  {path['amount']}", "faint"))
+    return ends, [[Span(_phrase(relation, speech))] for relation in path["path"]]
