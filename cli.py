@@ -6,7 +6,8 @@ import io
 import operator
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
@@ -289,6 +290,13 @@ def about(ctx: typer.Context, version: Annotated[bool, typer.Option("--version",
         typer.echo(f"accessmap {__version__}" if version else ctx.get_help())
 
 
+@contextmanager
+def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal's error stream, moved on by how much of how much is done."""
+    with typer.progressbar(length=1000, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        yield lambda done, size: bar.update(1000 * done // max(size, 1) - bar.pos)
+
+
 # --------------------------------------------------------------------------------------------------------- commands
 
 
@@ -359,7 +367,7 @@ def diff(
     between: Annotated[tuple[str, str] | None, _option(OWN, "--between", "DATE DATE", "Two days of one dataset, which "
                                                        "-d names, instead.")] = None,
 ) -> "Answer":  # fmt: skip
-    """What changed and what it means: who gained reach, who lost it."""
+    """What changed and what it means: who gained or lost reach."""
     if between:
         if before:
             raise AccessMapError("give either two datasets, or --between and two dates of one (-d)")
@@ -452,10 +460,24 @@ def find(text: Annotated[str, _argument("TEXT", "Words, in any alphabet.")], ask
     return graphs.search(asked.data, text)
 
 
-@command("Look up", "timeline kz-sergek-almaty", "timeline -d cabar-2020")
-def timeline(asked: Looked, entity: Annotated[Text, _argument("[ID]", "An entity.", "entity")] = None) -> "Answer":
-    """What began and ended when, in all or around one entity."""
-    return graphs.timeline(asked.data, asked.id_of(entity, "entity") if entity else None)
+@command("Look up", "timeline face", "timeline kz-sergek-almaty --dated", "timeline --expiring 180d")
+def timeline(
+    asked: Asked,
+    target: Annotated[
+        Text, _argument("[TARGET]", "A category, store or system; a body for its dates.", "target")
+    ] = None,
+    expiring: Annotated[
+        Text, _option(OWN, "--expiring", "SPAN", "Who loses reach as terms run out: 180d, 18m.")
+    ] = None,
+    dated: Annotated[bool, typer.Option("--dated", help="Only what began and ended around it.")] = False,
+) -> "Answer":
+    """Reach over time: who came, who went, why; or dated changes."""
+    named = asked.id_of(target) if target else None
+    if expiring:
+        return graphs.expiring(asked.graph, expiring, named, **asked.options)
+    if dated or named is None or asked.data.is_body(named):
+        return graphs.timeline(asked.data, named)
+    return graphs.reach_over_time(asked.graph, named, **asked.options)
 
 
 @command("Datasets", "datasets")
@@ -480,6 +502,44 @@ def new(folder: Folder, asked: Shown) -> "Answer":
     from stakeholders import tables
 
     return graphs.Answer("new", {"folder": str(folder)}, {}, tuple({"path": str(path)} for path in tables.new(folder)))
+
+
+@command("Datasets", "screen consolidated.csv", "screen consolidated.csv -d my-dataset --accept 7=kz-mia --who 'A. B.'")
+def screen(
+    asked: Looked,
+    file: Annotated[Path, _argument("LIST_FILE", "OpenSanctions (CSV, FtM), US CSL, or a listings.csv.")],
+    least: Annotated[float, typer.Option("--least", min=0, max=1, metavar="SCORE", help="Weakest candidate.")] = 0.7,
+    accept: Annotated[Texts, _option(OWN, "--accept", "ENTRY=BODY", "They are the same; kept in matches.csv.")] = None,
+    reject: Annotated[Texts, _option(OWN, "--reject", "ENTRY=BODY", "They are not; not shown again.")] = None,
+    who: Annotated[Text, _option(OWN, "--who", "NAME", "Who decides.")] = None,
+    why: Annotated[Text, _option(OWN, "--why", "TEXT", "Why.")] = None,
+    save: Annotated[bool, typer.Option("--save", help="Write open candidates into matches.csv, to decide there.")] = False,
+    again: Annotated[bool, typer.Option("--rejected", help="Show what was rejected, too.")] = False,
+) -> "Answer":  # fmt: skip
+    """Candidates between the bodies and a sanctions list, with reasons."""
+    from stakeholders import decisions, screening
+
+    form = screening.open_list(file)[0]
+    asked.data = decisions.decide(asked.data, form, accept or (), reject or (), who=who or "", why=why or "")
+    with _progress(file.name) as step:
+        found = screening.screen(asked.data, file, weakest=least, rejected=again, progress=step)
+    if save or accept or reject:
+        decisions.keep(asked.data, found if save else None)
+    return graphs.screened(asked.data, found)
+
+
+@command("Datasets", "import csl consolidated.csv my-dataset")
+def import_(
+    form: Annotated[str, _argument("FORMAT", "csl, or opensanctions (CSV or FtM lines).")],
+    file: Annotated[Path, _argument("SOURCE", "The sanctions list.")],
+    folder: Folder,
+    asked: Shown,
+) -> "Answer":
+    """Accepted matches of a list become listings with their sources."""
+    from stakeholders.accepted import import_listings
+
+    with _progress(file.name) as step:
+        return graphs.imported(import_listings(file, folder, form, progress=step), form)
 
 
 # ------------------------------------------------------------------------------------------------------ the process

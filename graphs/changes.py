@@ -199,7 +199,9 @@ def _answer(
     rows = [row for _, row, _ in told]
     named = {number for *_, explanation in told for causes in (explanation.because, *explanation.alternatives)
              for number in causes}  # fmt: skip
-    causes = {versions.causes[number].reference: _cause(versions, versions.causes[number]) for number in sorted(named)}
+    causes = {
+        versions.causes[number].reference: cause_row(versions, versions.causes[number]) for number in sorted(named)
+    }
     moved: dict[str, list[Row]] = {}
     if "chokepoints" in also:
         tree = versions.union.tree
@@ -296,7 +298,7 @@ def _row(versions: Versions, states: tuple[State, State], told: Told, explanatio
         "store": graph.ids[place],
         "category": None if layer == NO_CATEGORY else graph.categories.codes[layer],
         "change": effect.kind.name,
-        "place": _PLACE[states[0].is_column(place, layer), states[1].is_column(place, layer)],
+        "place": PLACES[states[0].is_column(place, layer), states[1].is_column(place, layer)],
         **sides,
         "because": because,
         "alternatives": sorted(sorted(references[number] for number in causes) for causes in explanation.alternatives),
@@ -306,7 +308,7 @@ def _row(versions: Versions, states: tuple[State, State], told: Told, explanatio
 
 
 _NONE = Path((), ())
-_PLACE = {(True, True): "both", (True, False): "before", (False, True): "after"}
+PLACES: Mapping[tuple[bool, ...], str] = {(True, True): "both", (True, False): "before", (False, True): "after"}
 
 
 def _steps(versions: Versions, told: Told) -> list[Row]:
@@ -321,7 +323,7 @@ def _steps(versions: Versions, told: Told) -> list[Row]:
 _DATES = frozenset({"valid_from", "valid_until", "date"})
 
 
-def _cause(versions: Versions, cause: Cause) -> Row:
+def cause_row(versions: Versions, cause: Cause) -> Row:
     """What happened: in a word, when, and what the row says of it."""
     fields = sorted(name for name in {*cause.before, *cause.after} if cause.before.get(name) != cause.after.get(name))
     row: Row = {"table": cause.table, "id": cause.id, "what": cause.change, "fields": [], "date": None, "word": None,

@@ -131,17 +131,36 @@ def _day(value: str | date, name: str) -> int:
         raise AccessMapError(f"{name}: {error}") from None
 
 
-def _before(day: int, span: str) -> int:
-    """The day that lies a span of time before another, months and years by the calendar."""
+def later(day: int, span: str, *, back: bool = False) -> int:
+    """The day that lies a span of time after another, or before it, months and years by the calendar.
+
+    Raises
+    ------
+    AccessMapError
+        If the span cannot be read.
+
+    Examples
+    --------
+    >>> iso(later(first_day("2026-01-31"), "1m"))
+    '2026-02-28'
+    """
     match = _SPAN.fullmatch(span.strip().lower())
     if match is None:
-        raise AccessMapError(f"fresh: {span!r} is no span of time; write 90d, 6w, 18m or 3y")
-    count, unit = int(match[1]), match[2]
+        raise AccessMapError(f"{span!r} is no span of time; write 90d, 6w, 18m or 3y")
+    count, unit = int(match[1]) * (-1 if back else 1), match[2]
     if unit in "dw":
-        return max(day - count * (7 if unit == "w" else 1), ALWAYS)
-    end = date.fromordinal(day)
-    months = end.year * 12 + end.month - 1 - count * (12 if unit == "y" else 1)
-    if months < 12:
-        return ALWAYS
+        return min(max(day + count * (7 if unit == "w" else 1), ALWAYS), FOREVER)
+    end = date.fromordinal(max(day, 1))
+    months = end.year * 12 + end.month - 1 + count * (12 if unit == "y" else 1)
+    if not 12 <= months < 120_000:
+        return ALWAYS if back else FOREVER
     month = f"{months // 12:04}-{months % 12 + 1:02}"
     return min(first_day(month) + end.day - 1, last_day(month))
+
+
+def _before(day: int, span: str) -> int:
+    """The day from which evidence is fresh enough."""
+    try:
+        return later(day, span, back=True)
+    except AccessMapError as error:
+        raise AccessMapError(f"fresh: {error}") from None

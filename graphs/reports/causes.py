@@ -16,6 +16,7 @@ AND: Final = Label("together with", "вместе с", "бірге:")
 HAPPENED: Final = {
     "began": Label("began", "началось", "басталды"),
     "ended": Label("ended", "закончилось", "аяқталды"),
+    "ends": Label("ends", "заканчивается", "аяқталады"),
     "stale": Label("too old now", "сведения устарели", "мәлімет ескірді"),
     "added": Label("recorded", "внесено", "енгізілді"),
     "removed": Label("taken out", "исключено", "алынып тасталды"),

@@ -9,6 +9,7 @@ from typing import Final
 
 from graphs.answers import Answer, Row
 from graphs.changes import Difference
+from graphs.histories import History
 from graphs.reports.blocks import Block, Bullets, Column, Entry, Grid, GridRow, Heading, Line, Paragraph, Span
 from graphs.reports.causes import AND, HAPPENED, cause_sentence, causes_of, listed_names, moved_cells, strength_words
 from graphs.reports.digests import paragraph
@@ -83,6 +84,7 @@ _BESIDES: Final = Label("and {count} more", "и ещё {count}", "және та�
 _FOLDED: Final = Label(
     "{count} more; --unfold tells all.", "Ещё {count}; все: --unfold.", "Тағы {count}; барлығы: --unfold."
 )
+_BASIS: Final = Label("ends: {text}", "истекает: {text}", "аяқталады: {text}")
 _CHOKEPOINTS: Final = Label("Chokepoints that moved", "Узловые точки: что изменилось", "Түйінді нүктелер: не өзгерді")
 _PAIRS: Final = Label(
     "pairs of body and store that are lost without it", "пары «орган – хранилище», которые без неё теряются",
@@ -133,25 +135,37 @@ def diff(answer: Answer, speech: Speech) -> list[Block]:
     blocks: list[Block] = [opening(paragraph(answer, speech.lang), answer, speech)]
     number = 0
     told = stories(answer.rows, answer.union, answer.causes)
-    for change, (title, remark) in _KINDS.items():
+    for change in _KINDS:
         found = [story for story in told if story.change == change]
         if found:
-            style = _STYLES.get(change, "heading")
-            blocks.append(Heading(Span(title.of(speech.lang), style), remark.of(speech.lang)))
+            blocks.append(heading_of(change, speech))
         full = found if speech.unfold else _weightiest(found, answer.union)
         for story in full:
             number += 1
-            first, *others = causes_of(story, answer.causes, speech)
-            lead = [Span(first, "heading"), Span(f"  {_references(story)}", "faint")]
-            lines: list[Line] = [[Span(f"{speech.say(AND)} {cause}", "heading")] for cause in others]
-            lines += [line for party in _alike(story) for line in _party(party, story, answer, speech)]
-            blocks.append(Entry(number, lead, lines))
+            blocks.append(entry_of(number, story, answer, speech))
         if len(full) < len(found):
             blocks += _in_short([story for story in found if story not in full], answer, speech)
     blocks += [*_chokepoints(answer, speech), *_exposure(answer, speech), *_rows(answer, speech)]
     if answer.notes:
         blocks.append(Bullets([[Span(note.text(speech.lang))] for note in answer.notes]))
     return blocks
+
+
+def entry_of(number: int, story: Story, answer: Difference | History, speech: Speech) -> Entry:
+    """A story in full: its causes, then everybody who gained or lost."""
+    first, *others = causes_of(story, answer.causes, speech)
+    lead = [Span(first, "heading"), Span(f"  {_references(story)}", "faint")]
+    lines: list[Line] = [[Span(f"{speech.say(AND)} {cause}", "heading")] for cause in others]
+    bases = dict.fromkeys(answer.causes[name].get("legal_basis") for name in story.because[0])
+    lines += [[Span(speech.say(_BASIS, text=basis), "faint")] for basis in bases if basis]
+    lines += [line for party in _alike(story) for line in _party(party, story, answer, speech)]
+    return Entry(number, lead, lines)
+
+
+def heading_of(change: str, speech: Speech) -> Heading:
+    """The heading of a kind of change."""
+    title, remark = _KINDS[change]
+    return Heading(Span(title.of(speech.lang), _STYLES.get(change, "heading")), remark.of(speech.lang))
 
 
 def _weightiest(found: Sequence[Story], union: Dataset) -> Sequence[Story]:
@@ -204,7 +218,7 @@ def _alike(story: Story) -> Sequence[Party]:
     return story.parties[:1] if len(story.because) > 1 else story.parties
 
 
-def _party(party: Party, story: Story, answer: Difference, speech: Speech) -> Iterator[Line]:
+def _party(party: Party, story: Story, answer: Difference | History, speech: Speech) -> Iterator[Line]:
     for place, one in enumerate(party.reached):
         ends = _ends(one.given or story.because[0], answer)
         lead = "" if place or party.body in ends else f"{speech.name(party.body)}: "
@@ -225,7 +239,7 @@ def _party(party: Party, story: Story, answer: Difference, speech: Speech) -> It
         yield [Span(speech.say(_OR, causes=said), "faint")]
 
 
-def _ends(causes: Sequence[str], answer: Difference) -> set[str]:
+def _ends(causes: Sequence[str], answer: Difference | History) -> set[str]:
     """What a single cause joins, and its sentence therefore names."""
     if len(causes) != 1 or answer.union is None or causes[0] not in answer.union.relations.index:
         return set()

@@ -155,7 +155,11 @@ def new(answer: Answer, speech: Speech) -> list[Block]:
 
 
 def timeline(answer: Answer, speech: Speech) -> list[Block]:
-    """Beginnings and ends by year."""
+    """Beginnings and ends, or reach over time."""
+    if "id" not in answer.question:
+        from graphs.reports.histories import history
+
+        return history(answer, speech)
     entity = answer.question["id"]
     name = speech.name(entity) if entity else answer.dataset["name"]
     blocks: list[Block] = [Paragraph([Span(speech.say(_DATES, name=name, count=len(answer.rows)), "headline")])]

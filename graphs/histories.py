@@ -1,0 +1,327 @@
+"""Reach over time: on which days the bodies that reach a target changed, who came, who went and why; what ends soon."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Unpack
+
+import numpy as np
+
+from graphs.access import STORE, SYSTEM, AccessGraph, Flags
+from graphs.answers import Answer, Note, Row, stamp
+from graphs.causes import Effect, Explainer, Explanation, Witnesses
+from graphs.changes import PLACES, cause_row, effects_between
+from graphs.effects import KINDS, Ranks, kinds_of, ranks_of, word_of
+from graphs.engines.arrays import RANKED, UNREACHED, Sweeper, verdict_of
+from graphs.paths import Path, summary
+from graphs.reachability import Column, asked_bodies, target_of
+from graphs.scope import Options, Scope, later
+from graphs.versions import State, Versions
+from graphs.views import NO_CATEGORY, View
+from stakeholders.dataset import Dataset
+from stakeholders.dates import ALWAYS, FOREVER, iso
+from stakeholders.intervals import UNDATED
+from stakeholders.vocabulary import VERDICTS, Label
+
+_BEFORE = Label(
+    "Nothing dated is known before {date}; what is counted there rests on relations without a date.",
+    "До {date} датированных сведений нет; учтённое раньше основано на связях без даты.",
+    "{date} дейін күні белгілі мәлімет жоқ; одан бұрын есептелгені күні жоқ байланыстарға негізделген.",
+)
+_AFTER = Label(
+    "The newest source is of {date}: what has changed since is not known.",
+    "Последний источник – {date}: что изменилось с тех пор, неизвестно.",
+    "Соңғы дереккөз – {date}: одан бері не өзгергені белгісіз.",
+)
+_NEVER = Label(
+    "Nothing about it is dated.", "Датированных сведений об этом нет.", "Бұл туралы күні белгілі мәлімет жоқ."
+)
+
+
+@dataclass(frozen=True)
+class History(Answer):
+    """An answer about time.
+
+    Attributes
+    ----------
+    union : Dataset
+        Knows the names, and the relations that are named as causes.
+    """
+
+    union: Dataset | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def causes(self) -> Mapping[str, Row]:
+        """What the rows name as causes."""
+        found: Mapping[str, Row] = self.beside.get("causes", {})
+        return found
+
+
+def reach_over_time(graph: AccessGraph, target: str, **options: Unpack[Options]) -> History:
+    """Each day on which the bodies that reach a target changed, with who came, who went, and why.
+
+    Parameters
+    ----------
+    graph : AccessGraph
+    target : str
+        An entity's id, or the code of a data category, which asks for all its narrower ones too.
+    **options : Options
+        The assumptions; ``as_of`` is the last day looked at, by default today.
+
+    Returns
+    -------
+    History
+        A row for each such day, in order: ``date`` (ISO; ``None`` for what holds before any date), ``known`` (whether
+        anything dated that touches a place of the target is in force), ``reaches``, ``claimed``, ``prospective`` (how
+        many bodies have each best verdict from that day on) and ``events``: ``body``, ``change`` (one of
+        `graphs.effects.KINDS`, said of the body's best answer over all places), ``before``, ``after``, ``store``,
+        ``category``, ``place`` (``before`` where the store is no longer looked at, as for a system whose store became
+        known), ``because``, ``alternatives``, ``path``, ``path_before``; and ``causes``, what happened to each on that
+        day. Beside the rows ``first_known`` and ``last_known`` (date of the newest source that bears on the target).
+
+    Raises
+    ------
+    UnknownId
+        If the target is neither an entity nor a category.
+
+    Examples
+    --------
+    >>> from stakeholders.tables import read
+    >>> from graphs.access import build
+    >>> answer = reach_over_time(build(read("cabar-2020")), "kz-sergek-atyrau-archive", as_of="2020-04-15",
+    ...                          level="granted")
+    >>> [(row["date"], row["reaches"], [event["body"] for event in row["events"]]) for row in answer.rows][-1]
+    ('2020-02-19', 2, ['kz-korkem-telecom', 'kz-police-atyrau'])
+    """
+    scope = Scope.of(**options)
+    bearing, touching = _bearing(graph, scope, target)
+    dated = touching & (graph.intervals.word != UNDATED) & (graph.intervals.start > ALWAYS)
+    days = [ALWAYS + 1, *(day for day in _turns(graph, bearing) if day <= scope.as_of)]
+    spans = graph.intervals
+    rows: list[Row] = []
+    for number, day in enumerate(days):
+        moment = _Moment(graph, _on(scope, day - 1), _on(scope, day), target)
+        events = list(moment.events()) if number else []
+        known = bool((dated & (spans.start <= day) & (spans.end >= day)).any())
+        if number and not events and rows[-1]["known"] == known:
+            continue
+        told = {"known": known, **moment.counts(), "events": events, "causes": dict(sorted(moment.causes.items()))}
+        rows.append({"date": iso(day) if number else None, **told})
+    notes = []
+    first = next((row["date"] for row in rows if row["known"]), None)
+    newest = max((int(code) for code in spans.newest_code[bearing].tolist()), default=0)
+    last = spans.texts[newest] or None
+    if first is None:
+        notes.append(Note(_NEVER))
+    elif rows[0]["reaches"] + rows[0]["claimed"] + rows[0]["prospective"]:
+        notes.append(Note(_BEFORE, {"date": first}))
+    if last:
+        notes.append(Note(_AFTER, {"date": last}))
+    view = View.of(graph, scope)
+    return History(
+        command="timeline",
+        question={"target": target, "expiring": None, **scope.question()},
+        dataset=stamp(graph.dataset),
+        rows=tuple(rows),
+        notes=(*target_of(view, target).notes, *notes),
+        beside={"first_known": first, "last_known": last},
+        union=graph.dataset,
+    )
+
+
+def expiring(graph: AccessGraph, span: str, target: str | None = None, **options: Unpack[Options]) -> History:
+    """Who loses reach when contracts, laws and terms that are in force run out, and nothing new begins.
+
+    Parameters
+    ----------
+    graph : AccessGraph
+    span : str
+        How far to look ahead: ``180d``, ``6w``, ``18m``, ``3y``.
+    target : str, optional
+        An entity's id or a category's code; default everything.
+    **options : Options
+        The assumptions; ``as_of`` is the day to look from, by default today.
+
+    Returns
+    -------
+    History
+        Rows as those of `graphs.changes.diff`, each with ``date``, the last day on which its causes still hold; by
+        date. Beside them ``causes``, each with its ``legal_basis``.
+
+    Examples
+    --------
+    >>> from stakeholders.tables import read
+    >>> from graphs.access import build
+    >>> answer = expiring(build(read("central-asia")), "60d", as_of="2026-11-24")
+    >>> [(row["date"], row["body"], row["change"]) for row in answer.rows][:1]
+    [('2026-12-31', 'kz-korkem-telecom', 'weaker')]
+    """
+    scope = Scope.of(**options)
+    versions = Versions.between(graph, scope, _on(scope, later(scope.as_of, span)))
+    ends = graph.intervals.end
+    ending = {number: int(ends[row]) for row, number in versions.of_relation.items()
+              if versions.causes[number].change == "ended"}  # fmt: skip
+    columns = None if target is None else set(target_of(versions.before, target).columns)
+    rows: list[Row] = []
+    named: set[int] = set()
+    for told, row, explanation in effects_between(versions, frozenset(ending)):
+        if columns is not None and not columns.intersection(told.effect.columns):
+            continue
+        sets = (explanation.because, *explanation.alternatives)
+        named |= {number for causes in sets for number in causes}
+        rows.append({"date": iso(min(max(ending[number] for number in causes) for causes in sets)), **row})
+    relations = graph.dataset.relations
+    causes = {}
+    for number in sorted(named):
+        row = cause_row(versions, versions.causes[number])
+        basis = relations.row(relations.index[row["id"]]).get("legal_basis")
+        causes[versions.causes[number].reference] = {**row, "what": "ends", "legal_basis": basis or None}
+    return History(
+        command="timeline",
+        question={"target": target, "expiring": span, **scope.question()},
+        dataset=stamp(graph.dataset),
+        rows=tuple(sorted(rows, key=lambda row: row["date"])),
+        beside={"causes": dict(sorted(causes.items()))},
+        union=graph.dataset,
+    )
+
+
+def _on(scope: Scope, day: int) -> Scope:
+    """The same question on another day."""
+    since = scope.evidence_since
+    if scope.fresh:
+        since = later(day, scope.fresh, back=True)
+    return replace(scope, as_of=day, evidence_since=since)
+
+
+# --------------------------------------------------------------------------------------------------- what bears on it
+
+
+def _bearing(graph: AccessGraph, scope: Scope, target: str) -> tuple[Flags, Flags]:
+    """Relations that stand, at whatever time, on some way to the target, or bear on where its data are.
+
+    The second are those of them that touch a place of the target.
+    """
+    arcs = graph.arcs
+    rows = np.flatnonzero((arcs.stance <= scope.stance) & (arcs.level >= scope.level) & (arcs.known <= scope.known_by))
+    calm = np.zeros(len(rows), dtype=bool)
+    view = View(graph, scope, rows, arcs.source[rows], arcs.target[rows], arcs.level[rows], arcs.certainty[rows], calm)
+    columns = _ever(graph, target_of(view, target).layers, target)
+    sweeper = Sweeper(view)
+    used = np.zeros(len(rows), dtype=bool)
+    for sweep in sweeper.sweeps(columns):
+        used[sweeper.rows] |= sweeper.leading(sweep)
+    bearing = np.zeros(len(graph.dataset.relations), dtype=bool)
+    bearing[arcs.relation[rows[used]]] = True
+    implied = arcs.holding[rows[used]]
+    bearing[implied[implied >= 0]] = True
+    places = np.zeros(graph.n_nodes, dtype=bool)
+    places[[place for place, _ in columns]] = True
+    bearing[graph.keeping.relation[places[graph.keeping.system]]] = True
+    bearing[graph.denials.denial[bearing[graph.denials.relation]]] = True
+    ends = [graph.dataset.entity_rows("relations", end) for end in ("subject", "object")]
+    return bearing, bearing & (places[ends[0]] | places[ends[1]])
+
+
+def _ever(graph: AccessGraph, layers: Sequence[int], target: str) -> list[Column]:
+    """Every place that may at some time be asked about."""
+    if target in graph.position:
+        return [(graph.position[target], layer) for layer in layers]
+    holds = graph.node_categories & np.isin(graph.types, (SYSTEM, STORE))[:, None]
+    return [(int(node), layer) for layer in layers for node in np.flatnonzero(holds[:, layer])]
+
+
+def _turns(graph: AccessGraph, bearing: Flags) -> list[int]:
+    """Days on which one of some relations begins, or is over, or may have grown too old."""
+    spans = graph.intervals
+    starts, ends = spans.start[bearing], spans.end[bearing]
+    days = {*starts[starts > ALWAYS].tolist(), *(end + 1 for end in ends.tolist() if end < FOREVER)}
+    return sorted(day for day in days if day > ALWAYS + 1)
+
+
+class _Moment:
+    """One day and the day before it, as seen from one target."""
+
+    def __init__(self, graph: AccessGraph, eve: Scope, day: Scope, target: str) -> None:
+        self.graph, self.versions = graph, Versions.between(graph, eve, day)
+        self.bodies = asked_bodies(graph, day, target)
+        self.columns = sorted(
+            {*target_of(self.versions.before, target).columns, *target_of(self.versions.after, target).columns}
+        )
+        self.causes: dict[str, Row] = {}
+        self.was, self.now = (self._best(state) for state in (self.versions.before, self.versions.after))
+
+    def _best(self, state: State) -> Ranks:
+        ranks = ranks_of(state, self.columns, self.bodies)
+        return ranks if ranks.size else np.full((len(self.bodies), 1), UNREACHED, dtype=np.uint8)
+
+    def counts(self) -> dict[str, int]:
+        """How many bodies have each best verdict."""
+        best = Counter(
+            VERDICTS[verdict_of(RANKED[rank][1])] for rank in self.now.min(axis=1).tolist() if rank < UNREACHED
+        )
+        return {verdict: best[verdict] for verdict in reversed(VERDICTS)}
+
+    def events(self) -> Iterator[Row]:
+        """What happened to the best answers of bodies, in the contract's order."""
+        was, now = self.was.min(axis=1), self.now.min(axis=1)
+        moved = np.flatnonzero(was != now)
+        if not len(moved):
+            return
+        effects = [
+            Effect(int(self.bodies[at]), tuple(self.columns), int(was[at]), int(now[at]), kind)
+            for at in moved.tolist()
+            for kind in kinds_of(int(was[at]), int(now[at]))
+        ]
+        explained = Explainer(self.versions, self.bodies[moved]).explain(effects)
+        sides = [
+            self._witnesses(effects, state, ranks)
+            for state, ranks in ((self.versions.before, self.was), (self.versions.after, self.now))
+        ]
+        rows = [self._event(*each) for each in zip(effects, explained, *sides, strict=True)]
+        yield from sorted(rows, key=lambda row: (KINDS.index(row["change"]), row["body"]))
+
+    def _witnesses(self, effects: Sequence[Effect], state: State, ranks: Ranks) -> list[tuple[Column, Path] | None]:
+        place_of = {int(body): at for at, body in enumerate(self.bodies)}
+        ways = Witnesses(state, self.columns)
+        found: list[tuple[Column, Path] | None] = []
+        for effect in effects:
+            own = ranks[place_of[effect.body]]
+            best = int(own.min())
+            columns = (
+                [self.columns[number] for number in np.flatnonzero(own == best).tolist()] if best < UNREACHED else []
+            )
+            found.append(ways.best(effect.body, columns, best) if columns else None)
+        return found
+
+    def _event(
+        self, effect: Effect, why: Explanation, was: tuple[Column, Path] | None, now: tuple[Column, Path] | None
+    ) -> Row:
+        told, references = now or was, [cause.reference for cause in self.versions.causes]
+        for causes in (why.because, *why.alternatives):
+            for number in causes:
+                self.causes[references[number]] = cause_row(self.versions, self.versions.causes[number])
+        place, layer = told[0] if told else (0, NO_CATEGORY)
+        return {
+            "body": self.graph.ids[effect.body],
+            "change": effect.kind.name,
+            "before": self._side(self.versions.before, effect, was, effect.before),
+            "after": self._side(self.versions.after, effect, now, effect.after),
+            "store": self.graph.ids[place],
+            "category": None if layer == NO_CATEGORY else self.graph.categories.codes[layer],
+            "place": PLACES[
+                tuple(state.is_column(place, layer) for state in (self.versions.before, self.versions.after))
+            ],
+            "because": [references[number] for number in why.because],
+            "alternatives": sorted(sorted(references[number] for number in causes) for causes in why.alternatives),
+            "path": list(now[1].relations) if now else [],
+            "path_before": list(was[1].relations) if was else [],
+        }
+
+    def _side(self, state: State, effect: Effect, found: tuple[Column, Path] | None, rank: int) -> Row | None:
+        if found is None:
+            return None
+        whole: dict[str, Any] = summary(state, found[1], effect.body, found[0][0])
+        return {**(word_of(rank) or {}), **{name: whole[name] for name in ("contested", "at", "since", "date")}}
