@@ -11,7 +11,7 @@ import csv
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Final, NamedTuple
@@ -21,6 +21,9 @@ from stakeholders.errors import Problem
 
 _BOM = b"\xef\xbb\xbf"
 _SAVE: Final = "save the file as UTF-8 (a spreadsheet calls it 'CSV UTF-8')"
+# A file of more bytes is read by pyarrow, if that is there and reads it the same.
+LARGE: Final = 1 << 24
+
 _SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -31,8 +34,8 @@ class Parsed(NamedTuple):
     """
 
     header: tuple[str, ...]
-    columns: dict[str, tuple[str, ...]]
-    lines: list[int]
+    columns: dict[str, Sequence[str]]
+    lines: Sequence[int]
     style: Style
     problems: list[Problem]
     damaged: frozenset[int] = frozenset()
@@ -49,6 +52,11 @@ def parse(file: str, raw: bytes) -> Parsed:
     >>> print(*parsed.problems)
     entities.csv:3: has 1 cell, the header has 2
     """
+    if len(raw) > LARGE:
+        from stakeholders.streams import parse_large
+
+        if (sound := parse_large(raw)) is not None:
+            return sound
     text, problems = decoded(file, raw)
     separator, skipped = _separator(file, text, problems)
     if skipped:
@@ -74,7 +82,7 @@ def parse(file: str, raw: bytes) -> Parsed:
         rows = [row if len(row) == width else [*row, *[""] * width][:width] for row in rows]
     names = _names(file, header, head, problems)
     cells = list(zip(*rows, strict=True)) if rows else [()] * width
-    columns = {name: cells[place] for place, name in names}
+    columns: dict[str, Sequence[str]] = {name: cells[place] for place, name in names}
     return Parsed(tuple(columns), columns, lines, style, problems, frozenset(damaged))
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # Columns of few distinct texts whatever the size of the table: read as codes even if another program wrote the file.
 # Our own files say themselves which columns are encoded.
-_FEW: Final = (
+FEW: Final = (
     "type", "kind", "country", "collective", "categories", "predicate", "mode", "status", "valid_from", "valid_until",
     "percent", "legal_basis", "authority", "list", "program", "listed_from", "listed_until", "effect", "publisher",
     "date", "language", "seen", "broader", "special", "unit", "year",
@@ -38,7 +38,7 @@ def read_table(name: str, path: Path) -> tuple[Table | None, list[Problem]]:
 
     try:
         schema = arrow.parquet.read_schema(path)
-        encoded = [column for column in schema.names if column in _FEW]
+        encoded = [column for column in schema.names if column in FEW]
         read = arrow.parquet.read_table(path, read_dictionary=encoded, partitioning=None)
     except arrow.ArrowInvalid as error:
         return None, [Problem(path.name, 0, "", f"is no Parquet file: {str(error).split('.', 1)[0]}")]
@@ -49,7 +49,7 @@ def read_table(name: str, path: Path) -> tuple[Table | None, list[Problem]]:
             problems.append(Problem(path.name, 0, column, "is the name of two columns"))
             continue
         try:
-            columns[column] = _column(read.column(column))
+            columns[column] = column_of(read.column(column))
         except (arrow.ArrowInvalid, arrow.ArrowNotImplementedError):
             kind = read.schema.field(column).type
             problems.append(Problem(path.name, 0, column, f"holds {kind}, which is no text"))
@@ -109,7 +109,8 @@ def _pyarrow() -> Any:
     return pa
 
 
-def _column(chunked: pa.ChunkedArray) -> ArrowColumn | EncodedColumn:
+def column_of(chunked: pa.ChunkedArray) -> ArrowColumn | EncodedColumn:
+    """A column read by pyarrow as one of ours; what is null is an empty cell."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc

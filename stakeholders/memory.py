@@ -1,0 +1,70 @@
+"""How much memory there is, and saying so before a step begins that needs more."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from stakeholders.errors import AccessMapError
+
+_MEMINFO = Path("/proc/meminfo")
+_LIMITS = (
+    (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")),
+    (Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"), Path("/sys/fs/cgroup/memory/memory.usage_in_bytes")),
+)
+
+
+class TooLarge(AccessMapError):
+    """What was asked for does not fit this machine."""
+
+
+def available() -> int:
+    """Bytes of memory that are free to be used, within the limits that the system sets us; 0 if it does not tell."""
+    found = []
+    try:
+        fields = dict(line.split(":", 1) for line in _MEMINFO.read_text("ascii").splitlines())
+        found.append(int(fields["MemAvailable"].split()[0]) * 1024)
+    except (OSError, KeyError, ValueError):
+        try:
+            found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+        except (AttributeError, OSError, ValueError):
+            return 0
+    for most, used in _LIMITS:
+        try:
+            found.append(int(most.read_text("ascii")) - int(used.read_text("ascii")))
+        except (OSError, ValueError):  # no such limit
+            continue
+    return max(min(found), 0)
+
+
+def require(needed: int, what: str, advice: str) -> None:
+    """Refuse a step that needs more memory than there is.
+
+    Parameters
+    ----------
+    needed : int
+        Bytes.
+    what : str
+        What would take them, as the beginning of a sentence.
+    advice : str
+        What to do instead, as a sentence.
+
+    Raises
+    ------
+    TooLarge
+        If there is less.
+    """
+    free = available()
+    if free and needed > free:
+        raise TooLarge(f"{what} takes about {size(needed)} of memory, of which {size(free)} are free. {advice}")
+
+
+def size(count: float) -> str:
+    """Bytes, as one reads them.
+
+    Examples
+    --------
+    >>> size(1_250_000_000), size(12_000_000)
+    ('1.2 GB', '12 MB')
+    """
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{max(count / 1e6, 1):.0f} MB"
