@@ -417,11 +417,12 @@ def gaps(
     return graphs.gaps(asked.graph, asked.id_of(target) if target else None, **asked.options)
 
 
-@command("Ask", "exposure", "exposure kz-sergek --list us-bis-entity-list", "exposure --cut-off SDN", "exposure --by city")
+@command("Ask", "exposure", "exposure kz-sergek --list us-bis-entity-list", "exposure --cut-off SDN")
 def exposure(
     asked: Asked,
+    *,
     target: Annotated[Text, _argument("[TARGET]", "What may be exposed; default everything.", "target")] = None,
-    regime: Annotated[Text, _option(OWN, "--regime", "REGIME", "us-ofac, us-bis, us-889, us-fcc, eu, uk or another.")] = None,
+    regime: Annotated[Text, _option(OWN, "--regime", "REGIME", "us-ofac, us-bis, us-889, us-fcc, eu, uk, …")] = None,
     lists: Annotated[Texts, _option(OWN, "--list", "LIST", "A list by name, authority or id; repeat for more.")] = None,
     cut_off: Annotated[Texts, _option(OWN, "--cut-off", "LIST", "What stops if every vendor on it is gone.")] = None,
     by: Annotated[Text, _option(OWN, "--by", ("body", "city", "category", "system"), "How much rests on whom.")] = None,
@@ -504,16 +505,17 @@ def new(folder: Folder, asked: Shown) -> "Answer":
     return graphs.Answer("new", {"folder": str(folder)}, {}, tuple({"path": str(path)} for path in tables.new(folder)))
 
 
-@command("Datasets", "screen consolidated.csv", "screen consolidated.csv -d my-dataset --accept 7=kz-mia --who 'A. B.'")
+@command("Datasets", "screen consolidated.csv", "screen consolidated.csv -d my-dataset --save")
 def screen(
     asked: Looked,
+    *,
     file: Annotated[Path, _argument("LIST_FILE", "OpenSanctions (CSV, FtM), US CSL, or a listings.csv.")],
     least: Annotated[float, typer.Option("--least", min=0, max=1, metavar="SCORE", help="Weakest candidate.")] = 0.7,
     accept: Annotated[Texts, _option(OWN, "--accept", "ENTRY=BODY", "They are the same; kept in matches.csv.")] = None,
     reject: Annotated[Texts, _option(OWN, "--reject", "ENTRY=BODY", "They are not; not shown again.")] = None,
     who: Annotated[Text, _option(OWN, "--who", "NAME", "Who decides.")] = None,
     why: Annotated[Text, _option(OWN, "--why", "TEXT", "Why.")] = None,
-    save: Annotated[bool, typer.Option("--save", help="Write open candidates into matches.csv, to decide there.")] = False,
+    save: Annotated[bool, typer.Option("--save", help="Write candidates into matches.csv, to decide there.")] = False,
     again: Annotated[bool, typer.Option("--rejected", help="Show what was rejected, too.")] = False,
 ) -> "Answer":  # fmt: skip
     """Candidates between the bodies and a sanctions list, with reasons."""
@@ -530,7 +532,7 @@ def screen(
 
 @command("Datasets", "import csl consolidated.csv my-dataset")
 def import_(
-    form: Annotated[str, _argument("FORMAT", "csl, or opensanctions (CSV or FtM lines).")],
+    kind: Annotated[str, _argument("FORMAT", "csl, or opensanctions (CSV or FtM lines).")],
     file: Annotated[Path, _argument("SOURCE", "The sanctions list.")],
     folder: Folder,
     asked: Shown,
@@ -539,7 +541,7 @@ def import_(
     from stakeholders.accepted import import_listings
 
     with _progress(file.name) as step:
-        return graphs.imported(import_listings(file, folder, form, progress=step), form)
+        return graphs.imported(import_listings(file, folder, kind, progress=step), kind)
 
 
 # ------------------------------------------------------------------------------------------------------ the process

@@ -39,6 +39,12 @@ class Exposures(Answer):
             raise ValueError("an answer without its graph has no sentences")
         return sentence_of(self.graph, self.exposed[row], lang)
 
+    def effect_of(self, listing: str, lang: str = "en") -> str:
+        """The kind of measure of a listing in the rows, by its id."""
+        return next(
+            (each.listing.program.effect.name.of(lang) for each in self.exposed if each.listing.id == listing), ""
+        )
+
     def matrix(self) -> list[Row]:
         """Bodies by lists: what of each list stands behind what each body operates, owns or is.
 

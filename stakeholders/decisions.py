@@ -145,8 +145,8 @@ def decide(
     return dataset
 
 
-def keep(dataset: Dataset) -> None:
-    """Write a dataset's ``matches.csv`` into its folder.
+def keep(dataset: Dataset, screening: Screening | None = None) -> None:
+    """Write a dataset's ``matches.csv`` into its folder, with the candidates of a screening that are not yet in it.
 
     Raises
     ------
@@ -157,7 +157,8 @@ def keep(dataset: Dataset) -> None:
 
     if dataset.folder is None or DATA in dataset.folder.resolve().parents:
         raise AccessMapError("decisions are kept in a folder of yours: copy the dataset there and name it with -d")
-    write_whole(dataset.folder / MATCHES, dataset.extras[MATCHES])
+    content = dataset.extras.get(MATCHES, b"") if screening is None else with_candidates(dataset, screening)
+    write_whole(dataset.folder / MATCHES, content)
 
 
 def _rows_of(dataset: Dataset) -> Iterator[tuple[int, dict[str, str]]]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from registers import entity, register
 
-from stakeholders.decisions import decisions_of, with_candidates, with_decision
+from stakeholders.decisions import decide, decisions_of, keep, with_candidates, with_decision
 from stakeholders.errors import AccessMapError, UnknownTerm
 from stakeholders.formats.list_files import ListEntry
 from stakeholders.screening import Matcher, screen
+from stakeholders.tables import DATA, read
 
 HEADER = "_id,source,entity_number,type,programs,name,addresses,start_date,end_date,source_list_url,alt_names,ids"
 SDN = "Specially Designated Nationals (SDN) - Treasury Department"
@@ -227,3 +229,26 @@ def test_progress_is_told(central_asia, tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     screen(central_asia, path, progress=lambda done, size: told.append((done, size)))
     assert told[-1] == (path.stat().st_size,) * 2
+
+
+def test_decisions_on_the_command_line_are_pairs_with_a_name() -> None:
+    dataset = register(entities=[entity("a")])
+    decided = decide(dataset, "csl", ["EL:A=B Ltd.=a"], ["7=a"], who="N. N.", why="seen")
+    assert {(each.entry, each.decision) for each in decisions_of(decided).values()} == {
+        ("EL:A=B Ltd.", "accepted"), ("7", "rejected"),
+    }  # fmt: skip
+    for pair, says in (("7", "ENTRY=BODY"), ("=a", "ENTRY=BODY"), ("7=nobody", "ENTRY=BODY")):
+        with pytest.raises(AccessMapError, match=says):
+            decide(dataset, "csl", [pair], who="N. N.")
+    with pytest.raises(AccessMapError, match="who made it"):
+        decide(dataset, "csl", ["7=a"])
+
+
+def test_decisions_are_kept_in_a_folder_of_one_s_own(central_asia, tmp_path: Path) -> None:
+    with pytest.raises(AccessMapError, match="folder of yours"):
+        keep(central_asia)
+    shutil.copytree(DATA / "cabar-2020", tmp_path / "mine")
+    dataset = read(tmp_path / "mine")
+    keep(dataset, screen(dataset, csl(tmp_path, {"_id": "k", "source": EL, "name": "Kaspersky Lab"})))
+    (row,) = (tmp_path / "mine" / "matches.csv").read_text("utf-8").splitlines()[1:]
+    assert row.startswith("csl,k,ru-kaspersky,,,,,")
