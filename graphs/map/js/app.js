@@ -163,7 +163,8 @@
       result = map.question.compute(model, state, settings);
       over = state.ask === "all" ? null : map.overlays.overlay(state.over, result, app);
     }
-    const [text, deck] = map.question.headline(model, state, result);
+    const [sentence, deck] = map.question.headline(model, state, result);
+    const text = map.words.raised(sentence);
     byId("headline").textContent = text;
     byId("deck").textContent = deck;
     document.title = `${text} – ${settings.title}`;
@@ -194,6 +195,7 @@
     map.whatif.chips(byId("whatif"), model, app);
     map.legend.render(byId("legend"), settings.families, Boolean(result.effects));
     byId("provenance").textContent = provenance();
+    byId("assumed").textContent = map.question.assumptions(model, state);
   }
 
   function provenance() {
@@ -231,7 +233,7 @@
   /** What is written around an exported picture. */
   app.texts = () => {
     const [text, deck] = map.question.headline(model, state, result);
-    return { headline: text, deck, assumptions: map.question.assumptions(model, state), key: t("exportKey"),
+    return { headline: map.words.raised(text), deck, assumptions: map.question.assumptions(model, state), key: t("exportKey"),
       source: `${settings.title}. ${provenance()}` };
   };
 
@@ -321,6 +323,11 @@
       app.group = null;
       render();
     });
+    window.addEventListener("beforeprint", () => {
+      sheet.all();
+      picture.onPaper(true);
+    });
+    window.addEventListener("afterprint", () => picture.onPaper(false));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => picture.redraw());
     render();
     byId("main").removeAttribute("aria-busy");

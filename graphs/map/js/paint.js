@@ -157,25 +157,33 @@
     ctx.closePath();
   }
 
-  /** A text broken into at most two lines that fit, the rest as an ellipsis. */
+  /** A text broken into at most so many lines that fit, the rest as an ellipsis; a word too long for a line is split. */
   function lines(ctx, text, width, most = 2) {
-    const words = text.split(/\s+/);
-    const out = [];
-    let line = "";
     const fits = (candidate) => ctx.measureText(candidate).width <= width;
-    const cut = (long) => {
-      let short = long;
-      while (short.length > 1 && !fits(`${short}…`)) short = short.slice(0, -1).trimEnd();
-      return `${short}…`;
+    const longest = (word, tail) => {
+      let n = word.length - 1;
+      while (n > 1 && !fits(word.slice(0, n) + tail)) n -= 1;
+      return n;
     };
-    for (let i = 0; i < words.length; i += 1) {
-      const longer = line ? `${line} ${words[i]}` : words[i];
-      if (fits(longer)) line = longer;
-      else if (!line) { line = cut(words[i]); }
-      else if (out.length + 1 === most) return [...out, cut(longer.concat(" ", words.slice(i + 1).join(" ")).trim())];
-      else {
+    const out = [];
+    const words = text.split(/\s+/).filter(Boolean);
+    let line = "";
+    while (words.length) {
+      const word = words[0];
+      const longer = line ? `${line} ${word}` : word;
+      if (fits(longer)) {
+        line = longer;
+        words.shift();
+      } else if (out.length + 1 === most) {
+        const rest = [line, ...words].filter(Boolean).join(" ");
+        return [...out, `${rest.slice(0, longest(rest, "…")).trimEnd()}…`];
+      } else if (line) {
         out.push(line);
-        line = fits(words[i]) ? words[i] : cut(words[i]);
+        line = "";
+      } else {
+        const n = longest(word, "-");
+        out.push(`${word.slice(0, n)}-`);
+        words[0] = word.slice(n);
       }
     }
     return [...out, line];
@@ -236,12 +244,13 @@
   /** At the right edge: how strong the reach is, as four steps, or how many a box stands for, or that it is listed. */
   function mark(ctx, box, x, theme) {
     ctx.fillStyle = theme.text;
+    const shade = ctx.globalAlpha;
     if (box.mark.level !== undefined) {
       for (let step = 0; step < 4; step += 1) {
-        ctx.globalAlpha = step <= box.mark.level ? 1 : 0.22;
+        ctx.globalAlpha = step <= box.mark.level ? shade : shade * 0.22;
         ctx.fillRect(x - 4, box.y + 10 - step * 6.5, 8, 4.5);
       }
-      ctx.globalAlpha = 1;
+      ctx.globalAlpha = shade;
       return;
     }
     ctx.font = `700 12px ${SANS}`;

@@ -14,7 +14,8 @@
     let hovered = null;
     let selected = null;
     const network = new vis.Network(container, { nodes, edges }, options);
-    const theme = () => (map.theme.dark() ? map.paint.DARK : map.paint.LIGHT);
+    let paper = false;
+    const theme = () => (map.theme.dark() && !paper ? map.paint.DARK : map.paint.LIGHT);
 
     function stateOf(kind, item) {
       if (kind === "box" && item.id === selected) return "selected";
@@ -111,7 +112,10 @@
     return {
       show, fit, zoom, redraw: () => network.redraw(), width: () => container.clientWidth,
       scene: () => scene, lit: () => lit, stateOf, network,
-      select(id) { selected = id; light(); },
+      onPaper(yes) {
+        paper = yes;
+        network.redraw();
+      },
     };
   }
 

@@ -54,7 +54,7 @@
       return box;
     });
     choice.left.forEach((n, column) => {
-      if (n) boxes.push({ id: `more${column}`, column, more: true, height: 26, label: t("moreBodies", { n }) });
+      if (n) boxes.push({ id: `more${column}`, column, more: true, height: columns.list.length > 3 ? 26 : 40, label: t("moreBodies", { n }) });
     });
     const links = choice.arcs.map((a) => linkOf(v.bits[a] || !before ? v : before, a, before ? map.compare.ofArc(before, v, a) : null));
     const scene = map.scene.arrange(boxes, links, { width: width - 36, columns: columns.list });

@@ -130,7 +130,14 @@
         }));
     }
 
-    return { render };
+    /** Every row, as for paper. */
+    function all() {
+      if (!last || shown >= last.rows.length) return;
+      shown = last.rows.length;
+      render(last.v, last.rows, last.kind, last.state, last.modes);
+    }
+
+    return { render, all };
   }
 
   function sorted(v, rows, all, sort) {

@@ -61,9 +61,19 @@
 
   const regions = new Map();
 
+  /* Browsers seldom know countries in Kazakh. */
+  const KAZAKH = {
+    AE: "БАӘ", AF: "Ауғанстан", AM: "Армения", AU: "Аустралия", AZ: "Әзербайжан", BY: "Беларусь", CA: "Канада", CH: "Швейцария",
+    CN: "Қытай", CY: "Кипр", DE: "Германия", EU: "Еуропалық одақ", FR: "Франция", GB: "Ұлыбритания", GE: "Грузия", HK: "Гонконг",
+    IL: "Израиль", IN: "Үндістан", IR: "Иран", IT: "Италия", JP: "Жапония", KG: "Қырғызстан", KR: "Корея Республикасы",
+    KZ: "Қазақстан", MN: "Моңғолия", NL: "Нидерланд", PL: "Польша", QA: "Катар", RU: "Ресей", SE: "Швеция", SG: "Сингапур",
+    TJ: "Тәжікстан", TM: "Түрікменстан", TR: "Түркия", TW: "Тайвань", UA: "Украина", US: "АҚШ", UZ: "Өзбекстан",
+  };
+
   /** A country by its code, in the language chosen. */
   function country(code) {
     if (!/^[A-Z]{2}$/.test(code)) return code;
+    if (lang === "kk" && KAZAKH[code]) return KAZAKH[code];
     try {
       const names = cached(regions, (chosen) => new Intl.DisplayNames([chosen, "en"], { type: "region" }));
       return names.of(code) || code;
@@ -76,5 +86,9 @@
     return text && /^\p{Lu}\p{Ll}/u.test(text) ? text[0].toLowerCase() + text.slice(1) : text;
   }
 
-  map.words = { use, t, term, name, langOf, category, country, number, lowered, language: () => lang };
+  function raised(text) {
+    return text ? text[0].toUpperCase() + text.slice(1) : text;
+  }
+
+  map.words = { raised, use, t, term, name, langOf, category, country, number, lowered, language: () => lang };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));
