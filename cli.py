@@ -518,7 +518,7 @@ def screen(
     save: Annotated[bool, typer.Option("--save", help="Write candidates into matches.csv, to decide there.")] = False,
     again: Annotated[bool, typer.Option("--rejected", help="Show what was rejected, too.")] = False,
 ) -> "Answer":  # fmt: skip
-    """Candidates between the bodies and a sanctions list, with reasons."""
+    """Candidates between the bodies and a sanctions list, and why."""
     from stakeholders import decisions, screening
 
     form = screening.open_list(file)[0]
