@@ -1,4 +1,4 @@
-"""What a difference means: effects by brute force, causes that suffice and none too many, changes that can be applied."""
+"""What a difference means: effects by brute force, causes that suffice and none too many, known answers, reports."""
 
 from __future__ import annotations
 
@@ -15,22 +15,21 @@ from hypothesis import given
 from oracle import (
     CERTAINTIES,
     LEVELS,
-    VERDICTS,
     Question,
     Row,
     Tables,
     all_layers,
-    cell,
     in_force,
     interval,
     paths_by_layer,
 )
 
-from graphs.changes import Difference, between, diff
+from graphs.changes import Difference, apply, between, diff
 from graphs.effects import KINDS, REVERSED
+from graphs.reports import render
+from graphs.stories import stories
 from stakeholders.dataset import Dataset
-from stakeholders.differences import apply, changes_between
-from stakeholders.tables import digest_parts
+from stakeholders.errors import AccessMapError, UnknownTerm
 
 Answer = tuple[str, str, str]  # verdict, level, certainty
 Key = tuple[str, str, str | None]  # body, store, category
@@ -265,3 +264,234 @@ def test_effects_are_the_difference_of_full_reach_and_causes_are_irreducible(
 def test_between_two_dates_relations_that_began_or_ended_explain(case: tuple[Tables, random.Random]) -> None:
     tables, rng = case
     check_between(rng, tables)
+
+
+# ------------------------------------------------------------------------------------------------------- known answers
+
+
+@pytest.fixture(scope="module")
+def years(central_asia: Dataset) -> Difference:
+    """What changed in Central Asia from the article of 2020 to November 2026."""
+    return between(central_asia, "2020-04-15", "2026-11-01")
+
+
+def rows_of(answer: Difference, body: str, store: str) -> list[dict[str, Any]]:
+    return [row for row in answer.rows if (row["body"], row["store"]) == (body, store)]
+
+
+def test_nothing_differs_from_itself(cabar: Dataset) -> None:
+    answer = diff(cabar, cabar, as_of="2020-04-15")
+    assert (answer.rows, list(answer.changes), answer.beside["chokepoints"], answer.beside["exposure"]) == (
+        (),
+        [],
+        [],
+        [],
+    )
+    assert not answer.found
+    assert answer.summary().startswith("Nothing differs")
+
+
+def test_almaty_police_gained_what_had_only_been_planned(years: Difference) -> None:
+    rows = rows_of(years, "kz-police-almaty", "kz-sergek-almaty-archive")
+    assert {(row["category"], row["change"]) for row in rows} == {
+        (category, change) for category in ("video", "vehicle_plate") for change in ("gained", "no longer prospective")
+    }
+    (plate,) = (row for row in rows if (row["category"], row["change"]) == ("vehicle_plate", "gained"))
+    assert (plate["before"]["verdict"], plate["after"]["verdict"], plate["after"]["level"]) == (
+        "prospective", "reaches", "granted",
+    )  # fmt: skip
+    assert plate["because"] == ["kz-police-almaty-has-access-kz-sergek-almaty"]
+    assert plate["path"][0] == "kz-police-almaty-has-access-kz-sergek-almaty"
+
+
+def test_that_presight_runs_the_cameras_of_astana_is_newly_claimed_since_it_is_denied(years: Difference) -> None:
+    rows = rows_of(years, "ae-presight", "kz-sergek-astana-archive")
+    assert {(row["category"], row["change"]) for row in rows} == {
+        ("video", "newly claimed"), ("vehicle_plate", "newly claimed"),
+    }  # fmt: skip
+    for row in rows:
+        assert row["after"]["contested"]
+        assert row["because"] == ["ae-presight-operates-kz-sergek-astana", "ae-presight-operates-kz-sergek-astana-2"]
+    assert years.causes["ae-presight-operates-kz-sergek-astana-2"]["what"] == "denied"
+    lost = {row["change"] for row in rows_of(years, "kz-korkem-telecom", "kz-sergek-astana-archive")}
+    assert lost == {"lost"}
+
+
+def test_atyrau_police_had_it_before_and_others_gained_it(years: Difference) -> None:
+    assert rows_of(years, "kz-police-atyrau", "kz-sergek-atyrau-archive") == []
+    (row,) = rows_of(years, "kz-police-almaty", "kz-sergek-atyrau-archive")
+    assert (row["change"], row["after"]["level"]) == ("gained", "possible")
+    assert row["because"] == ["kz-law-enforcement-has-access-kz-sergek-archives"]
+
+
+def test_face_recognition_of_2024_came_with_one_grant_to_all_of_law_enforcement(years: Difference) -> None:
+    rows = [row for row in years.rows if row["store"] == "kz-facerec-2024" and row["category"] == "face"]
+    assert {row["change"] for row in rows} == {"gained"}
+    assert {tuple(row["because"]) for row in rows} == {("kz-law-enforcement-has-access-kz-facerec-2024",)}
+    levels = {row["body"]: row["after"]["level"] for row in rows}
+    assert levels["kz-law-enforcement"] == "granted"
+    assert levels["kz-police-atyrau"] == "possible"
+
+
+def test_the_anti_corruption_service_moved_to_the_security_committee(years: Difference) -> None:
+    lost = rows_of(years, "kz-anticorruption-agency", "kz-sio-pso")
+    gained = rows_of(years, "kz-nsc-anticorruption", "kz-sio-pso")
+    assert {row["change"] for row in lost} == {"lost"}
+    assert {row["change"] for row in gained} == {"gained"}
+    assert {row["category"] for row in lost} == {row["category"] for row in gained} == {"criminal", "identity"}
+    for row, what in ((lost[0], "ended"), (gained[0], "began")):
+        assert [years.causes[name]["what"] for name in row["because"]] == [what]
+        assert years.causes[row["because"][0]]["date"] == "2025-06-30"
+
+
+def test_a_system_whose_store_became_known_is_not_told_as_lost_reach(years: Difference) -> None:
+    (row,) = rows_of(years, "kz-mdd", "kz-egov")
+    assert (row["change"], row["place"]) == ("lost", "before")
+    said = render(years, "md")
+    lost = said[said.index("## Lost reach") : said.index("## Stronger")]
+    moved = said[said.index("## Where the data are") : said.index("## Chokepoints")]
+    assert "Military register" not in lost
+    assert "Military register" in moved
+
+
+def test_the_rows_that_began_and_ended_lead_from_one_day_to_the_other(years: Difference, central_asia: Dataset) -> None:
+    first, last = (central_asia.as_of(day) for day in (date(2020, 4, 15), date(2026, 11, 1)))
+    assert apply(first, json.loads(json.dumps(years.changes))).sha256 == last.sha256
+
+
+def test_exposure_and_chokepoints_that_moved_are_told(years: Difference) -> None:
+    moved = {(row["listed_entity"], row["list"], row["change"]) for row in years.beside["exposure"]}
+    assert ("cn-hikvision", "Covered List", "newly exposed") in moved
+    assert ("cn-dahua", "Entity List", "no longer exposed") in moved
+    top = years.beside["chokepoints"][0]
+    assert (top["id"], top["lost_before"]) == ("kz-law-enforcement", 0)
+    assert top["lost_after"] > 100
+
+
+# ------------------------------------------------------------------------------------------------------- kinds of cause
+
+
+def with_cell(dataset: Dataset, table: str, name: str, column: str, cell: str) -> Dataset:
+    """The dataset with one cell changed."""
+    old = dataset.tables[table]
+    cells = [
+        cell if key == name else was for key, was in zip(old.column(old.header[0]), old.column(column), strict=True)
+    ]
+    return replace(dataset, tables={**dataset.tables, table: old.with_column(column, tuple(cells))})
+
+
+GRANT = "kz-police-atyrau-has-access-kz-sergek-atyrau-archive"
+ATYRAU = {"bodies": ["kz-police-atyrau"], "stores": ["kz-sergek-atyrau-archive"], "also": ()}
+
+
+def test_a_gain_by_mere_redating_is_said_to_be_one(cabar: Dataset) -> None:
+    before = with_cell(cabar, "relations", GRANT, "valid_from", "2020-06")
+    answer = diff(before, cabar, as_of="2020-04-15", **ATYRAU)
+    assert {(row["change"], tuple(row["because"])) for row in answer.rows} == {("gained", (GRANT,))}
+    cause = answer.causes[GRANT]
+    assert (cause["what"], cause["fields"], cause["before"]) == ("re-dated", ["valid_from"], {"valid_from": "2020-06"})
+    assert "only re-dated" in render(answer)
+
+
+def test_a_source_whose_date_changed_is_named_itself(cabar: Dataset) -> None:
+    undated = with_cell(cabar, "relations", GRANT, "valid_from", "")
+    sources = cabar.relations.row(cabar.relations.index[GRANT])["sources"].split(";")
+    late = undated
+    for source in sources:
+        late = with_cell(late, "sources", source, "date", "2021-01-01")
+    answer = diff(undated, late, as_of="2020-04-15", **ATYRAU)
+    assert {row["change"] for row in answer.rows} == {"lost"}
+    assert {name for row in answer.rows for name in row["because"]} <= {f"sources:{source}" for source in sources}
+    assert {cause["what"] for cause in answer.causes.values()} == {"re-dated"}
+
+
+def test_a_gain_by_mere_resourcing_is_said_to_be_one(cabar: Dataset) -> None:
+    undated = with_cell(cabar, "relations", GRANT, "valid_from", "")
+    late = with_cell(undated, "relations", GRANT, "sources", "comparitech-2019-10")
+    late = with_cell(late, "sources", "comparitech-2019-10", "date", "2021-05-05")
+    undated = with_cell(undated, "sources", "comparitech-2019-10", "date", "2021-05-05")
+    answer = diff(late, undated, as_of="2020-04-15", **ATYRAU)
+    assert {(row["change"], tuple(row["because"])) for row in answer.rows} == {("gained", (GRANT,))}
+    assert answer.causes[GRANT]["what"] == "re-sourced"
+
+
+def test_a_changed_rule_is_a_cause(cabar: Dataset) -> None:
+    after = replace(cabar, rules={"predicates": {"has_access": {"arc": "none"}}})
+    answer = diff(cabar, after, as_of="2020-04-15", **ATYRAU)
+    assert {(row["change"], tuple(row["because"])) for row in answer.rows} == {("lost", ("rules:has_access",))}
+    assert any("has_access" in note.text() for note in answer.notes)
+    assert render(answer)
+
+
+def test_an_entity_that_got_another_category_is_a_cause(cabar: Dataset) -> None:
+    after = with_cell(cabar, "entities", "kz-sergek-atyrau-archive", "categories", "vehicle_plate")
+    answer = diff(cabar, after, as_of="2020-04-15", **{**ATYRAU, "bodies": None})
+    lost = [row for row in answer.rows if row["category"] == "video"]
+    assert {row["change"] for row in lost if row["before"]["verdict"] == "reaches"} == {"lost"}
+    assert {tuple(row["because"]) for row in lost} == {("entities:kz-sergek-atyrau-archive",)}
+    assert {row["place"] for row in lost} == {"before"}
+
+
+def test_a_changed_claim_changes_no_reach_but_is_a_change(cabar: Dataset) -> None:
+    answer = diff(cabar, with_cell(cabar, "relations", GRANT, "claim", "Otherwise."), as_of="2020-04-15")
+    assert answer.rows == ()
+    assert answer.found
+    assert [change["after"] for change in answer.changes] == [{"claim": "Otherwise."}]
+    assert "nobody's reach does" in answer.summary()
+
+
+def test_a_date_among_the_options_of_between_is_refused(cabar: Dataset) -> None:
+    with pytest.raises(AccessMapError, match="as_of"):
+        between(cabar, "2019", "2020", as_of="2020")
+
+
+def test_what_to_compare_must_be_known(cabar: Dataset) -> None:
+    with pytest.raises(UnknownTerm, match="chokepoints"):
+        diff(cabar, cabar, also=["chokepoint"])
+
+
+# --------------------------------------------------------------------------------------------------------- for people
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+def test_a_report_fits_a_comment_and_speaks_three_languages(years: Difference, lang: str) -> None:
+    said = render(years, "md", lang=lang)
+    assert len(said) < 65_536, "the most that a comment on GitHub may have"
+    assert "{" not in said
+    headings = [line for line in said.splitlines() if line.startswith("## ")]
+    first = {"en": "## Gained reach", "ru": "## Доступ появился", "kk": "## Қолжетімділік пайда болды"}[lang]
+    assert headings[0].startswith(first)
+
+
+def test_unfolded_every_effect_is_told(years: Difference) -> None:
+    said = render(years, unfold=True)
+    for name in {name for row in years.rows for name in row["because"]}:
+        assert name in said
+    union = years.union
+    assert union is not None
+    for body in {row["body"] for row in years.rows}:
+        assert union.name_of(body) in said
+
+
+def test_folded_bodies_stand_under_the_body_they_reach_through(years: Difference) -> None:
+    assert years.union is not None
+    told = stories(years.rows, years.union, years.causes)
+    (grant,) = (story for story in told if story.because == (("kz-law-enforcement-has-access-kz-facerec-2024",),))
+    (party,) = grant.parties
+    assert party.body == "kz-law-enforcement"
+    assert "kz-police-atyrau" in party.members
+    assert party.above == ("kz-government", "kz-president")
+    assert sum(story.rows for story in told) <= len(years.rows)
+
+
+def test_the_summary_counts_what_the_rows_hold(years: Difference) -> None:
+    gained = [row for row in years.rows if row["change"] == "gained" and row["place"] == "both"]
+    bodies, stores = ({row[key] for row in gained} for key in ("body", "store"))
+    assert f"{len(bodies)} bodies gained reach to data in {len(stores)} stores" in years.summary()
+
+
+def test_effects_stand_in_their_order(years: Difference) -> None:
+    kinds = [KINDS.index(row["change"]) for row in years.rows]
+    assert kinds == sorted(kinds)
+    assert [years.rows[0]["change"], years.rows[-1]["change"]] == ["gained", "no longer prospective"]
+    assert years.path(0)[0]["claim"]
