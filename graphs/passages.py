@@ -126,9 +126,9 @@ class _Rows:
         lost, name = self.lost, self.graph.ids[node]
         needed = lost.needed_by_nodes.get(node, ())
         label = _WITHOUT if not needed else _INTO if node in lost.places else _THROUGH
-        # A body does not need itself: "all" are the others.
-        others = len(lost.bodies) - bool((lost.bodies == node).any())
-        said = {"what": name_of(self.graph.dataset, name), "bodies": self._bodies(needed, others)}
+        asks = bool((lost.bodies == node).any())  # a body does not need itself: "all" are the others then
+        everyone = (_EVERYONE_ELSE if asks else _EVERYONE, len(lost.bodies) - asks)
+        said = {"what": name_of(self.graph.dataset, name), "bodies": self._bodies(needed, *everyone)}
         return self._row(
             name, "node", (lost.nodes[node], lost.pairs - lost.ends.get(node, 0)), needed, label=label, said=said
         )
@@ -137,14 +137,15 @@ class _Rows:
         lost = self.lost
         needed = lost.needed_by_relations.get(row, ())
         label = _RESTS if needed else _WITHOUT_RELATION
-        said = {"what": relation_of(self.graph.dataset, row), "bodies": self._bodies(needed, len(lost.bodies))}
+        bodies = self._bodies(needed, _EVERYONE, len(lost.bodies))
+        said = {"what": relation_of(self.graph.dataset, row), "bodies": bodies}
         return self._row(
             self.graph.relation_id(row), "relation", (lost.relations[row], lost.pairs), needed, label=label, said=said
         )
 
-    def _bodies(self, needed: Sequence[int], everyone: int) -> Names:
-        if 1 < len(needed) == everyone:
-            return {lang: label.format(count=everyone) for lang, label in _EVERYONE._asdict().items()}
+    def _bodies(self, needed: Sequence[int], everyone: Label, count: int) -> Names:
+        if _NAMED < len(needed) == count:
+            return {lang: label.format(count=count) for lang, label in everyone._asdict().items()}
         return names_of(self.graph.dataset, sorted(self.graph.ids[body] for body in needed))
 
     def _row(
@@ -159,6 +160,8 @@ class _Rows:
             "sentence": Note(label, {"target": self.target, "lost": pairs[0], "total": pairs[1], **said}),
         }
 
+
+_NAMED = 5  # bodies that a sentence names one by one
 
 _THROUGH = Label(
     "Every known way from {bodies} to {target} passes {what}.",
@@ -188,6 +191,10 @@ _WITHOUT_RELATION = Label(
 _EVERYONE = Label(
     "all {count} bodies that reach it", "все, кому доступ возможен ({count})", "қол жеткізетіндердің бәрі ({count})"
 )
+_EVERYONE_ELSE = Label(
+    "all {count} others that reach it", "все остальные, кому доступ возможен ({count})",
+    "қол жеткізетін басқалардың бәрі ({count})",
+)  # fmt: skip
 _DIRECT = Label(
     "With a relation of their own to a place, and nobody in between ({count}): {bodies}.",
     "С собственной связью с местом хранения, без посредников ({count}): {bodies}.",
