@@ -443,8 +443,6 @@ def ask(question: Annotated[str, _argument("QUESTION", "A question in words.")],
     """The questions above in words: English, Russian or Kazakh."""
     meant = graphs.understand(asked.data, question)
     typer.echo(f"accessmap {meant}", err=True)
-    if meant.command not in COMMANDS:
-        raise UnknownTerm("command of this version", meant.command, tuple(COMMANDS))
     vars(asked).update(meant.options, lang=asked.lang or meant.lang)
     return COMMANDS[meant.command].function(**meant.arguments, asked=asked)
 

@@ -445,6 +445,26 @@ def test_a_question_is_answered_in_its_language_unless_another_is_asked_for(run:
     assert run("ask", question, "--lang", "kk")[1] == kazakh
 
 
+@pytest.mark.parametrize(
+    ("question", "command"),
+    [
+        ("what can Dahua reach", "what"),
+        ("how does Dahua reach video", "how"),
+        ("can Dahua reach fingerprints", "whynot"),
+        ("through whom does access to video pass", "chokepoints"),
+        ("what would cut Dahua off from video", "cut"),
+        ("which listed vendors stand behind Sergek", "exposure"),
+        ("what changed between 2020-02-19 and 2020-04-15", "diff"),
+        ("what is not known", "gaps"),
+    ],
+)
+def test_every_question_in_words_is_answered_by_its_command(run: Run, question: str, command: str) -> None:
+    status, out, err = run("ask", question, "-d", "cabar-2020", "--format", "json")
+    assert err.startswith(f"accessmap {command}")
+    assert status in (0, 1)
+    assert json.loads(out)["command"] == command
+
+
 def test_a_question_in_doubt_runs_nothing(run: Run) -> None:
     status, out, err = run("ask", "who can reach police data")
     assert (status, out) == (2, "")
