@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
+from stakeholders.decoding import LARGE
 from stakeholders.errors import AccessMapError
+
+# Bytes of tables that any machine has room for, and memory to a byte of CSV when pyarrow, or Python itself, reads it.
+_UNDOUBTED: Final = 1 << 26
+_PYARROW: Final = 3
+_PYTHON: Final = 10
 
 _MEMINFO = Path("/proc/meminfo")
 _LIMITS = (
@@ -57,6 +66,39 @@ def require(needed: int, what: str, advice: str) -> None:
     free = available()
     if free and needed > free:
         raise TooLarge(f"{what} takes about {size(needed)} of memory, of which {size(free)} are free. {advice}")
+
+
+def require_for_tables(paths: Sequence[Path]) -> None:
+    """Refuse to read tables that would not fit.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        CSV and Parquet files; those that are none are left aside.
+
+    Raises
+    ------
+    TooLarge
+        With what to do instead.
+    """
+    sizes = {path: path.stat().st_size for path in paths if path.is_file()}
+    if sum(sizes.values()) < _UNDOUBTED:
+        return
+    quick = find_spec("pyarrow") is not None
+    csv = [path for path in sizes if path.suffix == ".csv"]
+    needed = sum(sizes[path] * (_PYARROW if quick and sizes[path] > LARGE else _PYTHON) for path in csv)
+    for path in sizes:
+        if path.suffix == ".parquet":
+            from stakeholders.parquet import pyarrow
+
+            found = pyarrow().parquet.ParquetFile(path).metadata
+            groups = (found.row_group(number) for number in range(found.num_row_groups))
+            needed += sum(group.total_byte_size for group in groups) * 2 + found.num_rows * found.num_columns * 4
+    ways = ["read a part of it", "use a larger machine, or a cluster: --engine spark"]
+    if csv:
+        ways.insert(0, "make it Parquet, which needs about 1 GB for that and less than half as much later: accessmap "
+                       f"convert {str(csv[0].parent)!r} NEW")  # fmt: skip
+    require(needed, f"Reading {size(sum(sizes.values()))} of tables", f"What helps: {'; '.join(ways)}.")
 
 
 def size(count: float) -> str:

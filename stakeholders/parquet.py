@@ -34,7 +34,7 @@ _BATCH: Final = 1 << 20
 
 def read_table(name: str, path: Path) -> tuple[Table | None, list[Problem]]:
     """Table of a Parquet file, or what keeps it from being one."""
-    arrow = _pyarrow()
+    arrow = pyarrow()
 
     try:
         schema = arrow.parquet.read_schema(path)
@@ -59,15 +59,21 @@ def read_table(name: str, path: Path) -> tuple[Table | None, list[Problem]]:
 
 def write_table(table: Table, path: Path) -> None:
     """A table as a Parquet file that ``read_table`` reads back the same."""
-    arrow = _pyarrow()
-    arrays = {column: _arrow(table.columns[column]) for column in table.header}
-    arrow.parquet.write_table(
-        arrow.table(arrays),
+    arrow = pyarrow()
+    whole = arrow.table({column: _arrow(table.columns[column]) for column in table.header})
+    with writer(path, whole.schema) as file:
+        file.write_table(whole, row_group_size=_ROW_GROUP)
+
+
+def writer(path: Path, schema: pa.Schema) -> Any:
+    """A writer of tables that ``read_table`` reads soonest: columns of codes with one dictionary in each row group."""
+    arrow = pyarrow()
+    return arrow.parquet.ParquetWriter(
         path,
+        schema,
         compression="zstd",
-        use_dictionary=[name for name, array in arrays.items() if arrow.types.is_dictionary(array.type)],
+        use_dictionary=[field.name for field in schema if arrow.types.is_dictionary(field.type)],
         dictionary_pagesize_limit=_DICTIONARY_BYTES,
-        row_group_size=_ROW_GROUP,
         write_statistics=False,
     )
 
@@ -98,7 +104,8 @@ def _texts(column: Sequence[str]) -> Iterator[bytes]:
         yield joined[0].as_py().encode()
 
 
-def _pyarrow() -> Any:
+def pyarrow() -> Any:
+    """The package of that name, with its ``parquet``, or a word on how to get it."""
     try:
         import pyarrow as pa
         import pyarrow.parquet
@@ -139,9 +146,9 @@ def _dictionary(chunked: pa.ChunkedArray) -> tuple[Any, Any]:
     chunks = chunked.chunks
     if not chunks:
         return pa.array([], pa.string()), pa.array([], pa.int32())
-    # One writer's chunks share one dictionary; to unify copies of a long one would take minutes.
-    values = chunks[0].dictionary
-    if not all(chunk.dictionary.equals(values) for chunk in chunks[1:]):
+    # One writer's chunks share one dictionary, that may have grown; to unify copies of a long one would take minutes.
+    values = chunks[-1].dictionary
+    if not all(chunk.dictionary.equals(values[: len(chunk.dictionary)]) for chunk in chunks[:-1]):
         if sum(len(chunk.dictionary) for chunk in chunks) < _BATCH:
             array = _one(chunked.unify_dictionaries())
             return array.dictionary, array.indices

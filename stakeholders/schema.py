@@ -43,6 +43,9 @@ REQUIRED_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
 # Files of the folder that belong to the dataset beside its tables.
 COMPANIONS: Final = ("checks.toml", "regimes.toml", "matches.csv", "baseline.json")
 
+# All files of the folder but its tables.
+FILES: Final = ("datapackage.json", "rules.toml", *COMPANIONS)
+
 
 def file_name(table: str) -> str:
     """Name of a table's file.

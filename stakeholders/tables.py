@@ -19,6 +19,7 @@ from stakeholders.categories import Category
 from stakeholders.dataset import CSV, PARQUET, Dataset, Table, categories_of
 from stakeholders.decoding import decoded, parse
 from stakeholders.errors import AccessMapError, DatasetNotFound, InvalidDataset, Problem, nearest
+from stakeholders.memory import require_for_tables
 from stakeholders.schema import COMPANIONS, REQUIRED_TABLES, TABLES, file_name
 
 DATA: Final = Path(__file__).parent / "data"
@@ -170,6 +171,8 @@ def _read_folder(folder: Path, *, whole: bool = True) -> _Read:
     problems: list[Problem] = []
     files: dict[str, bytes] = {}
     stored: dict[str, Table] = {}
+    readable = {f"{table}.{ending}" for table in TABLES for ending in ("csv", "parquet")} & present
+    require_for_tables([folder / name for name in sorted(readable)])
     for table in TABLES:
         if f"{table}.parquet" not in present:
             continue
