@@ -304,6 +304,26 @@ class Drawn(Assumed):
     """What the map opens under, and where it goes."""
 
     output: Annotated[Path, _option(OUTPUT, "-o --output", "FILE", "The page.", True)] = Path("access-map.html")
+    between: Annotated[tuple[str, str] | None, _option(OWN, "--between", "DATE DATE", "Open on two days compared.")] = (
+        None
+    )
+    story: Annotated[Path | None, _option(OWN, "--story", "FILE", "Steps through the map, in JSON (docs/page.md).")] = (
+        None
+    )
+    redact: Annotated[Texts, _option(OWN, "--redact", "SELECTOR", "Whom the page must not name; repeatable.")] = None
+
+    def opening(self) -> dict[str, Any]:
+        """What the page begins with, beside the question."""
+        import json
+
+        from stakeholders.selectors import select
+
+        try:
+            told = json.loads(self.story.read_text(encoding="utf-8")) if self.story else None
+        except ValueError as error:
+            raise AccessMapError(f"{self.story}: is not JSON: {error}") from None
+        hidden = select(self.data, self.redact, self.as_of) if self.redact else []
+        return {"between": self.between, "story": told, "redact": hidden}
 
 
 @command("Show", "map", "map face -d cabar-2020 --as-of 2020-04-15 --lang ru -o cabar.html")
@@ -318,7 +338,9 @@ def map_(
     path = asked.output
     vars(asked).update(output=None)  # which is the page's; what is said of it goes to the terminal
     opening = {"target": asked.id_of(target), "focus": asked.id_of(focus) if focus else None}
-    written = graphs.write_map(asked.graph, path, title=title, lang=asked.lang or "en", **opening, **asked.options)
+    written = graphs.write_map(
+        asked.graph, path, title=title, lang=asked.lang or "en", **opening, **asked.opening(), **asked.options
+    )
     if open_:
         typer.launch(path.resolve().as_uri())
     return graphs.Answer("map", opening | asked.options, graphs.stamp(asked.data), (written,))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from graphs.explanations import how, whynot
     from graphs.exposures import exposure, exposure_history
     from graphs.histories import expiring, reach_over_time
-    from graphs.map.page import write_map
+    from graphs.map.page import draw_map, write_map
     from graphs.passages import chokepoints, pair_losses
     from graphs.questions import understand
     from graphs.reachability import reachable_from, who_can_reach
@@ -49,6 +49,7 @@ _HOMES = {
     "search": "entries",
     "supports": "evidence",
     "with_supports": "evidence",
+    "draw_map": "map.page",
     "write_map": "map.page",
     "chokepoints": "passages",
     "pair_losses": "passages",
@@ -67,7 +68,7 @@ _HOMES = {
 
 __all__ = [
     "AccessGraph", "Answer", "Difference", "between", "build", "chokepoints", "collection", "cut", "cut_off",
-    "dependence", "diff", "entry", "expiring", "exposure", "exposure_history", "gaps", "how", "imported",
+    "dependence", "diff", "draw_map", "entry", "expiring", "exposure", "exposure_history", "gaps", "how", "imported",
     "pair_losses", "reach_over_time", "reachable_from", "screened", "search", "sensitivity", "stamp", "supports",
     "timeline", "understand", "what_if", "who_can_reach", "whynot", "with_supports", "write_map",
 ]  # fmt: skip

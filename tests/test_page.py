@@ -228,7 +228,19 @@ def test_search_finds_names_in_any_alphabet(map_file: Path, opened: Open, text: 
     assert any(code.startswith(name) for code in found[:6]), found[:6]
 
 
-VIEWS = ["", "#ask=all", "#ask=what&body=kz-mia&sel=e:kz-mia", "#lang=ru&by=pair", "#lang=kk&target=kz-no-such-thing"]
+VIEWS = [
+    "",
+    "#ask=all",
+    "#ask=what&body=kz-mia&sel=e:kz-mia",
+    "#ask=how&body=kz-mia&target=face&sel=kz-mia~kz-digital-dome-astana",
+    "#lang=ru&by=pair",
+    "#lang=kk&target=kz-no-such-thing",
+    "#between=2020-01-01",
+    "#without=kz-mia&over=chokepoints",
+    "#over=exposure&lang=ru",
+    "#over=gaps&lang=kk",
+    "#embed=1",
+]
 
 
 @pytest.mark.parametrize("link", VIEWS)
