@@ -94,17 +94,17 @@ class Coverer:
         """Remember ways that a set misses, each disjoint from those before; false if one cannot be cut."""
         gone = set(without)
         while (way := self._way(gone, kept)) is not None:
-            if not way[0]:
-                return False
             self.ways.append(way)
-            gone |= way[0]
+            if way[0].issubset(kept):
+                return False
+            gone |= way[0].difference(kept)
         return True
 
     def _completed(self, without: frozenset[int], kept: Collection[int]) -> frozenset[int]:
         """A set with the labels of every way that it misses."""
         gone = set(without)
         while (way := self._way(gone, kept)) is not None:
-            gone |= way[0]
+            gone |= way[0].difference(kept)
         return frozenset(gone)
 
     def _way(self, gone: Collection[int], kept: Collection[int]) -> tuple[frozenset[int], list[int]] | None:
@@ -139,7 +139,7 @@ class Coverer:
             node, label, edge = came[node]
             labels.add(label)
             edges.append(edge)
-        return frozenset(labels - spared), edges[::-1]
+        return frozenset(labels - {UNBOUNDED}), edges[::-1]
 
     def _hitting(self, kept: Collection[int], removed: Collection[int]) -> tuple[frozenset[int] | None, int]:
         """The cheapest set that meets every way known so far, and the least that it can cost."""
