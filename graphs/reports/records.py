@@ -15,7 +15,7 @@ from stakeholders import __version__
 Record = Mapping[str, Any]
 
 # Columns that hold an entity's id, beside which a reader wants its name.
-_NAMED = ("body", "store", "at", "source", "target", "entity")
+_NAMED = ("body", "store", "at", "source", "target", "entity", "listed_entity")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

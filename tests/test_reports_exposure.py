@@ -1,0 +1,105 @@
+"""Reports of exposure, reliance, screening and importing: what a person reads, in each language and format."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from test_screening import EL, SDN, csl
+
+from graphs.candidates import imported, screened
+from graphs.exposures import exposure, exposure_history
+from graphs.reliance import cut_off, dependence
+from graphs.reports import render
+from stakeholders.accepted import accepted_listings
+from stakeholders.decisions import decide
+from stakeholders.screening import screen
+
+DAY = "2026-11-24"
+
+
+@pytest.fixture(scope="module")
+def answers(central_asia_graph):
+    return {
+        "all": exposure(central_asia_graph, as_of=DAY),
+        "target": exposure(central_asia_graph, "kz-smart-aqkol", as_of=DAY),
+        "none": exposure(central_asia_graph, "ae-presight", as_of=DAY),
+        "by": dependence(central_asia_graph, "city", as_of=DAY),
+        "cut": cut_off(central_asia_graph, ["us-bis-entity-list"], as_of=DAY),
+        "history": exposure_history(central_asia_graph, "kz-sergek", as_of=DAY),
+    }
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+@pytest.mark.parametrize("form", ["table", "md", "csv", "json"])
+def test_every_answer_reads_in_every_language_and_format(answers, central_asia, lang: str, form: str) -> None:
+    for answer in answers.values():
+        text = render(answer, form, dataset=central_asia, lang=lang)
+        assert text.strip() or not answer.rows
+        if form != "json":
+            assert "{" not in text
+        if form == "csv" and answer.rows:
+            assert len(list(csv.DictReader(io.StringIO(text)))) == len(answer.rows)
+        if form == "json":
+            assert len(json.loads(text)["rows"]) == len(answer.rows)
+        if lang == "en":
+            assert "sanctioned" not in text
+
+
+def test_a_target_is_told_with_its_lists_effects_and_sentences(answers, central_asia) -> None:
+    text = render(answers["target"], dataset=central_asia)
+    assert text.startswith("Smart Aqkol: listed entities behind it: 2.\n")
+    assert "export control since 2019-10-09 (Entity List)" in text
+    assert "Smart Aqkol rests on Hikvision (reported). Hikvision is listed for an investment ban" in text
+
+
+def test_nobody_listed_is_said_with_who_was_looked_at(answers, central_asia) -> None:
+    text = render(answers["none"], dataset=central_asia)
+    assert text.startswith("Nobody listed is known to stand behind Presight AI.")
+    assert "No listing in this dataset (central-asia): G42 (Group 42)" in text
+
+
+def test_what_is_undetermined_is_counted_apart(answers, central_asia) -> None:
+    headline = render(answers["all"], dataset=central_asia).splitlines()[0]
+    sure = {row["entity"] for row in answers["all"].rows if row["rule"] != "undetermined"}
+    more = {row["entity"] for row in answers["all"].rows} - sure
+    assert headline.startswith(f"{len(sure)} systems, stores and bodies")
+    assert headline.endswith(f"for {len(more)} more it is undetermined.")
+    assert more
+
+
+def test_cut_off_and_dependence_are_told(answers, central_asia) -> None:
+    text = render(answers["cut"], dataset=central_asia)
+    assert text.startswith("Without Dahua Technology, Hikvision, Huawei Technologies Co., Ltd.: 4 stop, 14 lose")
+    by = render(answers["by"], dataset=central_asia)
+    assert "China National Electronics Import and Export Corporation* 100 %" in by
+
+
+def test_candidates_are_told_with_their_reasons(central_asia, tmp_path: Path) -> None:
+    path = csl(
+        tmp_path,
+        {"_id": "nii", "source": EL, "name": "NII Vega", "addresses": "RU"},
+        {"_id": "ship", "source": SDN, "name": "VEGA", "type": "Vessel"},
+    )
+    answer = screened(central_asia, screen(central_asia, path, weakest=0.5))
+    text = render(answer, dataset=central_asia)
+    assert text.startswith("1 suggested and ")
+    assert "among 2 entries (csl)" in text
+    assert "differs in: NII" in text
+    assert "0 persons, 1 vessels, 0 aircraft" in text
+    assert "accept or reject" in text
+    russian = render(answer, "json", dataset=central_asia, lang="ru")
+    assert "отличается" in json.loads(russian)["rows"][-1]["reason"]
+
+
+def test_an_import_is_told_with_what_was_refused(cabar, tmp_path: Path) -> None:
+    path = csl(tmp_path, {"_id": "q", "source": EL, "name": "Qihoo 360", "start_date": "2020-06-05"})
+    decided = decide(cabar, "csl", ["q=cn-qihoo360", "gone=cn-dahua"], who="N. N.")
+    answer = imported(accepted_listings(decided, path, "csl", read_on="2026-11-01"), "csl")
+    text = render(answer, dataset=cabar)
+    assert text.startswith("1 listings added; 0 known already; 1 not imported.")
+    assert "stands in the list 'Entity List' as entry q, since 2020-06-05." in text
+    assert "gone, cn-dahua: the file has no such entry" in text
