@@ -238,8 +238,27 @@ def command(section: str, *examples: str) -> Callable[[Function], Function]:
     return register
 
 
+def _eased(parameter: Any) -> Any:
+    """A parameter that loads pydantic, which judges values for Typer, only where one is to be turned or refused."""
+    judged, kind = parameter.process_value, parameter.type_descriptor.annotation
+
+    def process_value(ctx: Any, value: Any) -> Any:
+        if value is None and not parameter.required:
+            value = () if parameter.multiple else None
+        elif type(value) is not kind and (kind != list[str] or not value):
+            return judged(ctx, value)
+        return parameter.callback(ctx, parameter, value) if parameter.callback else value
+
+    if "process_value" not in vars(parameter):
+        parameter.process_value = process_value
+    return parameter
+
+
 class _Command(TyperCommand):
     """A command whose help has a section for each panel, and ends with examples."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return [_eased(parameter) for parameter in super().get_params(ctx)]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         sections: dict[str, list[Any]] = {panel: [] for panel in ("Arguments", *PANELS)}
@@ -259,6 +278,9 @@ class _Commands(TyperGroup):
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**{**given, "commands": dict.fromkeys(COMMANDS)})
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return [_eased(parameter) for parameter in super().get_params(ctx)]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name in COMMANDS and self.commands[cmd_name] is None:
