@@ -14,7 +14,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Dialog, Page
 
-from graphs.access import AccessGraph
+from benchmarks.generate import landscape
+from graphs.access import AccessGraph, build
 from graphs.map.page import draw_map, write_map
 from graphs.map.payload import decode
 from graphs.reachability import reachable_from, who_can_reach
@@ -330,3 +331,31 @@ def test_the_payload_carries_every_claim(map_file: Path, central_asia_graph: Acc
     content = decode(map_file.read_text("utf-8").split('id="payload">')[1].split("<")[0])
     assert content["relations"]["claim"] == list(central_asia_graph.dataset.relations.column("claim"))
     assert content["sources"]["url"] == list(central_asia_graph.dataset.sources.column("url"))
+
+
+@pytest.mark.parametrize(("nodes", "most"), [(1_000, 1_000_000), (10_000, 2_000_000)])
+def test_generated_maps_are_within_their_sizes(nodes: int, most: int, tmp_path: Path) -> None:
+    graph = build(landscape(nodes, degree=2.0))
+    assert write_map(graph, tmp_path / "map.html", as_of=DAY)["bytes"] < most
+
+
+def test_a_changed_question_costs_no_more_than_a_few_drawings(opened: Open, tmp_path: Path) -> None:
+    write_map(build(landscape(1_000, degree=2.0)), tmp_path / "map.html", as_of=DAY)
+    times = opened(tmp_path / "map.html").page.evaluate(
+        """() => {
+          const canvas = document.createElement("canvas");
+          [canvas.width, canvas.height] = [1000, 700];
+          const ctx = canvas.getContext("2d");
+          const lines = () => { for (let i = 0; i < 20000; i += 1) {
+            ctx.beginPath(); ctx.moveTo(i % 997, i % 691); ctx.lineTo((i * 7) % 997, (i * 5) % 691); ctx.stroke();
+          } ctx.getImageData(0, 0, 1, 1); };
+          const time = (act) => { const from = performance.now(); act(); return performance.now() - from; };
+          const asks = [];
+          for (const level of ["granted", "possible", "indirect", "possible", "granted"]) {
+            asks.push(time(() => AccessMap.app.set({ level })));
+          }
+          const unit = Math.min(time(lines), time(lines), time(lines));
+          return [asks.sort((a, b) => a - b)[2], unit];
+        }"""
+    )
+    assert times[0] < 6 * times[1], times
