@@ -39,7 +39,7 @@ def test_every_answer_reads_in_every_language_and_format(answers, central_asia, 
     for answer in answers.values():
         text = render(answer, form, dataset=central_asia, lang=lang)
         assert text.strip() or not answer.rows
-        if form != "json":
+        if form in ("table", "md"):
             assert "{" not in text
         if form == "csv" and answer.rows:
             assert len(list(csv.DictReader(io.StringIO(text)))) == len(answer.rows)
