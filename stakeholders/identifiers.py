@@ -31,7 +31,7 @@ _WORD: Final = re.compile(r"[0-9A-Za-z]{10,20}")
 
 
 class Identifier(NamedTuple):
-    """A number and its kind: ``USCC``, ``INN``, ``BIN``, ``OGRN``, ``LEI``, ``ISIN``, ``OFAC``, ``number`` or ``id``."""
+    """A number and its kind: USCC, INN, BIN, OGRN, LEI, ISIN, OFAC, ``number`` or ``id``."""
 
     kind: str
     value: str
