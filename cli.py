@@ -38,6 +38,7 @@ else:
     graphs = _Graphs()
 
 FORMATS = {".txt": "table", ".json": "json", ".csv": "csv", ".md": "md"}
+BUILDS = {".xml": "junit", ".sarif": "sarif"}  # for build servers: of checks alone
 SECTIONS = ("Ask", "Look up", "Show", "Datasets")
 OWN, DATA, COUNTS, OUTPUT = PANELS = ("Options", "Data", "What counts", "Output")
 DATASET = "central-asia"
@@ -104,8 +105,8 @@ class Shown:
         from graphs.reports import STYLES, render
 
         ending = self.output.suffix.lower() if self.output else ".txt"
-        if not (form := self.form or FORMATS.get(ending)):
-            raise UnknownTerm("ending of a file that tells its format", ending, tuple(FORMATS))
+        if not (form := self.form or {**FORMATS, **BUILDS}.get(ending)):
+            raise UnknownTerm("ending of a file that tells its format", ending, (*FORMATS, *BUILDS))
         terminal = not self.output and (sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR")))
         if terminal:
             view["width"] = typer.get_terminal_size().columns
@@ -423,6 +424,26 @@ def diff(
     sides = [read_version(side) for side in (before, after)]
     asked.data = sides[0].overlay(sides[1])  # selectors may mean what only one side has
     return graphs.diff(*sides, **asked.options)
+
+
+@command("Ask", "check", "check --pack gdpr", "check --baseline cabar-2020 --as-of 2020-04-15 --format sarif")
+def check(
+    asked: Asked,
+    policies: Annotated[Path | None, _argument("[POLICIES]", "A file of rules; by default the dataset's own.")] = None,
+    pack: Annotated[Texts, _option(OWN, "--pack", ("default", "gdpr"), "Shipped rules; repeat for more.")] = None,
+    baseline: Annotated[Text, _option(OWN, "--baseline", "DATASET", "No reach that it does not have: a name, a folder, "
+                                      "or FOLDER@REVISION.")] = None,
+) -> "Answer":  # fmt: skip
+    """Rules that must hold; junit and sarif are formats too."""
+    from stakeholders.revisions import read_version
+
+    own = asked.data.extras.get("checks.toml")
+    rules = [graphs.parse_policies(policies.read_text("utf-8"), str(policies))] if policies else []
+    rules += [graphs.pack(name) for name in pack or () if name != "gdpr"]
+    if own and not (policies or pack or baseline):
+        rules.append(graphs.parse_policies(own.decode(), "checks.toml"))
+    before = read_version(baseline) if baseline else None
+    return graphs.check(asked.graph, rules or None, baseline=before, gdpr="gdpr" in (pack or ()), **asked.options)
 
 
 @command("Ask", "chokepoints biometric", "chokepoints kz-sergek-archives --from kind=police --lang ru")

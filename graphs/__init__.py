@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from graphs.answers import Answer, stamp
     from graphs.candidates import imported, screened
     from graphs.changes import Difference, between, diff
+    from graphs.checks import check
     from graphs.cuts import cut
     from graphs.entries import collection, entry, search
     from graphs.evidence import supports, with_supports
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from graphs.histories import expiring, reach_over_time
     from graphs.map.page import draw_map, write_map
     from graphs.passages import chokepoints, pair_losses
+    from graphs.policies import pack, parse_policies
     from graphs.questions import understand
     from graphs.reachability import reachable_from, who_can_reach
     from graphs.reliance import cut_off, dependence
@@ -39,6 +41,9 @@ _HOMES = {
     "Difference": "changes",
     "between": "changes",
     "diff": "changes",
+    "check": "checks",
+    "parse_policies": "policies",
+    "pack": "policies",
     "exposure": "exposures",
     "exposure_history": "exposures",
     "expiring": "histories",
@@ -67,10 +72,10 @@ _HOMES = {
 }
 
 __all__ = [
-    "AccessGraph", "Answer", "Difference", "between", "build", "chokepoints", "collection", "cut", "cut_off",
+    "AccessGraph", "Answer", "Difference", "between", "build", "check", "chokepoints", "collection", "cut", "cut_off",
     "dependence", "diff", "draw_map", "entry", "expiring", "exposure", "exposure_history", "gaps", "how", "imported",
-    "pair_losses", "reach_over_time", "reachable_from", "screened", "search", "sensitivity", "stamp", "supports",
-    "timeline", "understand", "what_if", "who_can_reach", "whynot", "with_supports", "write_map",
+    "pack", "pair_losses", "parse_policies", "reach_over_time", "reachable_from", "screened", "search", "sensitivity",
+    "stamp", "supports", "timeline", "understand", "what_if", "who_can_reach", "whynot", "with_supports", "write_map",
 ]  # fmt: skip
 
 

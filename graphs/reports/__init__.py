@@ -16,6 +16,7 @@ from stakeholders.errors import UnknownTerm
 from stakeholders.vocabulary import LANGUAGES
 
 FORMATS: Final = ("table", "json", "csv", "md")
+BUILD_FORMATS: Final = ("junit", "sarif")  # of checks alone
 
 # What stands out in a table for people, and how.
 _BOLD: Final[Mapping[str, Any]] = {"bold": True}
@@ -47,6 +48,7 @@ _MODULES: Final[Mapping[str, str]] = {
     "screen": "candidates",
     "import": "candidates",
     "diff": "changes",
+    "check": "checks",
     "show": "entries",
     "find": "entries",
     "datasets": "entries",
@@ -72,7 +74,7 @@ def render(
     ----------
     answer : Answer
     form : {'table', 'json', 'csv', 'md'}
-        For people, or as data. Data are complete: nothing in them is folded.
+        For people, or as data. Data are complete: nothing in them is folded. A check also as ``junit`` or ``sarif``.
     dataset : Dataset, optional
         Knows the names; without it ids stand in their place.
     lang : {'en', 'ru', 'kk'}
@@ -109,6 +111,8 @@ def render(
         from graphs.reports.records import as_csv, records
 
         return as_csv(records(answer, Speech(lang, dataset)))
+    if form in BUILD_FORMATS and answer.command == "check":
+        return _for_build_servers(answer, form, lang)
     blocks = compose(answer, Speech(lang, dataset, unfold))
     if form == "md":
         from graphs.reports.markdown import markdown
@@ -119,6 +123,16 @@ def render(
     from graphs.reports.text import text
 
     return text(blocks, width, paint)
+
+
+def _for_build_servers(answer: Answer, form: str, lang: str) -> str:
+    from graphs.checks import Checked
+    from graphs.reports.junit import as_junit
+    from graphs.reports.sarif import as_sarif
+
+    if not isinstance(answer, Checked):
+        raise TypeError("a report of a check needs the check")
+    return as_junit(answer, lang) if form == "junit" else as_sarif(answer, lang)
 
 
 def compose(answer: Answer, speech: Speech) -> list[Block]:

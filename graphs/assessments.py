@@ -1,0 +1,226 @@
+"""Stores scored on what is documented about them: the seven principles of the GDPR as questions to the tables.
+
+A criterion looks at relations in force that touch a store or the systems that keep their data in it, and says how many
+satisfy it. A principle's score is the mean over its criteria that apply. What a score can and cannot say stands in the
+pack itself and goes with every answer.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, NamedTuple
+
+from graphs.access import AccessGraph
+from graphs.answers import Row
+from graphs.policies import pack_text
+from graphs.scope import Scope, later
+from stakeholders.dataset import split
+from stakeholders.intervals import listing_intervals
+from stakeholders.vocabulary import Label
+
+FRESH: Final = "3y"  # evidence older than this says little about today
+
+
+class Principle(NamedTuple):
+    """One principle: its article, its name, the criteria that it is asked by."""
+
+    id: str
+    article: str
+    title: Label
+    criteria: tuple[str, ...]
+
+
+class Pack(NamedTuple):
+    """A pack of principles, with the limits of what its scores can say."""
+
+    title: Label
+    limits: Label
+    principles: tuple[Principle, ...]
+
+
+class Met(NamedTuple):
+    """How a criterion is met: out of how many, by how many, and what stands against it."""
+
+    asked: int
+    met: int
+    missing: tuple[str, ...] = ()
+
+
+@cache
+def gdpr() -> Pack:
+    """The seven principles of article 5.
+
+    Examples
+    --------
+    >>> [principle.article for principle in gdpr().principles][:2]
+    ['5(1)(a), 6, 9', '5(1)(b)']
+    """
+    table = tomllib.loads(pack_text("gdpr"))
+    principles = (
+        Principle(one["id"], one["article"], _label(one, "title"), tuple(one["criteria"])) for one in table["principle"]
+    )
+    return Pack(_label(table, "title"), _label(table, "limits"), tuple(principles))
+
+
+def _label(entry: Mapping[str, str], key: str) -> Label:
+    return Label(entry[key], entry[f"{key}_ru"], entry[f"{key}_kk"])
+
+
+def assess(graph: AccessGraph, scope: Scope) -> Iterator[Row]:
+    """Every store by every principle.
+
+    Parameters
+    ----------
+    graph : AccessGraph
+    scope : Scope
+        Day, knowledge and, where given, the stores to look at.
+
+    Yields
+    ------
+    dict
+        ``store``, ``principle``, ``article``, ``score`` (0 to 1 with two digits, ``None`` where nothing applies),
+        ``criteria`` (for each that applies how many of how many), ``missing`` (relations, or the store itself, that
+        stand against a criterion; sorted).
+    """
+    facts = _Facts(graph, scope)
+    for store in facts.stores():
+        for principle in gdpr().principles:
+            found = {name: CRITERIA[name](facts, store) for name in principle.criteria}
+            asked = {name: met for name, met in found.items() if met.asked}
+            score = sum(met.met / met.asked for met in asked.values()) / len(asked) if asked else None
+            yield {
+                "store": store,
+                "principle": principle.id,
+                "article": principle.article,
+                "score": None if score is None else round(score, 2),
+                "criteria": {name: [met.met, met.asked] for name, met in asked.items()},
+                "missing": sorted({name for met in asked.values() for name in met.missing}),
+            }
+
+
+@dataclass(frozen=True)
+class _Store:
+    """Relations in force around a store, by what they are to it."""
+
+    access: tuple[Row, ...]
+    keeping: tuple[Row, ...]
+    onward: tuple[Row, ...]
+    leaks: tuple[Row, ...]
+    vendors: tuple[Row, ...]
+    oversight: tuple[Row, ...]
+
+    @property
+    def all(self) -> tuple[Row, ...]:
+        return (*self.access, *self.keeping, *self.onward)
+
+
+class _Facts:
+    """What is on record on a day, looked up by store."""
+
+    def __init__(self, graph: AccessGraph, scope: Scope) -> None:
+        self.graph, self.dataset, self.scope = graph, graph.dataset, scope
+        spans = graph.intervals
+        self.newest: dict[str, int] = {}
+        self._around: dict[str, list[Row]] = {}
+        for number, cells in enumerate(self.dataset.relations.rows()):
+            in_force = spans.start[number] <= scope.as_of <= spans.end[number] and spans.known[number] <= scope.known_by
+            if in_force and cells["status"] not in ("denied", "planned", "under_review"):
+                self.newest[cells["id"]] = int(spans.newest[number])
+                for end in ("subject", "object"):
+                    self._around.setdefault(cells[end], []).append(dict(cells))
+        names = self.dataset.relations.column("id")
+        denials = graph.denials
+        holds = (denials.start <= scope.as_of) & (denials.end >= scope.as_of) & (denials.known <= scope.known_by)
+        self.contested = {names[row] for row in denials.relation[holds].tolist()}
+        listed = listing_intervals(self.dataset).in_force(scope.as_of)
+        self.listed = {
+            entity for entity, now in zip(self.dataset.listings.column("entity"), listed.tolist(), strict=True) if now
+        }
+        self._known: dict[str, _Store] = {}
+
+    def stores(self) -> list[str]:
+        """Stores to look at, in the order of the table."""
+        found = [row["id"] for row in self.dataset.entities.rows() if row["type"] == "store"]
+        return [store for store in found if self.scope.stores is None or store in self.scope.stores]
+
+    def of(self, store: str) -> _Store:
+        """What is on record around a store."""
+        if store not in self._known:
+            systems = {row["subject"] for row in self._around.get(store, ()) if row["predicate"] == "keeps_data_in"}
+            near = {row["id"]: row for place in (store, *sorted(systems)) for row in self._around.get(place, ())}
+            rows = [near[name] for name in sorted(near)]
+            keeping = [row for row in rows if row["predicate"] in ("holds", "operates")]
+            keepers = {row["subject"] for row in keeping}
+            seen = [row for place in (store, *systems, *keepers) for row in self._around.get(place, ())
+                    if row["predicate"] == "supervises" and row["object"] == place]  # fmt: skip
+            self._known[store] = _Store(
+                access=tuple(row for row in rows if row["predicate"] == "has_access"),
+                keeping=tuple(keeping),
+                onward=tuple(
+                    row for row in rows if row["predicate"] == "feeds" and row["subject"] in {store, *systems}
+                ),
+                leaks=tuple(row for row in rows if row["predicate"] == "leaked_to"),
+                vendors=tuple(row for row in rows if row["predicate"] in ("supplies", "maintains", "integrates")),
+                oversight=tuple(seen),
+            )
+        return self._known[store]
+
+
+Criterion = Callable[[_Facts, str], Met]
+
+
+def _share(rows: tuple[Row, ...], fine: Callable[[Row], bool]) -> Met:
+    missing = tuple(row["id"] for row in rows if not fine(row))
+    return Met(len(rows), len(rows) - len(missing), missing)
+
+
+def _yes(fine: bool, missing: str) -> Met:
+    return Met(1, int(fine), () if fine else (missing,))
+
+
+def _newest_is_recent(facts: _Facts, row: Row) -> bool:
+    return facts.newest.get(row["id"], 0) >= later(facts.scope.as_of, FRESH, back=True)
+
+
+CRITERIA: Final[Mapping[str, Criterion]] = {
+    "access_has_legal_basis": lambda facts, store: _share(
+        facts.of(store).access, lambda row: bool(row.get("legal_basis"))
+    ),
+    "keeping_has_legal_basis": lambda facts, store: _share(
+        facts.of(store).keeping, lambda row: bool(row.get("legal_basis"))
+    ),
+    "subjects_are_named": lambda facts, store: _yes(
+        bool(facts.dataset.entities.column("subjects")[facts.dataset.entities.index[store]]), store
+    ),
+    "onward_feeds_have_legal_basis": lambda facts, store: _share(
+        facts.of(store).onward, lambda row: bool(row.get("legal_basis"))
+    ),
+    "access_says_how": lambda facts, store: _share(facts.of(store).access, lambda row: bool(row.get("mode"))),
+    "access_is_to_named_categories": lambda facts, store: _share(
+        facts.of(store).access, lambda row: bool(row.get("categories"))
+    ),
+    "no_bulk_access": lambda facts, store: _share(
+        facts.of(store).access, lambda row: not {"export", "admin"} & set(split(row.get("mode", "")))
+    ),
+    "nothing_is_contested": lambda facts, store: _share(
+        facts.of(store).all, lambda row: row["id"] not in facts.contested
+    ),
+    "evidence_is_recent": lambda facts, store: _share(
+        facts.of(store).all, lambda row: _newest_is_recent(facts, row)
+    ),
+    "access_ends": lambda facts, store: _share(facts.of(store).access, lambda row: bool(row.get("valid_until"))),
+    "onward_feeds_keep_nothing": lambda facts, store: _share(
+        facts.of(store).onward, lambda row: split(row.get("mode", "")) == ("query",)
+    ),
+    "no_leak_is_known": lambda facts, store: Met(
+        1, int(not facts.of(store).leaks), tuple(row["id"] for row in facts.of(store).leaks)
+    ),
+    "no_listed_vendor_is_behind": lambda facts, store: _share(
+        facts.of(store).vendors, lambda row: row["subject"] not in facts.listed
+    ),
+    "keeper_is_known": lambda facts, store: _yes(bool(facts.of(store).keeping), store),
+    "oversight_is_known": lambda facts, store: _yes(bool(facts.of(store).oversight), store),
+}  # fmt: skip

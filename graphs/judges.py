@@ -1,0 +1,329 @@
+"""What goes against one rule: the questions behind it, and a sentence for each finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphs.access import BODY, AccessGraph, build
+from graphs.answers import Note, Row
+from graphs.exposures import exposure
+from graphs.naming import Names, name_of
+from graphs.policies import Exemption, Rule
+from graphs.reachability import every_column, reachable_from, who_can_reach
+from graphs.scope import Options, Scope
+from graphs.views import View
+from stakeholders.dataset import split
+from stakeholders.errors import AccessMapError, UnknownId, UnknownTerm
+from stakeholders.selectors import select
+from stakeholders.vocabulary import CERTAINTIES, CERTAINTY_OF_STATUS, LEVEL_LABELS, LEVELS, PREDICATES, Label
+
+_NOT_YET = ("denied", "planned", "under_review")
+
+_REACHES = Label(
+    "{body} can reach {store} ({what}): {level}.",
+    "{body}: есть доступ к «{store}» ({what}), уровень – {level}.",
+    "{body}: «{store}» ({what}) деректеріне қол жеткізеді, деңгейі – {level}.",
+)
+_MISSES = Label(
+    "No known path from {body} to {store}, which it must be able to reach.",
+    "{body}: путь к «{store}» неизвестен, хотя доступ должен быть.",
+    "{body}: «{store}» деректеріне белгілі жол жоқ, ал қолжетімділік болуы тиіс.",
+)
+_BYPASSES = Label(
+    "{body} can reach {store} without passing {through}.",
+    "{body}: есть доступ к «{store}» в обход «{through}».",
+    "{body}: «{store}» деректеріне «{through}» арқылы өтпей-ақ қол жеткізеді.",
+)
+_NO_BASIS = Label(
+    "{subject} – {predicate} – {object}: no legal basis is named.",
+    "{subject} – {predicate} – {object}: правовое основание не указано.",
+    "{subject} – {predicate} – {object}: құқықтық негізі көрсетілмеген.",
+)
+_NO_END = Label(
+    "{subject} – {predicate} – {object}: no end date is named.",
+    "{subject} – {predicate} – {object}: срок окончания не указан.",
+    "{subject} – {predicate} – {object}: аяқталу мерзімі көрсетілмеген.",
+)
+_FEW_SOURCES = Label(
+    "{subject} – {predicate} – {object}: {count} of {least} sources.",
+    "{subject} – {predicate} – {object}: источников {count} вместо {least}.",
+    "{subject} – {predicate} – {object}: дереккөз саны {least} орнына {count}.",
+)
+_OUTLIVES = Label(
+    "{body}: its relation to {store} ended on {date}, but it can still reach it: {level}.",
+    "{body}: связь с «{store}» закончилась {date}, но доступ остался, уровень – {level}.",
+    "{body}: «{store}» байланысы {date} аяқталды, бірақ қолжетімділік қалды, деңгейі – {level}.",
+)
+_UNSEEN = Label(
+    "{store}: no overseer is on record.",
+    "{store}: сведений о надзоре нет.",
+    "{store}: қадағалаушы туралы мәлімет жоқ.",
+)
+_DEPENDS = Label(
+    "{store} depends on {body} alone, who is on the list {list}.",
+    "{store}: единственный поставщик – {body}, он в списке «{list}».",
+    "{store}: жалғыз жеткізуші – {body}, ол «{list}» тізімінде.",
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What goes against a rule: about whom and what, with the path that shows it."""
+
+    sentence: Note
+    body: str | None = None
+    store: str | None = None
+    category: str | None = None
+    relation: str | None = None
+    path: tuple[str, ...] = ()
+
+
+class Judge:
+    """Asks what a rule is about, and tells what goes against it."""
+
+    def __init__(self, graph: AccessGraph, rule: Rule, source: str, options: Options) -> None:
+        self.graph, self.dataset, self.rule = graph, graph.dataset, rule
+        self.where = f"rule {rule.id!r} in {source}"
+        self.options: Options = {**options, **rule.options}  # type: ignore[typeddict-item]  # words checked before
+        self.scope = Scope.of(**self.options)
+        self.who = set(self._selected("who", rule.who)) if rule.who else None
+
+    def findings(self) -> Iterator[Finding]:
+        """Everything that goes against the rule."""
+        judged: Mapping[str, Callable[[], Iterator[Finding]]] = {
+            "reach": self._reach,
+            "pass through": self._bypasses,
+            "have a legal basis": lambda: self._cells("legal_basis", _NO_BASIS),
+            "have an end date": lambda: self._cells("valid_until", _NO_END),
+            "be overseen": self._unseen,
+            "rest on sources": self._few_sources,
+            "outlive its end": self._outliving,
+            "depend on a sole listed supplier": self._dependent,
+        }
+        return judged[self.rule.verb]()
+
+    def excepted(self, exemption: Exemption) -> Callable[[Row], bool]:
+        """A test of whether an exception fits a finding."""
+        who = set(self._selected("except: who", exemption.who))
+        what = set(exemption.what) & set(self.dataset.tree.codes)
+        places = set(self._selected("except: what", [one for one in exemption.what if one not in what]))
+
+        def fits(row: Row) -> bool:
+            if exemption.who and row["body"] not in who:
+                return False
+            if exemption.what and row["store"] not in places and row["category"] not in what:
+                return False
+            return not exemption.relation or exemption.relation in (row["relation"], *row["path"])
+
+        return fits
+
+    def _selected(self, key: str, selectors: Sequence[str]) -> list[str]:
+        try:
+            return select(self.dataset, selectors, self.options.get("as_of"))
+        except (UnknownId, UnknownTerm) as error:
+            raise AccessMapError(f"{self.where}: {key}: {error}") from None
+
+    # ------------------------------------------------------------------------------------------- reach, and ways of it
+
+    def _targets(self) -> list[str]:
+        """Categories and places that the rule is about."""
+        found: list[str] = []
+        for one in self.rule.what:
+            found += [one] if one in self.dataset.tree else self._selected("what", [one])
+        return list(dict.fromkeys(found))
+
+    def _pairs(self, graph: AccessGraph | None = None) -> Iterator[tuple[str, Row]]:
+        """What is asked for and each pair of body and place that reaches it, as the question answers."""
+        graph = graph or self.graph
+        if not self.rule.what:
+            bodies = [graph.ids[node] for node in range(graph.n_nodes) if graph.types[node] == BODY]
+            yield from (("", row) for row in self._everything(graph, bodies))
+        for target in self._targets():
+            if target in graph.position or target in graph.categories:
+                rows = who_can_reach(graph, target, by="pair", **self.options).rows
+                yield from ((target, row) for row in rows if self._counts(row))
+
+    def _everything(self, graph: AccessGraph, bodies: Collection[str]) -> Iterator[Row]:
+        """All that some bodies reach."""
+        asked: Options = {**self.options}
+        among = asked.pop("bodies", None)
+        for body in sorted(bodies):
+            if body in graph.position and (among is None or body in among):
+                yield from (row for row in reachable_from(graph, body, **asked).rows if self._counts(row))
+
+    def _counts(self, row: Row) -> bool:
+        if self.rule.abroad:
+            ours, theirs = (self.dataset.entities.column("country")[self.graph.position[row[end]]]
+                            for end in ("body", "store"))  # fmt: skip
+            if not ours or not theirs or ours == theirs:
+                return False
+        if self.who is None:
+            return True
+        return (row["body"] in self.who) != (self.rule.demand == "may")
+
+    def _reach(self) -> Iterator[Finding]:
+        if self.rule.demand == "must":
+            yield from self._misses()
+            return
+        for target, row in self._pairs():
+            values = {**self._names(body=row["body"], store=row["store"]), "what": self._what(target, row),
+                      "level": LEVEL_LABELS[row["level"]]._asdict()}  # fmt: skip
+            yield self._pair(target, row, Note(_REACHES, values))
+
+    def _misses(self) -> Iterator[Finding]:
+        reached = {(row["body"], row["store"]) for _, row in self._pairs()}
+        places = {self.graph.ids[place] for target in self._targets()
+                  for place, layer in every_column(View.of(self.graph, self.scope))
+                  if self.graph.ids[place] == target
+                  or (layer >= 0 and self.graph.categories.codes[layer] in self._narrower(target))}  # fmt: skip
+        for body in sorted(self.who or ()):
+            for store in sorted(places):
+                if (body, store) not in reached and body != store:
+                    yield Finding(Note(_MISSES, self._names(body=body, store=store)), body, store)
+
+    def _narrower(self, target: str) -> tuple[str, ...]:
+        tree = self.dataset.tree
+        return tree.narrower(target) if target in tree else ()
+
+    def _bypasses(self) -> Iterator[Finding]:
+        through = self.rule.through
+        try:
+            graph = build(self.dataset.without([through]))
+        except UnknownId as error:
+            raise AccessMapError(f"{self.where}: through: {error}") from None
+        for target, row in self._pairs(graph):
+            names = {**self._names(body=row["body"], store=row["store"]), "through": self._name(through)}
+            yield self._pair(target, row, Note(_BYPASSES, names))
+
+    def _outliving(self) -> Iterator[Finding]:
+        spans = self.graph.intervals
+        over: dict[tuple[str, str], list[tuple[int, Mapping[str, str]]]] = {}
+        for number, cells in enumerate(self.dataset.relations.rows()):
+            ended = spans.end[number] < self.scope.as_of and cells["status"] not in _NOT_YET
+            if ended and cells["predicate"] in self.rule.predicates:
+                over.setdefault((cells["subject"], cells["object"]), []).append((number, cells))
+        bodies = {body for body, _ in over} & (self.who if self.who is not None else {body for body, _ in over})
+        now = {(row["body"], row["store"]): row for row in self._everything(self.graph, bodies)}
+        wanted = self._touched()
+        for pair, ended_ones in over.items():
+            row = now.get(pair)
+            if row is None or (wanted is not None and pair[1] not in wanted):
+                continue
+            number, cells = max(ended_ones, key=lambda one: int(spans.end[one[0]]))
+            values = {**self._names(body=pair[0], store=pair[1]), "date": cells["valid_until"],
+                      "level": LEVEL_LABELS[row["level"]]._asdict()}  # fmt: skip
+            yield Finding(Note(_OUTLIVES, values), *pair, relation=cells["id"], path=tuple(row["path"]))
+
+    def _pair(self, target: str, row: Row, sentence: Note) -> Finding:
+        category = target if target in self.dataset.tree else None
+        return Finding(sentence, row["body"], row["store"], category, path=tuple(row["path"]))
+
+    # ------------------------------------------------------------------------------------------ relations, one by one
+
+    def _in_force(self) -> Iterator[tuple[int, Mapping[str, str]]]:
+        """Relations in force that the rule is about: by predicate, by body, by what is at their other end."""
+        spans, relations = self.graph.intervals, self.dataset.relations
+        wanted = self._touched()
+        for number, cells in enumerate(relations.rows()):
+            if not spans.start[number] <= self.scope.as_of <= spans.end[number] or cells["status"] == "denied":
+                continue
+            if self.rule.predicates and cells["predicate"] not in self.rule.predicates:
+                continue
+            if CERTAINTIES.index(CERTAINTY_OF_STATUS[cells["status"]]) < self.scope.certainty:
+                continue
+            if spans.known[number] > self.scope.known_by or (self.who is not None and cells["subject"] not in self.who):
+                continue
+            if wanted is None or cells["object"] in wanted or cells["subject"] in wanted:
+                yield number, cells
+
+    def _touched(self) -> set[str] | None:
+        """Entities that hold what the rule is about; nothing where it is about all."""
+        if not self.rule.what:
+            return None
+        found: set[str] = set()
+        for target in self._targets():
+            codes = set(self._narrower(target))
+            found |= {target} if target in self.graph.position else set()
+            found |= {row["id"] for row in self.dataset.entities.rows() if codes & set(split(row["categories"]))}
+        return found
+
+    def _cells(self, column: str, label: Label) -> Iterator[Finding]:
+        for _, cells in self._in_force():
+            if not cells.get(column):
+                yield self._relation(cells, Note(label, self._sentence(cells)))
+
+    def _few_sources(self) -> Iterator[Finding]:
+        levels = {
+            int(row): int(level) for row, level in zip(self.graph.arcs.relation, self.graph.arcs.level, strict=True)
+        }
+        least = LEVELS.index(self.rule.options.get("level", "possible"))
+        for number, cells in self._in_force():
+            count = len(set(split(cells["sources"])))
+            if count < self.rule.sources and levels.get(number, -1) >= least:
+                values = {**self._sentence(cells), "count": count, "least": self.rule.sources}
+                yield self._relation(cells, Note(_FEW_SOURCES, values))
+
+    def _relation(self, cells: Mapping[str, str], sentence: Note) -> Finding:
+        ends = {self.dataset.type_of(cells[end]): cells[end] for end in ("subject", "object")}
+        body = cells["subject"] if self.dataset.is_body(cells["subject"]) else ends.get("body")
+        store = ends.get("store") or ends.get("system")
+        return Finding(sentence, body, store, relation=cells["id"], path=(cells["id"],))
+
+    # ------------------------------------------------------------------------------------------- oversight, dependence
+
+    def _unseen(self) -> Iterator[Finding]:
+        overseers = set(self._selected("by", self.rule.by))
+        spans, relations = self.graph.intervals, self.dataset.relations
+        seen: set[str] = set()
+        keepers: dict[str, set[str]] = {}
+        for number, cells in enumerate(relations.rows()):
+            if not spans.start[number] <= self.scope.as_of <= spans.end[number] or cells["status"] in (
+                "denied",
+                "planned",
+            ):
+                continue
+            if cells["predicate"] == "supervises" and cells["subject"] in overseers:
+                seen.add(cells["object"])
+            elif cells["predicate"] in ("holds", "operates"):
+                keepers.setdefault(cells["object"], set()).add(cells["subject"])
+        places = [
+            name for name in self._touched() or set(self.graph.ids) if self.dataset.type_of(name) in ("store", "system")
+        ]
+        for place in sorted(places):
+            if place not in seen and not keepers.get(place, set()) & seen:
+                yield Finding(Note(_UNSEEN, self._names(store=place)), store=place)
+
+    def _dependent(self) -> Iterator[Finding]:
+        options: Options = {**self.options}
+        answer = exposure(self.graph, regime=self.rule.regime or None, **options)
+        wanted = self._touched()
+        told: set[tuple[str, str]] = set()
+        for row in answer.rows:
+            pair = row["listed_entity"], row["entity"]
+            if not row["sole_supplier"] or pair in told or self.dataset.is_body(row["entity"]):
+                continue
+            if (self.who is not None and pair[0] not in self.who) or (wanted is not None and pair[1] not in wanted):
+                continue
+            told.add(pair)
+            values = {**self._names(body=pair[0], store=pair[1]), "list": row["list"]}
+            yield Finding(Note(_DEPENDS, values), *pair, path=tuple(row["route"]))
+
+    # --------------------------------------------------------------------------------------------------------- words
+
+    def _name(self, what: str) -> Names:
+        return name_of(self.dataset, what)
+
+    def _names(self, **ids: str) -> dict[str, Any]:
+        return {key: self._name(one) for key, one in ids.items()}
+
+    def _what(self, target: str, row: Row) -> Any:
+        codes = row["categories"] if target not in self.dataset.tree else [target]
+        names = [self._name(code) for code in codes]
+        return {lang: ", ".join(name[lang] for name in names) or "–" for lang in ("en", "ru", "kk")}
+
+    def _sentence(self, cells: Mapping[str, str]) -> dict[str, Any]:
+        verb = PREDICATES.get(cells["predicate"])
+        said = verb.label._asdict() if verb else cells["predicate"]
+        return {**self._names(subject=cells["subject"], object=cells["object"]), "predicate": said}
