@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import oracle
@@ -30,7 +31,7 @@ def test_every_body_has_the_level_certainty_and_hops_of_brute_force() -> None:
     for seed in range(600):
         rng = random.Random(seed)
         tables = strategies.random_tables(rng)
-        question = oracle.replace(strategies.random_question(rng, tables), bodies=None, stores=None)
+        question = replace(strategies.random_question(rng, tables), bodies=None, stores=None)
         graph = build(strategies.dataset(tables))
         scope = Scope.of(
             stance=question.stance,
