@@ -6,9 +6,7 @@ What a killed process left behind is cleared away by the next one that writes to
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from stakeholders.dataset import PARQUET, Dataset, Table
 from stakeholders.decoding import LARGE, parse
 from stakeholders.errors import AccessMapError, InvalidDataset, UnknownTerm
+from stakeholders.files import clear_parts, part_of, settle
 from stakeholders.memory import require, size
 from stakeholders.progress import Watch, unwatched
 from stakeholders.schema import FILES, TABLES, file_name
@@ -117,45 +116,21 @@ def _rest(folder: Path, large: Mapping[str, Path]) -> Dataset:
 @contextmanager
 def _made_whole(place: Path) -> Iterator[Path]:
     """A folder to write to that gets its name when all is done, or is gone."""
-    mark = f".{place.name}.{socket.gethostname()}."
-    part = place.with_name(f"{mark}{os.getpid()}.part")
+    part = part_of(place)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        for left in place.parent.iterdir():
-            process = left.name.removeprefix(mark).removesuffix(".part")
-            if left.name == f"{mark}{process}.part" and not _runs(process):
-                shutil.rmtree(left, ignore_errors=True)
+        clear_parts(place)
         part.mkdir()
         yield part
         for path in (*part.iterdir(), part):
-            _settle(path)
+            settle(path)
         part.rename(place)
-        _settle(place.parent)
+        settle(place.parent)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise AccessMapError(f"cannot write {str(place)!r}: {reason}") from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
-
-
-def _runs(process: str) -> bool:
-    """Whether a process of this machine still runs."""
-    try:
-        os.kill(int(process), 0)
-    except PermissionError:
-        return True
-    except (OSError, ValueError):
-        return False
-    return int(process) != os.getpid()
-
-
-def _settle(path: Path) -> None:
-    """Wait until a file or folder is on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _stream(source: Path, target: Path, watch: Watch) -> None:

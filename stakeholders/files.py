@@ -28,7 +28,7 @@ def write_whole(path: Path, content: bytes) -> None:
     [('a.txt', b'whole')]
     """
     place = Path(os.path.realpath(path))
-    part = place.with_name(f".{place.name}.{os.getpid()}.part")
+    part = part_of(place)
     try:
         part.write_bytes(content)
         if place.exists():
@@ -52,3 +52,50 @@ def read_toml(path: Path) -> Mapping[str, Any]:
         return tomllib.loads(path.read_text("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise AccessMapError(f"{path}: is no TOML: {error}") from None
+
+
+def part_of(path: Path) -> Path:
+    """Where to write what will be renamed to a path when it is complete: beside it, hidden, this process's own."""
+    import platform
+
+    return path.with_name(f".{path.name}.{platform.node()}.{os.getpid()}.part")
+
+
+def clear_parts(path: Path) -> None:
+    """Remove what processes that were killed left where ``part_of`` told them to write."""
+    import platform
+    import shutil
+
+    start, end = f".{path.name}.{platform.node()}.", ".part"
+    for left in path.parent.iterdir():
+        process = left.name.removeprefix(start).removesuffix(end)
+        if left.name != f"{start}{process}{end}" or _runs(process):
+            continue
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
+
+
+def settle(path: Path) -> None:
+    """Wait until a file or folder is on the disk."""
+    if os.name == "nt" and path.is_dir():  # Windows opens no folders
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _runs(process: str) -> bool:
+    """Whether another process of this machine still runs."""
+    if os.name == "nt":  # where asking would end it
+        return True
+    try:
+        os.kill(int(process), 0)
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return int(process) != os.getpid()

@@ -1,0 +1,122 @@
+"""The saved index of a folder: its access graph and dataset, ready to be mapped into memory.
+
+Reading a million entities and ten million relations takes seconds; mapping them takes none. What is saved where, and
+why a saved index is never a wrong one, is told in `stakeholders.snapshots`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from graphs.access import AccessGraph, Arcs, Denials, Keeping, build
+from graphs.traversal import rules_of
+from stakeholders.intervals import Intervals
+from stakeholders.packing import Sorted, pack, packed, texts_of, unpack
+from stakeholders.progress import Watch, unwatched
+from stakeholders.snapshots import clean, find, read_settled, save
+
+__all__ = ["clean", "load_index", "save_index"]
+
+_PARTS = {"arcs": Arcs, "denials": Denials, "keeping": Keeping}
+_OWN = ("types", "node_masks", "passes", "indptr")
+_DATES = ("start", "end", "word", "known", "newest", "since_code", "newest_code")
+
+
+@dataclass(frozen=True)
+class SavedIndex:
+    """An index that was written.
+
+    Attributes
+    ----------
+    path : Path
+    entities, relations, arcs : int
+        How many it holds.
+    bytes : int
+        Its size on disk.
+    """
+
+    path: Path
+    entities: int
+    relations: int
+    arcs: int
+    bytes: int
+
+
+def save_index(place: str | Path, *, watch: Watch = unwatched) -> SavedIndex:
+    """Read a folder, build its access graph, and save both beside it.
+
+    Parameters
+    ----------
+    place : str or Path
+        A folder of one's own, not a bundled dataset or a database.
+    watch : Watch
+        Told how far it is.
+
+    Raises
+    ------
+    AccessMapError
+        If the folder changes meanwhile, or cannot be written to.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from stakeholders.tables import read, write
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = write(read("cabar-2020"), folder)
+    ...     _ = save_index(folder)
+    ...     load_index(folder).n_nodes
+    43
+    """
+    dataset, inputs = read_settled(place, watch)
+    graph = build(dataset)
+    about, arrays = pack(dataset)
+    for name, part in _PARTS.items():
+        arrays |= {f"{name}.{field.name}": getattr(getattr(graph, name), field.name) for field in fields(part)}
+    arrays |= {f"graph.{name}": getattr(graph, name) for name in _OWN}
+    arrays |= {f"intervals.{name}": getattr(graph.intervals, name) for name in _DATES}
+    arrays |= packed("intervals.texts", graph.intervals.texts)
+    arrays["graph.deniable"] = graph.deniable
+    told = {"dataset": about, "unruled": dict(graph.unruled)}
+    path = save(inputs, _maker(), told, arrays, watch)
+    return SavedIndex(path, graph.n_nodes, len(dataset.relations), len(graph.arcs), path.stat().st_size)
+
+
+def load_index(place: str | Path) -> AccessGraph | None:
+    """The access graph of a folder from its saved index; ``None`` if there is none of the folder as it is now."""
+    snapshot = find(place, _maker())
+    if snapshot is None:
+        return None
+    array = snapshot.array
+    dataset = unpack(snapshot, snapshot.about["dataset"], Path(place).expanduser())
+    parts: dict[str, Any] = {
+        name: part(**{field.name: array(f"{name}.{field.name}") for field in fields(part)})
+        for name, part in _PARTS.items()
+    }
+    parts |= {name: array(f"graph.{name}") for name in _OWN}
+    dates = {name: array(f"intervals.{name}") for name in _DATES}
+    graph = AccessGraph(
+        dataset=dataset,
+        rules=rules_of(dataset.rules),
+        ids=dataset.entities.column("id"),
+        intervals=Intervals(**dates, texts=list(texts_of(snapshot, "intervals.texts"))),
+        unruled=snapshot.about["unruled"],
+        **parts,
+    )
+    graph.__dict__["deniable"] = array("graph.deniable")
+    if isinstance(dataset.entities.index, Sorted):
+        graph.__dict__["position"] = dataset.entities.index
+    return graph
+
+
+def _maker() -> str:
+    """A digest of the program that turns a folder into an index: another version's index is not ours."""
+    digest = hashlib.sha256()
+    here = Path(__file__).parent
+    there = here.parent / "stakeholders"
+    sources = [here / "access.py", here / "indexes.py", here / "traversal.py", here / "rules.toml", *there.glob("*.py")]
+    for path in sorted((*sources, there / "data" / "central-asia" / "categories.csv"), key=str):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
