@@ -71,7 +71,7 @@ class Stakes:
         return targets
 
     def with_holder(self, place: int, candidates: Nodes) -> int:
-        """The most pairs whose answer would be another one if some body turned out to hold a place.
+        """The most pairs with a place whose answer would be another one if some body turned out to hold it.
 
         The body reaches the place then, and so does whoever commands it, as far as the arcs pass the place's data.
         """

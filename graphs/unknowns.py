@@ -56,7 +56,7 @@ def gaps(graph: AccessGraph, target: str | None = None, **options: Unpack[Option
     -----
     At stake are the pairs of body and place whose best answer would be another one: for a doubtful relation, if it did
     not hold; for one that is planned, under review or contested, between holding for certain and not at all; for a
-    place that nobody is known to hold, the most pairs that some one body of the same country would add by holding it;
+    place that nobody is known to hold, the most bodies that would reach it better if some one of its country held it;
     for a system whose store is unknown, the pairs that stand at the system for want of a store; for an entity that
     stands for many, the pairs that end at it or lead through it.
 
@@ -208,7 +208,7 @@ class _Search:
         row = table.index.get(name)
         cells = {} if row is None else table.row(row)
         told = [cells.get(key) or "" for key in ("publisher", "title", "date")]
-        return ", ".join(part for part in told if part) or name
+        return ", ".join(part.rstrip(".") for part in told if part) or name
 
 
 def _iso(view: View) -> str:

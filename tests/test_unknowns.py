@@ -1,0 +1,253 @@
+"""Gaps: which there are, what is at stake against trying both worlds, and the questions as people read them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import oracle
+import oracle_arcs as evidence
+import pytest
+from hypothesis import HealthCheck, given, settings
+from oracle import Question, Tables
+from strategies import blank, cases, dataset, random_question, random_tables
+from worlds import DAY, graph_of, options
+
+from graphs.access import AccessGraph, build
+from graphs.answers import Row
+from graphs.unknowns import GAPS, gaps
+from stakeholders.vocabulary import LANGUAGES
+
+TODAY = "2026-11-24"
+Ranks = Mapping[tuple[str, str], tuple[int, ...]]
+
+
+def ranks(tables: Tables, question: Question, layers: Iterable[oracle.Layer] | None = None) -> Ranks:
+    """The best answer of every body and place: verdict, level, certainty. With ``layers`` at these places alone."""
+    asked = oracle.all_layers(tables, question) if layers is None else list(layers)
+    asked = [(code, {p for p in found if question.stores is None or p in question.stores}) for code, found in asked]
+    present = {row["id"] for row in tables.entities}
+    found: dict[tuple[str, str], tuple[int, ...]] = {}
+    for body in tables.bodies() if question.bodies is None else question.bodies:
+        if body not in present:
+            continue
+        for _, paths in oracle.paths_by_layer(tables, body, asked, question):
+            for path in paths:
+                pair = (body, path.store)
+                found[pair] = min(found.get(pair, (9,)), path.key[:3])
+    return found
+
+
+def at(found: Ranks, place: str) -> Ranks:
+    return {pair: rank for pair, rank in found.items() if pair[1] == place}
+
+
+def moved(one: Ranks, other: Ranks) -> int:
+    return sum(one.get(pair) != other.get(pair) for pair in {*one, *other})
+
+
+def with_rows(tables: Tables, relations: list[dict[str, str]]) -> Tables:
+    return Tables(tables.entities, relations, tables.sources, tables.categories)
+
+
+def confirmed(tables: Tables, relation: str, question: Question) -> Tables:
+    """The world in which a doubtful relation is certain."""
+    row = next(row for row in tables.relations if row["id"] == relation)
+    return with_rows(tables, [
+        {**other, "status": "confirmed"} if other is row else dict(other)
+        for other in tables.relations if not evidence.contests(tables, other, row, question)
+    ])  # fmt: skip
+
+
+def at_stake(tables: Tables, row: Row, question: Question) -> int | None:
+    base = ranks(tables, question)
+    kind, name = row["gap"], row["entity"] or row["relation"]
+    if kind == "store_unknown":
+        return sum(place == name for _, place in base)
+    if kind == "collective":
+        layers = oracle.all_layers(tables, question)
+        return moved(base, ranks(oracle.without(tables, [name]), question, layers))
+    if kind == "no_holder":
+        place = tables.entity(name)
+        same = [body for body in tables.entities if body["type"] == "body" and body["country"] == place["country"]]
+        predicate = "holds" if place["type"] == "store" else "operates"
+        new = {**blank("relations"), "id": "new", "predicate": predicate, "object": name, "status": "confirmed",
+               "sources": "timeless"}  # fmt: skip
+        worlds = (with_rows(tables, [*map(dict, tables.relations), {**new, "subject": body["id"]}]) for body in same)
+        return max(moved(at(base, name), at(ranks(world, question), name)) for world in worlds)
+    if kind == "open_question":
+        twins = [other for other in tables.relations if other["status"] != "denied" and other["id"] != name and all(
+            other[end] == tables_row(tables, name)[end] for end in ("subject", "predicate", "object"))]  # fmt: skip
+        # A denial that contests two relations cannot be taken away from one of them in a table.
+        if twins:
+            return None
+        base = ranks(confirmed(tables, name, question), question)
+    return moved(base, ranks(oracle.without(tables, [name]), question))
+
+
+def tables_row(tables: Tables, relation: str) -> Mapping[str, str]:
+    return next(row for row in tables.relations if row["id"] == relation)
+
+
+def expected(tables: Tables, question: Question) -> set[tuple[str, str]]:
+    """Every gap that there is, by kind and id."""
+    found = set()
+    present = {
+        row["id"] for row in tables.entities
+        if (not row["valid_from"] or evidence.first_day(row["valid_from"]) <= question.as_of)
+        and (not row["valid_until"] or evidence.last_day(row["valid_until"]) >= question.as_of)
+    }  # fmt: skip
+    base = ranks(tables, question)
+    layers = oracle.all_layers(tables, question)
+    for row in tables.entities:
+        name = row["id"]
+        here = any(name in places for _, places in layers) and (question.stores is None or name in question.stores)
+        if name in present and row["collective"]:
+            found.add(("collective", name))
+        if name in present and here:
+            custody = {pair for pair, rank in base.items() if rank[1] == -3 and rank[2] <= -1}
+            if not any(place == name for _, place in custody):
+                found.add(("no_holder", name))
+            if row["type"] == "system":
+                found.add(("store_unknown", name))
+    for row in tables.relations:
+        dated = evidence.interval(tables, row)
+        known = evidence.is_known(tables, row, question.known_by)
+        if row["status"] == "denied" or not known or not evidence.in_force(dated, question.as_of):
+            continue
+        denials = [other for other in tables.relations if evidence.contests(tables, other, row, question)]
+        year, three = (evidence.years_before(question.as_of, years) for years in (1, 3))
+        newest = evidence.newer(*evidence.source_dates(tables, row))
+        if row["predicate"] == "has_access" and not row["legal_basis"]:
+            found.add(("no_legal_basis", row["id"]))
+        if dated.word == "undated" and row["predicate"] not in ("part_of", "member_of"):
+            found.add(("undated", row["id"]))
+        plan = row["status"] in ("planned", "under_review")
+        starts = [evidence.interval(tables, denial).start for denial in denials] + [dated.start] * plan
+        if min(starts, default=year) < year:
+            found.add(("open_question", row["id"]))
+        if not plan and newest and evidence.first_day(newest) < three:
+            found.add(("old_evidence", row["id"]))
+        if len(oracle.cell(row["sources"])) == 1:
+            found.add(("single_source", row["id"]))
+    return found
+
+
+def timeless(tables: Tables) -> Tables:
+    """With a source that has no date, for what is added to them."""
+    source = {**blank("sources"), "id": "timeless", "title": "Undated", "publisher": "Press", "kind": "news",
+              "seen": "read", "language": "en", "url": "https://example.org/"}  # fmt: skip
+    return Tables(tables.entities, tables.relations, [*tables.sources, source], tables.categories)
+
+
+def check(tables: Tables, rng: random.Random) -> None:
+    tables = timeless(tables)
+    # What is added holds whatever the question thinks of old evidence.
+    question = replace(random_question(rng, tables), fresh=None, known_by=None)
+    answer = gaps(build(dataset(tables)), **options(question))
+    told = {(row["gap"], row["entity"] or row["relation"]) for row in answer.rows}
+    assert told == expected(tables, question)
+    for row in answer.rows:
+        stake = at_stake(tables, row, question)
+        assert stake is None or row["verdicts_at_stake"] == stake, (row["gap"], row["entity"] or row["relation"])
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=25)
+@given(cases())
+def test_gaps_and_stakes_are_those_of_trying_both_worlds(case: tuple[Tables, random.Random]) -> None:
+    check(*case)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_gaps_and_stakes_are_those_of_trying_both_worlds_in_others(seed: int) -> None:
+    rng = random.Random(f"gaps {seed}")
+    check(random_tables(rng, entities=9, relations=12), rng)
+
+
+def found(graph: AccessGraph, **given: Any) -> dict[tuple[str, str], int]:
+    rows = gaps(graph, as_of=DAY, **given).rows
+    return {(row["gap"], row["entity"] or row["relation"]): row["verdicts_at_stake"] for row in rows}
+
+
+def test_a_store_that_nobody_is_known_to_hold_is_a_gap_and_an_alleged_holder_ends_it() -> None:
+    assert ("no_holder", "s1") in found(graph_of("b1 has_access s1"))
+    assert ("no_holder", "s1") not in found(graph_of("b1 has_access s1", "b2 holds s1 status=alleged"))
+    assert ("no_holder", "s1") in found(graph_of("b1 has_access s1", "b2 holds s1 status=planned"))
+
+
+def test_the_most_that_one_holder_of_the_same_country_could_change_is_at_stake() -> None:
+    lines = ("b1 has_access s1", "b2 part_of b3", "b3 part_of b4", "b5 part_of b6")
+    kz, kg = {"country": "KZ"}, {"country": "KG"}
+    graph = graph_of(*lines, s1=kg, b1=kz, b2=kz, b3=kz, b4=kz, b5=kg, b6=kg)
+    assert found(graph)["no_holder", "s1"] == 2
+
+
+def test_a_system_is_at_stake_with_the_pairs_that_stand_at_it() -> None:
+    assert found(graph_of("b1 operates y1", "b1 part_of b2"))["store_unknown", "y1"] == 2
+
+
+def test_a_plan_is_a_question_once_it_is_a_year_old() -> None:
+    old, young = "b1 holds s1 status=planned valid_from=2019-04-14", "b1 holds s1 status=planned valid_from=2019-04-16"
+    assert found(graph_of(old, "b1 part_of b2"))["open_question", "r1"] == 2
+    assert ("open_question", "r1") not in found(graph_of(young))
+
+
+def test_a_denial_of_over_a_year_ago_is_an_open_question() -> None:
+    graph = graph_of("b1 holds s1", "b1 holds s1 status=denied valid_from=2018")
+    assert found(graph)["open_question", "r1"] == 1
+
+
+def test_for_a_target_only_what_bears_on_it_is_asked() -> None:
+    graph = graph_of("b1 holds s1", "b2 holds s2", categories={"s1": "face", "s2": "identity"})
+    assert set(found(graph, target="face")) == {("undated", "r1"), ("single_source", "r1")}
+
+
+# what people read
+
+
+def questions(graph: AccessGraph, lang: str = "en") -> dict[str, str]:
+    """The first question of each kind."""
+    rows = gaps(graph, as_of=DAY).rows
+    return {row["gap"]: row["question"].text(lang) for row in reversed(rows)}
+
+
+def test_every_kind_of_gap_asks_its_question() -> None:
+    graph = graph_of(
+        "b1 has_access s1 status=reported sources=on-2016-01-01", "b2 operates y1 status=planned valid_from=2018",
+        s1={"name": "The “old” archive"}, b1={"collective": "true"},
+    )  # fmt: skip
+    asked = questions(graph)
+    assert asked["no_holder"] == "Which body holds the store “The ‘old’ archive”, and under which legal act?"
+    assert asked["store_unknown"].startswith("Where are the data of the system “Name of y1” kept")
+    assert asked["no_legal_basis"].startswith(
+        "On which legal basis does “Name of b1” have access to “The ‘old’ archive”"
+    )
+    assert asked["collective"].startswith("Which bodies exactly does “Name of b1” stand for?")
+    assert asked["old_evidence"].startswith("Is it still so that “Name of b1” has access to “The ‘old’ archive”?")
+    assert asked["open_question"] == (
+        "A plan on record since 2018: “Name of b2” operates “Name of y1”. "
+        "Has it been carried out, dropped or replaced, and when?"
+    )
+    assert asked["single_source"].endswith("So far one source says so: Press, on-2016-01-01, 2016-01-01.")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_question_has_a_placeholder_or_a_doubled_stop_left(central_asia_graph: AccessGraph, lang: str) -> None:
+    rows = gaps(central_asia_graph, as_of=TODAY).rows
+    assert {row["gap"] for row in rows} == set(GAPS)
+    for row in rows:
+        text = row["question"].text(lang)
+        assert not {"{", "}"} & set(text), text
+        assert "  " not in text, text
+        assert ".?" not in text, text
+        assert ".." not in text, text
+        assert text[-1] in "?.", text
+
+
+def test_rows_come_by_what_is_at_stake(central_asia_graph: AccessGraph) -> None:
+    rows = gaps(central_asia_graph, as_of=TODAY).rows
+    keys = [(-row["verdicts_at_stake"], GAPS.index(row["gap"]), row["entity"] or row["relation"]) for row in rows]
+    assert keys == sorted(keys)
+    assert sum(gaps(central_asia_graph, as_of=TODAY).beside["counts"].values()) == len(rows)
