@@ -130,6 +130,7 @@ def payload(graph: AccessGraph) -> Json:
         "denials": {name: getattr(graph.denials, name).tolist() for name in ("relation", "denial")},
         "keeping": {name: getattr(graph.keeping, name).tolist() for name in ("system", "store", "mask", "relation")},
         "rules": sorted(graph.rules.changed),
+        "unruled": dict(sorted(graph.unruled.items())),
     }  # fmt: skip
 
 

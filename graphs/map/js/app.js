@@ -196,6 +196,19 @@
     map.legend.render(byId("legend"), settings.families, Boolean(result.effects));
     byId("provenance").textContent = provenance();
     byId("assumed").textContent = map.question.assumptions(model, state);
+    put(byId("notes"), notes().map((text) => el("p", { text })));
+  }
+
+  /** What a reader must know of this page, whatever is asked. */
+  function notes() {
+    return [
+      settings.large ? t("tooLarge", { n: model.n }) : "",
+      settings.bodies ? t("only_bodies", { n: settings.bodies.length }) : "",
+      settings.stores ? t("only_stores", { n: settings.stores.length }) : "",
+      model.data.rules.length ? t("rulesChanged", { what: model.data.rules.map((word) => map.words.term("predicate", word)).join(", ") }) : "",
+      Object.keys(model.data.unruled).length ? t("unruled", { what: Object.entries(model.data.unruled)
+        .map(([word, n]) => `${map.words.term("predicate", word)} (${map.words.number(n)})`).join(", ") }) : "",
+    ].filter(Boolean);
   }
 
   function provenance() {

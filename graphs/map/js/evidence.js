@@ -51,6 +51,8 @@
     const naming = linked ? entityButton : entityName;
     const date = period(model, row) || sinceText(v, row);
     const word = DATES[v.times.word[row]];
+    // A denial that no longer holds is told beside what it denied.
+    const past = contested ? [] : denialsOn(v, row).filter((other) => v.times.end[other] < v.scope.asOf);
     const categories = relations.categories[row].split(";").filter(Boolean)
       .map((code) => map.words.category(model, model.categoryPosition.get(code)));
     return el("div", { class: "claim" },
@@ -60,6 +62,7 @@
       el("p", { class: "tags" },
         tag(term("status", relations.status[row]), `status-${relations.status[row].replace(/[^a-z_]/g, "")}`),
         contested ? tag(`! ${t("contested")}`, "warn") : null,
+        past.map((other) => tag(t("denialUntil", { date: map.dates.iso(v.times.end[other]) }), "warn")),
         date ? tag(date) : null,
         word !== "known" ? tag(term("date", word), "warn") : null,
         categories.length ? tag(t("only", { what: categories.join(", ") })) : null,
@@ -71,14 +74,19 @@
         : relations.predicate[row] === "has_access" ? el("p", { class: "basis none", text: t("noBasis") }) : null,
       sourceList(model, relations.sources[row], app),
       linked ? el("p", { class: "actions" }, map.whatif.toggle(relations.id[row], app, "takeLink")) : null,
-      contested ? denialsOf(v, row, app) : null,
+      contested || past.length ? denialsOf(v, row, app) : null,
     );
   }
 
-  function denialsOf(v, row, app) {
+  /** Denials of a relation that have begun and are known on the day asked about. */
+  function denialsOn(v, row) {
     const { denials } = v.model;
-    const rows = [];
-    for (let i = 0; i < denials.relation.length; i += 1) if (denials.relation[i] === row) rows.push(denials.denial[i]);
+    return Array.from(denials.denial).filter((other, i) => denials.relation[i] === row
+      && v.times.start[other] <= v.scope.asOf && v.times.known[other] <= v.scope.knownBy && !(v.gone && v.gone.relations[other]));
+  }
+
+  function denialsOf(v, row, app) {
+    const rows = denialsOn(v, row);
     return rows.length ? el("div", { class: "denial" }, el("h4", { text: t("denials") }),
       rows.map((other) => relation(v, other, app, { linked: false }))) : null;
   }

@@ -89,14 +89,6 @@
     const columns = columnsFor(width);
     const groupOf = new Int32Array(model.n).fill(-1);
     groups.forEach((group, i) => group.members.forEach((node) => { groupOf[node] = i; }));
-    const counts = new Map();
-    for (let a = 0; a < bits.length; a += 1) {
-      if (!bits[a]) continue;
-      const [from, to] = [groupOf[model.arcs.source[a]], groupOf[model.arcs.target[a]]];
-      if (from === to) continue;
-      const key = from * groups.length + to;
-      counts.set(key, (counts.get(key) || 0) + 1);
-    }
     const single = groups.every((group) => group.members.length === 1);
     const boxes = groups.map((group, i) => {
       const column = columns.of(group.family);
@@ -104,10 +96,23 @@
       return { id: i, members: group.members, column, family: families[group.family], label: groupName(model, group),
         mark: { text: map.words.number(group.members.length) } };
     });
-    const links = Array.from(counts, ([key, count]) => ({
-      id: `g${key}`, from: Math.floor(key / groups.length), to: key % groups.length, count, certainty: 3,
-      level: single ? 1 : count > 9 ? 3 : count > 2 ? 1 : 0,
-    })).sort((a, b) => (a.id < b.id ? -1 : 1));
+    const counts = new Map();
+    const links = [];
+    for (let a = 0; a < bits.length; a += 1) {
+      if (!bits[a]) continue;
+      const [from, to] = [groupOf[model.arcs.source[a]], groupOf[model.arcs.target[a]]];
+      if (from === to) continue;
+      const key = from * groups.length + to;
+      counts.set(key, (counts.get(key) || 0) + 1);
+      if (single) links.push({ ...linkOf(v, a, null), from, to });
+    }
+    if (!single) {
+      for (const [key, count] of counts) {
+        links.push({ id: `g${key}`, from: Math.floor(key / groups.length), to: key % groups.length, count, certainty: 3,
+          level: count > 9 ? 3 : count > 2 ? 1 : 0 });
+      }
+    }
+    links.sort((a, b) => (a.id < b.id ? -1 : 1));
     const scene = map.scene.arrange(boxes, links, { width: width - 36, columns: columns.list });
     scene.around = (id) => {
       const near = links.filter((link) => link.from === id || link.to === id);
