@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,12 @@ def write_whole(path: Path, content: bytes) -> None:
         if place.exists():
             part.chmod(place.stat().st_mode)
         part.replace(place)
+    except OSError as error:
+        # The hidden file beside it is no name that anybody gave.
+        raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def read_toml(path: Path) -> Mapping[str, Any]:
@@ -52,6 +57,22 @@ def read_toml(path: Path) -> Mapping[str, Any]:
         return tomllib.loads(path.read_text("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise AccessMapError(f"{path}: is no TOML: {error}") from None
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file holds.
+
+    Raises
+    ------
+    AccessMapError
+        If it is no JSON, or no UTF-8; says where.
+    """
+    import json
+
+    try:
+        return json.loads(path.read_text("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise AccessMapError(f"{path}: is no JSON: {error}") from None
 
 
 def part_of(path: Path) -> Path:

@@ -1,0 +1,230 @@
+"""What may be said with a question: each option and argument once, with its words; and what they amount to together.
+
+Nothing here knows who asks, a terminal or a form. An option is an annotation, ``Annotated[type, Flag(…)]``, so that a
+function's parameter and a class's attribute can bear the same one. Annotations are read at run time: no module that
+declares them may postpone their evaluation.
+"""
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple, Protocol
+
+from stakeholders.vocabulary import CERTAINTIES, LANGUAGES, LEVELS, STANCES
+
+if TYPE_CHECKING:
+    from graphs.access import AccessGraph
+    from graphs.answers import Answer
+    from stakeholders.dataset import Dataset
+
+FORMATS: Final = {".txt": "table", ".json": "json", ".csv": "csv", ".md": "md"}
+BUILDS: Final = {".xml": "junit", ".sarif": "sarif"}  # for build servers: of checks alone
+DEFAULT: Final = "central-asia"
+
+# Groups of options, in the order in which a reader looks for them.
+OWN, DATA, COUNTS, OUTPUT = PANELS = ("Options", "Data", "What counts", "Output")
+
+
+class Flag(NamedTuple):
+    """An option: its group, its spellings, what follows it, what it means.
+
+    ``what`` is a placeholder or the words that may follow, nothing for a switch. ``completes`` says of what it takes
+    the ids: ``dataset``, ``entity``, ``body``, ``target``. ``shown`` tells whether the help names the default.
+    """
+
+    panel: str
+    names: str
+    what: str | Sequence[str]
+    say: str
+    shown: bool = False
+    completes: str = ""
+    variable: str = ""
+    least: float | None = None
+    most: float | None = None
+
+
+class Reader(Protocol):
+    """Makes a dataset of a name or folder, and of folders laid over it."""
+
+    def __call__(self, place: str, over: Sequence[str]) -> "Dataset": ...
+
+
+class Place(NamedTuple):
+    """An argument by its place: its name, what it means, of what it takes the ids."""
+
+    name: str
+    say: str
+    completes: str = ""
+
+
+Text = str | None
+Texts = list[str] | None
+
+# Arguments.
+Body = Annotated[str, Place("BODY", "A body: its id, name or alias.", "body")]
+Target = Annotated[str, Place("TARGET", "A category, store, system or body: code, id, name or alias.", "target")]
+AnyTarget = Annotated[Text, Place("[TARGET]", "A category, store, system or body; by default everything.", "target")]
+FirstTarget = Annotated[str, Place("[TARGET]", "What the page asks about first.", "target")]
+Entry = Annotated[str, Place("ID", "Id, name or alias.", "target")]
+Words = Annotated[str, Place("TEXT", "Words, in any alphabet.")]
+Question = Annotated[str, Place("QUESTION", "A question in words.")]
+Before = Annotated[Text, Place("[BEFORE]", "A dataset, a folder, or FOLDER@REVISION of git.", "dataset")]
+After = Annotated[Text, Place("[AFTER]", "The same, later.", "dataset")]
+Policies = Annotated[Path | None, Place("[POLICIES]", "A file of rules; by default the dataset's own.")]
+Folder = Annotated[Path, Place("FOLDER", "A folder of tables.")]
+ListFile = Annotated[Path, Place("LIST_FILE", "OpenSanctions (CSV, FtM), US CSL, or a listings.csv.")]
+ListFormat = Annotated[str, Place("FORMAT", "csl, or opensanctions (CSV or FtM lines).")]
+ListSource = Annotated[Path, Place("SOURCE", "The sanctions list.")]
+
+# Options of single questions.
+# fmt: off
+By = Annotated[str, Flag(OWN, "--by", ("body", "pair"), "A row for each body, or each body and store.", shown=True)]
+Paths = Annotated[int, Flag(OWN, "-n --paths", "COUNT", "How many paths at most.", shown=True, least=1)]
+Support = Annotated[bool, Flag(OWN, "--support", "", "Also the sets of sources that carry it.")]
+Between = Annotated[tuple[str, str] | None, Flag(OWN, "--between", "DATE DATE", "Two days of one dataset, which -d "
+                                                 "names, instead.")]
+Pack = Annotated[Texts, Flag(OWN, "--pack", ("default", "gdpr"), "Shipped rules; repeat for more.")]
+Baseline = Annotated[Text, Flag(OWN, "--baseline", "DATASET", "No reach that it does not have: a name, a folder, or "
+                                "FOLDER@REVISION.")]
+Costs = Annotated[Path | None, Flag(OWN, "--costs", "FILE", "What revoking costs: a TOML file.")]
+Nodes = Annotated[bool, Flag(OWN, "--nodes", "", "Entities in between may be taken away too.")]
+Alternatives = Annotated[int, Flag(OWN, "-n --alternatives", "COUNT", "Other cuts.", shown=True, least=0)]
+TimeLimit = Annotated[float, Flag(OWN, "--time-limit", "SECONDS", "When to stop.", shown=True, least=0.1)]
+Regime = Annotated[Text, Flag(OWN, "--regime", "REGIME", "us-ofac, us-bis, us-889, us-fcc, eu, uk, …")]
+Lists = Annotated[Texts, Flag(OWN, "--list", "LIST", "A list by name, authority or id; repeat for more.")]
+CutOff = Annotated[Texts, Flag(OWN, "--cut-off", "LIST", "What stops if every vendor on it is gone.")]
+Reliance = Annotated[Text, Flag(OWN, "--by", ("body", "city", "category", "system"), "How much rests on whom.")]
+History = Annotated[bool, Flag(OWN, "--history", "", "Since when and until when, over time.")]
+Expiring = Annotated[Text, Flag(OWN, "--expiring", "SPAN", "Who loses reach as terms run out: 180d, 18m.")]
+Dated = Annotated[bool, Flag(OWN, "--dated", "", "Only what began and ended around it.")]
+Least = Annotated[float, Flag(OWN, "--least", "SCORE", "Weakest candidate.", shown=True, least=0, most=1)]
+Accept = Annotated[Texts, Flag(OWN, "--accept", "ENTRY=BODY", "They are the same; kept in matches.csv.")]
+Reject = Annotated[Texts, Flag(OWN, "--reject", "ENTRY=BODY", "They are not; not shown again.")]
+Who = Annotated[Text, Flag(OWN, "--who", "NAME", "Who decides.")]
+Why = Annotated[Text, Flag(OWN, "--why", "TEXT", "Why.")]
+Save = Annotated[bool, Flag(OWN, "--save", "", "Write candidates into matches.csv, to decide there.")]
+Rejected = Annotated[bool, Flag(OWN, "--rejected", "", "Show what was rejected, too.")]
+Title = Annotated[Text, Flag(OWN, "--title", "TEXT", "Heading of the page.")]
+Focus = Annotated[Text, Flag(OWN, "--focus", "ID", "Open on an entity or category instead.", completes="target")]
+Compared = Annotated[tuple[str, str] | None, Flag(OWN, "--between", "DATE DATE", "Open on two days compared.")]
+Story = Annotated[Path | None, Flag(OWN, "--story", "FILE", "Steps through the map, in JSON (docs/page.md).")]
+Redact = Annotated[Texts, Flag(OWN, "--redact", "SELECTOR", "Whom the page must not name; repeatable.")]
+Open = Annotated[bool, Flag(OWN, "--open", "", "Open the page in a browser.")]
+
+
+class Shown:
+    """How an answer is shown. Its annotated attributes, and those of its children, are options."""
+
+    form: Annotated[Text, Flag(OUTPUT, "--format", tuple(FORMATS.values()), "Form of the answer: by default a table, "
+                               "coloured on a terminal and plain in a pipe.")] = None
+    output: Annotated[Path | None, Flag(OUTPUT, "-o --output", "FILE", "Write to a file, whole or not at all; its "
+                                        "ending (.json, .csv, .md, .txt) gives the format.")] = None
+    lang: Annotated[Text, Flag(OUTPUT, "--lang", LANGUAGES, "Language of the answer; by default en.")] = None
+
+    def __init__(self, **given: Any) -> None:
+        vars(self).update(given)
+
+    @classmethod
+    def parameters(cls) -> list[inspect.Parameter]:
+        """The options as parameters of a function."""
+        own = {name: what for kind in reversed(cls.__mro__) for name, what in inspect.get_annotations(kind).items()
+               if hasattr(what, "__metadata__")}  # fmt: skip
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        return [inspect.Parameter(name, keyword, default=getattr(cls, name), annotation=own[name]) for name in own]
+
+    def view(self) -> dict[str, Any]:
+        """What a report is to be told beside the answer."""
+        return {"lang": self.lang or "en"}
+
+    def stated(self, answer: "Answer") -> "Answer":
+        """An answer whose question says what was asked for in the asker's words."""
+        return answer
+
+
+class Looked(Shown):
+    """Which data are looked at."""
+
+    # Set by whoever may open files.
+    reader: ClassVar["Reader"]
+
+    place: Annotated[str, Flag(DATA, "-d --dataset", "NAME|FOLDER", "A bundled dataset or a folder.", shown=True,
+                               completes="dataset", variable="ACCESSMAP_DATASET")] = DEFAULT
+    overlay: Annotated[Texts, Flag(DATA, "--with", "FOLDER", "What if the rows of a folder were added.")] = None
+    without: Annotated[Texts, Flag(DATA, "--without", "ID", "What if an entity, relation or source were gone; repeat "
+                                   "for more.", completes="entity")] = None
+
+    @cached_property
+    def data(self) -> "Dataset":
+        """The dataset, with what is added and taken away."""
+        dataset = self.reader(self.place, self.overlay or ())
+        return dataset.without(self.without) if self.without else dataset
+
+    @cached_property
+    def graph(self) -> "AccessGraph":
+        """The access graph of the data."""
+        from graphs.access import build
+
+        return build(self.data)
+
+    def id_of(self, text: str, kind: str | None = None) -> str:
+        """The id or category code that a text means."""
+        from stakeholders.lookup import resolve
+
+        return resolve(self.data, text, kind).id
+
+    def view(self) -> dict[str, Any]:
+        return {**super().view(), "dataset": self.data}
+
+
+class Assumed(Looked):
+    """What is assumed of day, stance and evidence."""
+
+    as_of: Annotated[Text, Flag(DATA, "--as-of", "DATE", "The day asked about; by default today.")] = None
+    known_by: Annotated[Text, Flag(COUNTS, "--known-by", "DATE", "Only what sources of that day could tell.")] = None
+    stance: Annotated[str, Flag(COUNTS, "--stance", STANCES, "What is taken for granted.", shown=True)] = "documented"
+    level: Annotated[str, Flag(COUNTS, "--level", LEVELS[::-1], "Weakest level that counts.", shown=True)] = "possible"
+    certainty: Annotated[Text, Flag(COUNTS, "--certainty", CERTAINTIES[::-1], "Weakest certainty to count.")] = None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The assumptions that were given, as the library takes them."""
+        names = ("as_of", "known_by", "stance", "level", "certainty", "fresh")
+        return {name: value for name in names if (value := getattr(self, name, None)) is not None}
+
+
+class Drawn(Assumed):
+    """What the map opens under, and where it goes."""
+
+    output: Annotated[Path, Flag(OUTPUT, "-o --output", "FILE", "The page.", shown=True)] = Path("access-map.html")
+
+
+class Asked(Assumed):
+    """Who asks, and what counts."""
+
+    fresh: Annotated[Text, Flag(COUNTS, "--fresh", "SPAN", "Newest evidence required: 90d, 6w, 18m, 3y.")] = None
+    bodies: Annotated[Texts, Flag(COUNTS, "--from", "SELECTOR", "Bodies that ask: an id, or tests such as "
+                                  "kind=police,country!=KZ; repeat for 'or'.", completes="body")] = None
+    stores: Annotated[Texts, Flag(COUNTS, "--in", "SELECTOR", "Stores that count: an id, or tests such as "
+                                  "category=face; repeat for 'or'.", completes="entity")] = None
+    unfold: Annotated[bool, Flag(OUTPUT, "--unfold", "", "Give each body a line of its own, also those above or among "
+                                 "others.")] = False
+
+    @property
+    def options(self) -> dict[str, Any]:
+        from stakeholders.selectors import select
+
+        found = super().options
+        for name, tests, sort in (("bodies", self.bodies, "type=body"), ("stores", self.stores, "type!=body")):
+            if tests:
+                found[name] = select(self.data, [f"{t},{sort}" if "=" in t else t for t in tests], self.as_of)
+        return found
+
+    def view(self) -> dict[str, Any]:
+        return {**super().view(), "unfold": self.unfold}
+
+    def stated(self, answer: "Answer") -> "Answer":
+        asked = {"from": self.bodies or [], "in": self.stores or [], "without": self.without or []}
+        return replace(answer, question={**answer.question, **asked})
+# fmt: on
