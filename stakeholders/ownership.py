@@ -12,6 +12,7 @@ and in ``docs/sanctions.md``.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
@@ -178,34 +179,34 @@ class Ownership:
     def verdicts(self) -> dict[str, Verdict]:
         """Verdict on every listed entity and every company, by id."""
         period = self.rule.on(self.day)
-        found = {entity: Verdict(entity, "listed", (WHOLE, WHOLE)) for entity in self.listed}
-        if period is None:
-            rest = {company: Verdict(company, "below", (0.0, 0.0)) for company in self.stakes.companies}
-            return dict(sorted({**rest, **found}.items()))
-        for company, verdict in self._companies(period).items():
-            found.setdefault(company, verdict)
-        for entity in sorted(self.listed.intersection(self.stakes.companies)):
-            # Who counts only through the entity itself is no owner of it, hence a look without it.
-            others = Ownership(self.regimes, self.rule, self.day, self.listed - {entity}, self.stakes)
-            besides = others.verdict(entity, period)
-            if besides.verdict != "below":
-                found[entity] = replace(found[entity], besides=besides)
+        found = {company: _nothing(company) for company in self.stakes.companies}
+        found.update(self._companies(period) if period is not None else {})
+        for entity in sorted(self.listed):
+            besides = None
+            if period is not None:
+                # Who counts only through the entity itself is no owner of it, hence a look without it.
+                others = Ownership(self.regimes, self.rule, self.day, self.listed - {entity}, self.stakes)
+                besides = others.verdict(entity, period)
+            besides = besides if besides is not None and besides.verdict != "below" else None
+            found[entity] = Verdict(entity, "listed", (WHOLE, WHOLE), besides=besides)
         return {entity: found[entity] for entity in sorted(found)}
 
     def verdict(self, company: str, period: Period) -> Verdict:
         """Verdict on one company that is not listed."""
         if not self.listed.intersection(self.stakes.owners_of(company)):
-            return Verdict(company, "below", (0.0, 0.0))
-        return self._companies(period)[company]
+            return _nothing(company)
+        return self._companies(period).get(company, _nothing(company))
 
     def _companies(self, period: Period) -> dict[str, Verdict]:
+        """Verdicts on the companies that somebody who may count holds something in."""
         verdicts = self._under(period)
         starts = dict.fromkeys(verdicts, period.start)
         # A change of wording that leaves the verdict as it was does not make it younger.
         while (earlier := self.rule.on(period.start - 1)) is not None and period.start > ALWAYS:
             before = self._under(earlier)
             for company, verdict in verdicts.items():
-                if starts[company] == period.start and before[company].verdict == verdict.verdict:
+                same = before.get(company, _nothing(company)).verdict == verdict.verdict
+                if same and starts[company] == period.start:
                     starts[company] = earlier.start
             period = earlier
         return {
@@ -221,11 +222,10 @@ class Ownership:
                 verdicts[company] = _stronger(verdicts.get(company), verdict)
         if not period.together:
             for company, verdict in self._of_group(self.listed, period):
-                alone = verdicts[company]
+                alone = verdicts.get(company, _nothing(company))
                 if VERDICTS.index(verdict.verdict) > VERDICTS.index(alone.verdict):
                     verdicts[company] = replace(alone, if_joint=verdict.verdict)
-        nothing = (0.0, 0.0)
-        return {each: verdicts.get(each, Verdict(each, "below", nothing)) for each in self.stakes.companies}
+        return verdicts
 
     def _groups(self) -> list[frozenset[str]]:
         """Listed entities each by itself, and those that are recorded as acting jointly."""
@@ -236,21 +236,25 @@ class Ownership:
     def _of_group(self, group: frozenset[str], period: Period) -> Iterator[tuple[str, Verdict]]:
         """Verdicts on every company that some listed entities hold something in, together."""
         surely, perhaps = set(group), set(group)
-        reached = sorted(frozenset[str]().union(*(self.stakes.owned_by(entity) for entity in group)) - group)
-        grown = True
-        while grown:
+        touched = {company for entity in group for company in self.stakes.by_owner.get(entity, ())} - group
+        queue, waiting = deque(sorted(touched)), set(touched)
+        while queue:
+            company = queue.popleft()
+            waiting.discard(company)
+            low, high = self.share(company, surely, perhaps)
             grown = False
-            for company in reached:
-                low, high = self.share(company, surely, perhaps)
-                tied = period.affiliates and self._tied(company, surely)
-                if company not in surely and (tied or period.meets(low)):
-                    surely.add(company)
+            for counted, percent in ((surely, low), (perhaps, high)):
+                tied = period.affiliates and self._tied(company, counted)
+                if company not in counted and (tied or period.meets(percent)):
+                    counted.add(company)
                     grown = True
-                tied = period.affiliates and self._tied(company, perhaps)
-                if company not in perhaps and (tied or period.meets(high)):
-                    perhaps.add(company)
-                    grown = True
-        for company in reached:
+            if grown:
+                # Only what it holds something in may change for it.
+                more = {each for each in self.stakes.by_owner.get(company, ()) if each not in group} - waiting
+                queue.extend(sorted(more))
+                waiting |= more
+                touched |= more
+        for company in sorted(touched):
             low, high = self.share(company, surely, perhaps)
             # Recorded as an affiliate, it counts whatever is held in it.
             share = (low, WHOLE) if period.affiliates and self._tied(company, perhaps) else (low, high)
@@ -363,6 +367,10 @@ def rules_of(dataset: Dataset, found: Iterable[Listing]) -> dict[str, list[Listi
         if listing.program.ownership in rules:
             by_rule.setdefault(listing.program.ownership, []).append(listing)
     return by_rule
+
+
+def _nothing(company: str) -> Verdict:
+    return Verdict(company, "below", (0.0, 0.0))
 
 
 def _stronger(one: Verdict | None, two: Verdict) -> Verdict:
