@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from stakeholders.accepted import import_listings
     from stakeholders.categories import Category, CategoryTree
     from stakeholders.dataset import Dataset, Table
     from stakeholders.errors import (
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
         UnknownTerm,
     )
     from stakeholders.lookup import Hit, Target, find, resolve
+    from stakeholders.ownership import ownership_verdicts
+    from stakeholders.screening import screen
     from stakeholders.selectors import select
     from stakeholders.tables import bundled, inspect, new, read, read_files, write
 
@@ -39,16 +42,20 @@ __all__ = [
     "UnknownTerm",
     "bundled",
     "find",
+    "import_listings",
     "inspect",
     "new",
+    "ownership_verdicts",
     "read",
     "read_files",
     "resolve",
+    "screen",
     "select",
     "write",
 ]
 
 _HOMES = {
+    "accepted": ("import_listings",),
     "categories": ("Category", "CategoryTree"),
     "dataset": ("Dataset", "Table"),
     "errors": (
@@ -61,6 +68,8 @@ _HOMES = {
         "UnknownTerm",
     ),
     "lookup": ("Hit", "Target", "find", "resolve"),
+    "ownership": ("ownership_verdicts",),
+    "screening": ("screen",),
     "selectors": ("select",),
     "tables": ("bundled", "inspect", "new", "read", "read_files", "write"),
 }
