@@ -72,7 +72,7 @@ PREDICATES: Final = {
     "operates": Predicate(Label("operates", "эксплуатирует", "пайдаланады"), _BODY, _SYSTEM),
     "keeps_data_in": Predicate(Label("keeps data in", "хранит данные в", "деректерін сақтайтын жері"), _SYSTEM, _STORE),
     "collects_for": Predicate(Label("collects for", "собирает для", "кім үшін жинайды"), _SYSTEM, _BODY),
-    "has_access": Predicate(Label("has access to", "имеет доступ к", "қол жеткізе алады"), _BODY, _PLACE),
+    "has_access": Predicate(Label("has access to", "имеет доступ к", "рұқсаты бар"), _BODY, _PLACE),
     "feeds": Predicate(Label("feeds", "передаёт данные в", "дерек береді"), _PLACE, _PLACE),
     "part_of": Predicate(Label("is part of", "входит в", "құрамына кіреді"), _ANY, _ANY),
     "owns": Predicate(Label("owns", "владеет", "иелік етеді"), _BODY, _BODY),

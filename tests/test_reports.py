@@ -22,6 +22,7 @@ from graphs.answers import Answer, Note
 from graphs.reports import STYLES, compose, render
 from graphs.reports.blocks import Bullets, Column, Entry, Grid, GridRow, Heading, Paragraph, Span
 from graphs.reports.markdown import escaped, markdown
+from graphs.reports.reach import _LEGEND
 from graphs.reports.records import as_csv
 from graphs.reports.speech import Speech
 from graphs.reports.text import cells, text
@@ -89,6 +90,16 @@ def test_what_people_see_is_what_was_read_and_approved(graph_of: Callable[[str],
     if os.environ.get("UPDATE"):
         (GOLDEN / name).write_text(shown, "utf-8")
     assert (GOLDEN / name).read_text("utf-8") == shown
+
+
+@pytest.mark.parametrize("name", [name for name in SHOWN if name.startswith(("who-", "what-", "how-"))])
+def test_every_mark_that_is_explained_stands_somewhere(graph_of: Callable[[str], AccessGraph], name: str) -> None:
+    dataset, ask, _ = SHOWN[name]
+    graph = graph_of(dataset)
+    lines = render(ask(graph), dataset=graph.dataset).splitlines()
+    explained = {mark: line for line in lines for mark, label in _LEGEND.items() if label.en in line}
+    for mark, legend in explained.items():
+        assert any(mark in line for line in lines if line != legend), (mark, legend)
 
 
 def test_every_golden_file_is_compared() -> None:

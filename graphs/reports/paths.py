@@ -169,7 +169,7 @@ def _ends(answer: Answer, speech: Speech) -> dict[str, str]:
 
 
 def _path_heading(number: int, row: Row, speech: Speech) -> Heading:
-    store = speech.store(row)
+    store = speech.store(row) + "*" * row["collective"]
     parts = [
         speech.term(row["level"]),
         speech.certainty(row).text,

@@ -146,7 +146,7 @@ def who(answer: Answer, speech: Speech) -> list[Block]:
         ]
         heading = _heading(verdict, [row for _, row in members], speech)
         blocks += [heading, Grid([column for column, _ in columns], shown)]
-    return [*blocks, *closing(answer, speech, rows)]
+    return [*blocks, *closing(answer, speech, [row for number, row in enumerate(rows) if number not in folds])]
 
 
 def _who_columns(answer: Answer, speech: Speech) -> list[tuple[Column, Callable[[Row], Span]]]:
@@ -188,7 +188,7 @@ def what(answer: Answer, speech: Speech) -> list[Block]:
         grid_rows = [
             GridRow(
                 [
-                    Span(speech.store(row)),
+                    Span(speech.store(row) + "*" * row["collective"]),
                     Span(speech.names(row["categories"]), "faint"),
                     Span(speech.term(row["level"])),
                     speech.certainty(row),
