@@ -7,7 +7,7 @@ import datetime
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import cold_start, who
+from benchmarks import cold_start, page, who
 from benchmarks.measuring import machine
 
 GOALS = ("G1", "G2", "G9", "G10", "map")
@@ -23,14 +23,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("-o", "--output", type=Path, help="write the tables to a file as well")
     options = parser.parse_args(arguments)
     goals = options.goals or list(GOALS)
-    if unknown := sorted(set(goals) - set(GOALS)):
-        parser.error(f"no goal is called {unknown[0]!r}; known: {', '.join(GOALS)}")
+    if unknown := sorted(set(goals) - {*GOALS, "page"}):
+        parser.error(f"no goal is called {unknown[0]!r}; known: {', '.join(GOALS)}, page")
     day, asked = datetime.date.today().isoformat(), " ".join(["python -m benchmarks", *goals])
     sections = [f"Measured on {day} with `{asked}` on {machine(PACKAGES)}."]
     if {"G9", "G10", "map"} & set(goals):
         sections.append("## From the command to the answer\n\n" + cold_start.run(goals, options.rounds))
     if {"G1", "G2"} & set(goals):
         sections.append("## Who can reach it, beside other engines\n\n" + who.run(options.sizes))
+    if "page" in goals:  # takes minutes, most of them pyvis's, so only when asked for
+        sections.append("## The page\n\n" + page.run())
     text = "\n\n".join(sections) + "\n"
     print(text)
     if options.output:

@@ -146,7 +146,9 @@ class _Editor:
     def dataset(self) -> Dataset:
         tables: dict[str, Table] = {
             **self.source.tables,
-            "relations": self._relations(), "entities": self._entities(), "listings": self._listings(),
+            "relations": self._relations(),
+            "entities": self._entities(),
+            "listings": self._listings(),
         }
         tables["sources"] = self._sources(tables)
         # What else a dataset may carry is not in a page, and may name anyone.

@@ -31,6 +31,7 @@
 
   app.state = () => state;
   app.today = () => opening.asof;
+  app.width = () => picture.width();
   app.wanted = () => map.question.wanted(model, state, settings);
   app.nameOf = (code) => map.question.nameOf(model, code);
 
@@ -174,11 +175,10 @@
         : t("resultStatus", { headline: text, rows: t("rowsCount", { n: result.rows.length }) });
     }
     if (!only) frame();
+    app.draw();
     panel();
     rowsSheet();
-    app.draw();
-    if (only === "glide") return;
-    map.timeline.render(byId("time"), model, state, app);
+    if (only !== "glide") map.timeline.render(byId("time"), model, state, app);
   }
 
   /** What stands around the answer: it changes with the question, the assumptions and the language. */

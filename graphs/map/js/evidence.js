@@ -238,7 +238,7 @@
   /** Fill the panel with what is selected. */
   function show(host, content, app, closable) {
     put(host, closable ? button(t("back"), () => app.select(null), { class: "close" }) : null, content);
-    host.scrollTop = 0;
+    if (closable) host.scrollTop = 0;
   }
 
   map.evidence = { ofRow, ofEntity, ofRelation, ofGroup, hint, show, asText, tag, entityButton, categoriesText };

@@ -10,6 +10,7 @@
     const nodes = new vis.DataSet();
     const edges = new vis.DataSet();
     let scene = null;
+    let width = container.clientWidth; // asking for it anew would lay out the whole page each time
     let lit = null;
     let hovered = null;
     let selected = null;
@@ -77,17 +78,21 @@
       hovered = null;
       // The height first: the network measures its frame when it draws.
       const scale = fitting();
-      container.style.height = `${Math.round(Math.max((scene.height + BOX.head + PAD * 2) * scale, 220))}px`;
+      // In steps, for each new height lays out the page once more.
+      const height = `${Math.ceil(Math.max((scene.height + BOX.head + PAD * 2) * scale, 220) / 40) * 40}px`;
+      if (height !== container.style.height) {
+        container.style.height = height;
+        network.setSize("100%", height);
+      }
       nodes.clear();
       edges.clear();
       nodes.add(scene.boxes.map((box) => ({ id: box.id, x: box.x, y: box.y, shape: "custom", ctxRenderer: renderer })));
       edges.add(scene.links.map((link) => ({ id: link.id, from: link.from, to: link.to, hidden: true })));
-      network.setSize("100%", container.style.height);
       fit();
       light();
     }
 
-    const fitting = () => Math.min(1.15, (container.clientWidth - PAD * 2) / (scene.width + scene.outset));
+    const fitting = () => Math.min(1.15, (width - PAD * 2) / (scene.width + scene.outset));
 
     function fit() {
       if (!scene) return;
@@ -102,7 +107,6 @@
       network.moveTo({ scale, animation: false });
     }
 
-    let width = container.clientWidth;
     new ResizeObserver(() => {
       if (!scene || Math.abs(container.clientWidth - width) < 2) return;
       width = container.clientWidth;
@@ -110,7 +114,7 @@
     }).observe(container);
 
     return {
-      show, fit, zoom, redraw: () => network.redraw(), width: () => container.clientWidth,
+      show, fit, zoom, redraw: () => network.redraw(), width: () => width,
       scene: () => scene, lit: () => lit, stateOf, network,
       onPaper(yes) {
         paper = yes;

@@ -97,7 +97,7 @@
     const compare = el("label", { class: "check" }, el("input", { type: "checkbox", id: "time-compare", checked: Boolean(earlier),
       onchange: (event) => app.set({ between: event.target.checked
         ? map.dates.iso(Math.max(from, day - 1826)) : "" }) }), el("span", { text: t("compareDates") }));
-    const width = Math.max(host.clientWidth - 2, 200);
+    const width = Math.max(app.width() - 2, 200);
     put(host,
       el("div", { class: "time-bar" }, el("h3", { text: t("timeTitle") }),
         button("‹", () => jump(days.filter((other) => other < day).pop()), { id: "time-back", class: "square", "aria-label": t("earlierChange") }),
