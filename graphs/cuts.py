@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import islice
 from time import monotonic
 from typing import Any, Unpack
 
@@ -27,7 +28,7 @@ from stakeholders.errors import AccessMapError
 from stakeholders.vocabulary import Label
 
 CUT, NO_PATH, CANNOT = "cut", "no path", "cannot be cut"
-PATHS_SHOWN = 200  # of a proof; the amounts of the rest are added up
+PATHS_SHOWN = 200  # of a proof; the rest are counted in what it proves
 
 
 def cut(
@@ -66,7 +67,8 @@ def cut(
         them ``verdict``: ``cut``, ``no path`` (nothing to cut) or ``cannot be cut`` (some bodies, ``uncuttable``
         with a path for each and among them the ``direct_holders``, are joined to the data by relations that cannot be
         revoked; the rest is the cut of the others); ``relations``, ``entities``, ``size``, ``cost``, ``cost_low`` and
-        ``cost_high``; ``disjoint_paths``, whose amounts add up to ``proved``: no cut costs less; ``alternatives``.
+        ``cost_high``; ``disjoint_paths``, whose amounts add up to ``proved``: no cut costs less (of very many the first
+        200); ``alternatives``.
 
     Raises
     ------
@@ -141,13 +143,15 @@ class _Question:
             if bodies:
                 notes.append(Note(label, {"bodies": names_of(self.graph.dataset, bodies), "count": len(bodies)}))
         low, high = _number(found.low / partition.scale), _number(found.high / partition.scale)
-        proved = _number(sum((amount for _, amount in found.paths), Fraction()))
+        proved = _number(found.proved / partition.scale)
         if found.low < found.high:
             notes.append(Note(_UNFINISHED, {"low": low, "high": high}))
         elif proved < high:
             notes.append(Note(_SEARCHED, {"proved": proved, "cost": high}))
-        paths = sorted(found.paths, key=lambda item: (-item[1], item[0].relations))
-        shown = [self._path(partition.ways, walk) | {"amount": _number(amount)} for walk, amount in paths[:PATHS_SHOWN]]
+        shown = [
+            self._path(partition.ways, walk) | {"amount": _number(amount / partition.scale)}
+            for walk, amount in sorted(found.paths, key=lambda item: (-item[1], item[0].relations))
+        ]
         return Answer(
             command="cut",
             question={"target": self.asked.name, "nodes": self.nodes, **self.view.scope.question()},
@@ -180,22 +184,22 @@ class _Question:
         }
 
     def _id(self, partition: Partition, label: int) -> str:
-        item = partition.items[label]
+        item = partition.item(label)
         return self.graph.relation_id(item.key) if item.kind == "relation" else self.graph.ids[item.key]
 
     def _ordered(self, partition: Partition, labels: Collection[int]) -> list[int]:
         """Relations first, by id."""
-        return sorted(labels, key=lambda each: (partition.items[each].kind == "node", self._id(partition, each)))
+        return sorted(labels, key=lambda each: (partition.item(each).kind == "node", self._id(partition, each)))
 
     def _names(self, partition: Partition, labels: Collection[int]) -> dict[str, list[str]]:
         names: dict[str, list[str]] = {"relations": [], "entities": []}
         for label in self._ordered(partition, labels):
-            kind = "relations" if partition.items[label].kind == "relation" else "entities"
+            kind = "relations" if partition.item(label).kind == "relation" else "entities"
             names[kind].append(self._id(partition, label))
         return names
 
     def _row(self, partition: Partition, label: int) -> Row:
-        item = partition.items[label]
+        item = partition.item(label)
         row: Row = {"id": self._id(partition, label), "kind": item.kind, "cost": _number(partition.cost([label]))}
         cells = self.graph.dataset.relations.row(item.key) if item.kind == "relation" else {}
         for column in ("subject", "predicate", "object", "status", "legal_basis", "claim"):
@@ -212,13 +216,22 @@ def _number(value: Fraction) -> int | float:
 
 
 @dataclass(frozen=True)
+class Proof:
+    """Amounts along some ways, in the partition's units, and what all of them prove together."""
+
+    paths: list[tuple[Walk, Fraction]] = field(default_factory=list)
+    proved: Fraction = Fraction()
+
+
+@dataclass(frozen=True)
 class _Found:
-    """A cut, its bounds in the partition's units, its proof in those that were asked for."""
+    """A cut, its bounds and its proof, in the partition's units."""
 
     labels: frozenset[int] = frozenset()
     low: Fraction = Fraction()
     high: Fraction = Fraction()
     paths: list[tuple[Walk, Fraction]] = field(default_factory=list)
+    proved: Fraction = Fraction()
     alternatives: list[frozenset[int]] = field(default_factory=list)
 
 
@@ -233,12 +246,12 @@ class Search:
     def found(self) -> _Found:
         """The cheapest cut."""
         if self.network.is_plain:
-            cover, proof = self._by_flow(self.plan), self._flow_paths(self.plan)
+            cover, proof = self._by_flow(self.plan), self._flow_proof(self.plan)
         else:
             cover, proof = self._by_layers()
         exact = cover.low == cover.high
         others = self._others(cover.labels) if exact and self.wanted else []
-        return _Found(cover.labels, Fraction(cover.low), Fraction(cover.high), proof, others)
+        return _Found(cover.labels, Fraction(cover.low), Fraction(cover.high), proof.paths, proof.proved, others)
 
     def _by_flow(self, plan: Plan) -> Cover:
         found = minimum_cut(plan.network)
@@ -246,7 +259,7 @@ class Search:
             raise AssertionError("what cannot be cut was to be set apart before")
         return Cover(found[1], found[0], found[0])
 
-    def _by_layers(self) -> tuple[Cover, list[tuple[Walk, Fraction]]]:
+    def _by_layers(self) -> tuple[Cover, Proof]:
         """A cut of labels that stand on several edges: between the dearest layer and all layers taken as one."""
         partition = self.partition
         plans = [partition.network([layer]) for layer in partition.layers() if layer[0].any()]
@@ -256,34 +269,36 @@ class Search:
         merged = partition.network(partition.merged()).network
         if merged.is_plain and (found := minimum_cut(merged)) is not None:
             known = self.network.pruned(found[1])
-        proof = self._flow_paths(dearest) if dearest is not None else []
+        proof = self._flow_proof(dearest) if dearest is not None else Proof()
         if known is not None and self.network.cost(known) == low:
             return Cover(known, low, low), proof
         cover = self.coverer.cheapest(known)
         if cover is None:
             raise AssertionError("what cannot be cut was to be set apart before")
-        cover = Cover(cover.labels, max(low, cover.low), cover.high)
         packing = self._packed()
-        better = sum(amount for _, amount in packing) > sum(amount for _, amount in proof)
-        return cover, packing if better else proof
+        better = packing if packing.proved > proof.proved else proof
+        return Cover(cover.labels, max(low, cover.low), cover.high), better
 
-    def _flow_paths(self, plan: Plan) -> list[tuple[Walk, Fraction]]:
-        """A maximum flow as paths."""
+    def _flow_proof(self, plan: Plan) -> Proof:
+        """A maximum flow, and some of it as paths."""
         network = plan.network
         costs = np.array([*network.costs, sum(network.costs) + 1], dtype=np.int64)
         flow = maximum_flow(network, costs[network.label])
-        scale = self.partition.scale
-        return [(plan.walk(edges), Fraction(amount, scale)) for edges, amount in decomposed(network, flow)]
+        paths = [
+            (plan.walk(edges), Fraction(amount)) for edges, amount in islice(decomposed(network, flow), PATHS_SHOWN)
+        ]
+        return Proof(paths, Fraction(flow.value))
 
-    def _packed(self) -> list[tuple[Walk, Fraction]]:
+    def _packed(self) -> Proof:
         """Amounts along the ways that the search met, as much as all labels bear together."""
         ways = self.coverer.ways
         amounts = packed([labels for labels, _ in ways], self.network.costs)
-        return [
-            (self.plan.walk(edges), Fraction(round(amount * 10**6), 10**6 * self.partition.scale))
+        paths = [
+            (self.plan.walk(edges), Fraction(round(amount * 10**6), 10**6))
             for (_, edges), amount in zip(ways, amounts, strict=True)
             if amount > 1e-6
         ]
+        return Proof(paths, sum((amount for _, amount in paths), Fraction()))
 
     def _others(self, best: frozenset[int]) -> list[frozenset[int]]:
         """Other cuts of the same cost: each spares a label of one that is known, and has those before it."""
@@ -318,7 +333,7 @@ _DIRECT = Label(
 _ABOVE = Label(
     "Joined to the data by a way no step of which can be revoked, such as command ({count}): {bodies}.",
     "Соединены с данными путём, ни один шаг которого нельзя отозвать, например через подчинение ({count}): {bodies}.",
-    "Деректермен бірде-бір қадамын кері қайтаруға болмайтын жолмен (мысалы, бағыныштылық) жалғасқан ({count}): {bodies}.",
+    "Деректермен бірде-бір қадамы кері қайтарылмайтын жолмен (мысалы, бағыныштылық) жалғасқан ({count}): {bodies}.",
 )
 _UNFINISHED = Label(
     "Not finished within the time limit: the cheapest cut costs between {low} and {high}; one for {high} is shown.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
@@ -51,17 +51,22 @@ class Partition:
 
     def __init__(self, ways: Ways, costs: Costs, spared: Flags | None = None) -> None:
         self.ways, self.n_nodes = ways, len(ways.node)
-        found = [*_of_relations(ways, costs), *(() if spared is None else _of_entities(ways, costs, spared))]
-        prices = {item: price for item, price in found if price is not None}
-        self.items = sorted(prices)
-        self.scale = lcm(*(price.denominator for price in prices.values()))
-        self.costs = [int(prices[item] * self.scale) for item in self.items]
-        label = {item: number for number, item in enumerate(self.items)}
-        rows = max([0, *ways.relation.tolist(), *ways.holding.tolist()]) + 1
+        self.rows, which, prices = _relation_prices(ways, costs)
+        self.nodes = [] if spared is None else _removable(ways, costs, spared)
+        self.scale = lcm(*(price.denominator for price in (*prices, *(price for _, price in self.nodes))))
+        of_rows = np.array([int(price * self.scale) for price in prices], dtype=np.int64)[which]
+        self.costs = [*of_rows.tolist(), *(int(price * self.scale) for _, price in self.nodes)]
+        rows = len(ways.view.graph.dataset.relations)
         self.of_relation = np.full(rows + 1, UNBOUNDED, dtype=np.int64)
         self.of_node = np.full(ways.view.graph.n_nodes, UNBOUNDED, dtype=np.int64)
-        for item, number in label.items():
-            (self.of_relation if item.kind == "relation" else self.of_node)[item.key] = number
+        self.of_relation[self.rows] = np.arange(len(self.rows))
+        self.of_node[[node for node, _ in self.nodes]] = len(self.rows) + np.arange(len(self.nodes))
+
+    def item(self, label: int) -> Item:
+        """What a label stands for."""
+        if label < len(self.rows):
+            return Item("relation", int(self.rows[label]))
+        return Item("node", self.nodes[label - len(self.rows)][0])
 
     def cost(self, labels: Collection[int]) -> Fraction:
         """What labels cost, in the units that were asked for."""
@@ -83,28 +88,36 @@ class Partition:
         return _Draft(self).plan(layers)
 
 
-def _of_relations(ways: Ways, costs: Costs) -> Iterator[tuple[Item, Fraction | None]]:
-    graph = ways.view.graph
-    relations, entities = graph.dataset.relations, graph.dataset.entities
-    names, predicates = relations.column("id"), relations.column("predicate")
-    kinds, subject = entities.column("kind"), graph.dataset.entity_rows("relations", "subject")
-    found: dict[tuple[str, str], Fraction | None] = {}
-    for row in np.unique(np.append(ways.relation, ways.holding[ways.holding >= 0])).tolist():
-        kind, predicate = kinds[subject[row]], predicates[row]
-        if costs.relation:
-            yield Item("relation", row), costs.of_relation(names[row], predicate, kind)
-            continue
-        if (predicate, kind) not in found:
-            found[predicate, kind] = costs.of_relation("", predicate, kind)
-        yield Item("relation", row), found[predicate, kind]
+def _relation_prices(ways: Ways, costs: Costs) -> tuple[Ints, Ints, list[Fraction]]:
+    """Rows of the relations that can be ended, for each the place of its price, and the prices."""
+    dataset = ways.view.graph.dataset
+    rows = np.unique(np.append(ways.relation, ways.holding[ways.holding >= 0])).astype(np.int64)
+    codes, predicates = dataset.relations.codes("predicate")
+    kind_codes, kinds = dataset.entities.codes("kind")
+    subject = dataset.entity_rows("relations", "subject")[rows]
+    alike, which = np.unique(codes[rows].astype(np.int64) * len(kinds) + kind_codes[subject], return_inverse=True)
+    found = [costs.of_relation("", predicates[each // len(kinds)], kinds[each % len(kinds)]) for each in alike.tolist()]
+    index = dataset.relations.index if costs.relation else {}
+    for name, price in costs.relation.items():
+        at = int(np.searchsorted(rows, index[name]))
+        if at < len(rows) and rows[at] == index[name]:
+            which[at] = len(found)
+            found.append(price)
+    kept = np.array([price is not None for price in found], dtype=bool)
+    place = np.cumsum(kept) - 1
+    ends = kept[which]
+    return rows[ends], place[which[ends]], [price for price in found if price is not None]
 
 
-def _of_entities(ways: Ways, costs: Costs, spared: Flags) -> Iterator[tuple[Item, Fraction | None]]:
-    """What lies between askers and places, and the bodies whose copying is assumed."""
+def _removable(ways: Ways, costs: Costs, spared: Flags) -> list[tuple[int, Fraction]]:
+    """What lies between askers and places, and the bodies whose copying is assumed: nodes and what each costs."""
     places = ways.node[[*ways.places]].tolist()
     between = {*ways.node[np.intersect1d(ways.source, ways.target)].tolist(), *ways.several[1]}
-    for node in between - {*places, *np.flatnonzero(spared).tolist()}:
-        yield Item("node", node), costs.of_entity(ways.view.graph.ids[node])
+    ids = ways.view.graph.ids
+    found = [
+        (node, costs.of_entity(ids[node])) for node in sorted(between - {*places, *np.flatnonzero(spared).tolist()})
+    ]
+    return [(node, price) for node, price in found if price is not None]
 
 
 @dataclass(frozen=True)

@@ -191,7 +191,12 @@ def decomposed(network: Network, flow: Flow) -> Iterator[tuple[list[int], int]]:
     out: dict[int, list[int]] = {}
     for edge in rows.tolist():
         out.setdefault(int(network.tail[edge]), []).append(edge)
-    while any(amount[edge] for edge in out.get(network.source, ())):
+    first = out.get(network.source, [])
+    while True:
+        while first and not amount[first[-1]]:
+            first.pop()
+        if not first:
+            return
         path: list[int] = []
         entered: dict[int, int] = {network.source: 0}
         node = network.source
