@@ -1,49 +1,195 @@
-"""The access graph as a graph of networkx, and back."""
+"""The access graph as a graph of networkx, and back.
+
+An edge bears the cells of its relation under the names of the table's columns, and what follows from them under other
+names (``level``, ``certainty``, ``start`` …), which the way back leaves aside. What is no arc, such as a denial or a
+minority stake, and the sources travel as JSON in the attribute ``accessmap`` of the graph.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import networkx as nx
 import numpy as np
 
-from graphs.access import NO_MASK, AccessGraph
+from graphs.access import ASSUMED, NO_MASK, AccessGraph, build
+from graphs.traversal import rules_of
+from stakeholders.dataset import Dataset, Table, empty_table
 from stakeholders.dates import iso
-from stakeholders.vocabulary import CERTAINTIES, LEVELS, STANCES
+from stakeholders.errors import AccessMapError
+from stakeholders.schema import HEADERS
+from stakeholders.vocabulary import CERTAINTIES, LEVELS, PREDICATES, STANCES, STATUSES
 
 _TYPES = ("body", "system", "store")
-_ROW_WORDS = ("predicate", "status", "mode", "percent", "legal_basis", "claim", "sources")
+_ENDS = ("id", "subject", "object")
+_DERIVED = frozenset({
+    "relation", "level", "certainty", "stance", "terminal", "feed", "start", "end", "passes", "date", "contested",
+})  # fmt: skip
 
 
-def to_networkx(graph: AccessGraph) -> nx.MultiDiGraph[str]:
-    """See `graphs.access.AccessGraph.to_networkx`."""
-    result: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=graph.dataset.name)
-    entities, relations, arcs = graph.dataset.entities, graph.dataset.relations, graph.arcs
-    for node, cells in enumerate(entities.rows()):
-        words = {name: cell for name, cell in cells.items() if cell and name != "id"}
-        result.add_node(graph.ids[node], **{**words, "type": _TYPES[graph.types[node]]})
-    codes = np.array(graph.categories.codes, dtype=object)
-    for arc in range(len(arcs)):
-        row, holding = int(arcs.relation[arc]), int(arcs.holding[arc])
-        cells = relations.row(row)
-        key = cells["id"] if holding < 0 else f"{cells['id']}+{graph.relation_id(holding)}"
-        mask = int(arcs.mask[arc])
-        data: dict[str, Any] = {
-            "relation": cells["id"],
-            "level": LEVELS[arcs.level[arc]],
-            "certainty": CERTAINTIES[arcs.certainty[arc]],
-            "stance": STANCES[arcs.stance[arc]],
-            "terminal": bool(arcs.terminal[arc]),
-            "feed": bool(arcs.feed[arc]),
-            "valid_from": iso(int(arcs.start[arc])),
-            "valid_until": iso(int(arcs.end[arc])),
-            "categories": "" if mask == NO_MASK else ";".join(codes[graph.passes[mask]]),
-            **{name: cells.get(name, "") for name in _ROW_WORDS},
-        }
-        result.add_edge(
-            graph.ids[int(arcs.source[arc])],
-            graph.ids[int(arcs.target[arc])],
-            key=key,
-            **{name: value for name, value in data.items() if value != ""},
-        )
+def to_networkx(graph: AccessGraph, arcs: Iterable[int] | None = None, *, whole: bool = True) -> nx.MultiDiGraph[str]:
+    """See `graphs.access.AccessGraph.to_networkx`.
+
+    Parameters
+    ----------
+    graph : AccessGraph
+    arcs : iterable of int, optional
+        Positions of the arcs wanted; default all. Nodes without an arc are left out if they are given.
+    whole : bool
+        Whether what is no arc is packed into the graph's attribute ``accessmap``.
+    """
+    dataset = graph.dataset
+    result: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=dataset.name)
+    chosen = range(len(graph.arcs)) if arcs is None else list(arcs)
+    met = {int(end) for arc in chosen for end in (graph.arcs.source[arc], graph.arcs.target[arc])}
+    for node, cells in enumerate(dataset.entities.rows()):
+        if arcs is None or node in met:
+            words = {name: cell for name, cell in cells.items() if cell and name != "id"}
+            result.add_node(graph.ids[node], **{**words, "type": _TYPES[graph.types[node]]})
+    for arc in chosen:
+        data = _edge(graph, arc)
+        result.add_edge(graph.ids[graph.arcs.source[arc]], graph.ids[graph.arcs.target[arc]], **data)
+    if whole:
+        result.graph["accessmap"] = _rest(graph)
     return result
+
+
+def from_networkx(graph: nx.MultiDiGraph[Any] | nx.DiGraph[Any]) -> AccessGraph:
+    """An access graph of a graph of networkx, be it made by ``to_networkx`` or by hand.
+
+    Parameters
+    ----------
+    graph : networkx.MultiDiGraph or networkx.DiGraph
+        An edge leads from who commands to what can thereby be got at. Nodes may bear ``type`` (``body`` if missing),
+        ``name``, ``categories`` and the other columns of the table of entities; edges must bear ``predicate`` and may
+        bear ``status`` (``confirmed`` if missing), ``categories``, ``valid_from``, ``sources`` and the other columns
+        of the table of relations. Lists may be lists or joined by ``;``. An edge's key is its relation's id if it is
+        text, or its attribute ``relation``.
+
+    Returns
+    -------
+    AccessGraph
+        Built under the traversal rules, so a graph from ``to_networkx`` comes back with the same answers.
+
+    Raises
+    ------
+    AccessMapError
+        If an edge has no predicate, or one that the rules turn into no arc; if a type or status is unknown.
+
+    Examples
+    --------
+    >>> by_hand = nx.DiGraph()
+    >>> by_hand.add_node("registry", type="store", categories=["address", "identity"])
+    >>> by_hand.add_edge("ministry", "registry", predicate="holds", valid_from=2019)
+    >>> from graphs.reachability import who_can_reach
+    >>> [row["body"] for row in who_can_reach(from_networkx(by_hand), "identity").rows]
+    ['ministry']
+    """
+    rest = json.loads(graph.graph.get("accessmap") or "{}")
+    rules = rules_of(rest.get("rules", {}))
+    entities = [
+        {"type": "body", "name": str(node), **_cells(data), "id": str(node)} for node, data in graph.nodes.items()
+    ]
+    for row in entities:
+        if row["type"] not in _TYPES:
+            raise AccessMapError(f"the node {row['id']!r} has the type {row['type']!r}; known: {', '.join(_TYPES)}.")
+    relations: dict[str, dict[str, str]] = {}
+    for number, (source, target, *key, data) in enumerate(_edges(graph)):
+        if data.get("stance") == STANCES[ASSUMED]:  # follows from the others
+            continue
+        where = f"the edge {source!r} → {target!r}"
+        cells = {"status": "confirmed", "claim": "", **_cells(data)}
+        predicate = cells.get("predicate", "")
+        if predicate not in rules.predicates or rules.predicates[predicate].arc == "none":
+            known = ", ".join(name for name in PREDICATES if rules.predicates[name].arc != "none")
+            raise AccessMapError(f"{where} has the predicate {predicate!r}, which gives no arc; known: {known}.")
+        if cells["status"] not in STATUSES:
+            raise AccessMapError(f"{where} has the status {cells['status']!r}; known: {', '.join(STATUSES)}.")
+        ends = (source, target) if rules.predicates[predicate].arc == "forward" else (target, source)
+        name = str(data.get("relation") or (key[0] if key and isinstance(key[0], str) else f"edge-{number}"))
+        row = {**cells, "id": name, "subject": str(ends[0]), "object": str(ends[1])}
+        if relations.setdefault(name, row) != row:
+            raise AccessMapError(f"{where} has the id {name!r} of another edge.")
+    rows = [*relations.values(), *rest.get("relations", [])]
+    tables = {
+        "entities": _table("entities", entities),
+        "relations": _table("relations", rows),
+        "sources": _table("sources", rest.get("sources") or _cited([*entities, *rows])),
+        "listings": empty_table("listings"),
+    }
+    if rest.get("categories"):
+        tables["categories"] = _table("categories", rest["categories"])
+    name = str(graph.graph.get("name") or "networkx")
+    return build(Dataset(name, tables, {"name": name}, rest.get("rules", {})))
+
+
+def _edge(graph: AccessGraph, arc: int) -> dict[str, Any]:
+    """Attributes of an edge; ``key`` among them."""
+    arcs = graph.arcs
+    cells = graph.dataset.relations.row(int(arcs.relation[arc]))
+    holding, mask = int(arcs.holding[arc]), int(arcs.mask[arc])
+    passes = np.array(graph.categories.codes, dtype=object)[graph.passes[mask]]
+    data = {
+        **{name: cell for name, cell in cells.items() if name not in _ENDS},
+        "relation": cells["id"],
+        "level": LEVELS[arcs.level[arc]],
+        "certainty": CERTAINTIES[arcs.certainty[arc]],
+        "stance": STANCES[arcs.stance[arc]],
+        "terminal": bool(arcs.terminal[arc]),
+        "feed": bool(arcs.feed[arc]),
+        "start": iso(int(arcs.start[arc])),
+        "end": iso(int(arcs.end[arc])),
+        "passes": "" if mask == NO_MASK else ";".join(passes),
+    }
+    key = cells["id"] if holding < 0 else f"{cells['id']}+{graph.relation_id(holding)}"
+    return {"key": key, **{name: value for name, value in data.items() if value != ""}}
+
+
+def _rest(graph: AccessGraph) -> str:
+    """What of the dataset no node and no edge tells, as JSON."""
+    dataset = graph.dataset
+    told = np.zeros(len(dataset.relations), dtype=bool)
+    told[graph.arcs.relation[graph.arcs.holding < 0]] = True
+    rest = {
+        "relations": [_filled(dataset.relations.row(row)) for row in np.flatnonzero(~told).tolist()],
+        "sources": [_filled(row) for row in dataset.sources.rows()],
+        "categories": [_filled(row) for row in dataset.categories.rows()],
+        "rules": dataset.rules,
+    }
+    return json.dumps({name: part for name, part in rest.items() if part}, ensure_ascii=False)
+
+
+def _filled(row: Mapping[str, str]) -> dict[str, str]:
+    return {name: cell for name, cell in row.items() if cell}
+
+
+def _edges(graph: nx.MultiDiGraph[Any] | nx.DiGraph[Any]) -> Iterable[Any]:
+    return graph.edges(keys=True, data=True) if isinstance(graph, nx.MultiDiGraph) else graph.edges(data=True)
+
+
+def _cells(data: Mapping[str, Any]) -> dict[str, str]:
+    """Attributes as cells of a table: lists joined, absent values left out."""
+    cells = {}
+    for name, value in data.items():
+        if value is None or name in _DERIVED:
+            continue
+        if isinstance(value, list | tuple | set | frozenset):
+            cells[name] = ";".join(map(str, sorted(value) if isinstance(value, set | frozenset) else value))
+        elif isinstance(value, bool):
+            cells[name] = "true" if value else ""
+        else:
+            cells[name] = str(value)
+    return cells
+
+
+def _cited(rows: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Sources that are cited and told nothing of."""
+    found = {name.strip() for row in rows for name in row.get("sources", "").split(";") if name.strip()}
+    return [{"id": name, "title": name} for name in sorted(found)]
+
+
+def _table(name: str, rows: Sequence[Mapping[str, str]]) -> Table:
+    header = tuple(dict.fromkeys((*HEADERS[name], *(column for row in rows for column in row))))
+    return Table(name, header, {column: tuple(row.get(column, "") for row in rows) for column in header})

@@ -1,0 +1,123 @@
+"""To networkx and back: the same answers on every day and under every stance."""
+
+from __future__ import annotations
+
+import io
+
+import networkx as nx
+import pytest
+from hypothesis import given, settings
+from strategies import cases, dataset
+
+from graphs.access import AccessGraph, build
+from graphs.interchange import from_networkx, to_networkx
+from graphs.reachability import every_column, who_can_reach
+from graphs.scope import Scope
+from graphs.views import View
+from stakeholders.errors import AccessMapError
+
+STANCES = ("direct", "documented", "assumed")
+
+
+def answers(graph: AccessGraph, targets: list[str], day: str) -> list[object]:
+    found = []
+    for stance in STANCES:
+        for target in targets:
+            answer = who_can_reach(graph, target, by="pair", stance=stance, as_of=day)
+            found.append((answer.rows, sorted(note.text() for note in answer.notes)))
+    return found
+
+
+@settings(max_examples=60)
+@given(cases())
+def test_there_and_back_the_answers_stay(case) -> None:  # type: ignore[no-untyped-def]
+    tables, _ = case
+    graph = build(dataset(tables))
+    back = from_networkx(graph.to_networkx())
+    assert list(back.ids) == list(graph.ids)
+    assert len(back.arcs) == len(graph.arcs)
+    targets = [*graph.categories.codes[:2], *graph.ids[-2:]]
+    for day in ("2015-06-01", "2020-02-15"):
+        assert answers(back, targets, day) == answers(graph, targets, day)
+        views = [View.of(each, Scope.of(as_of=day)) for each in (graph, back)]
+        assert every_column(views[0]) == every_column(views[1])
+
+
+@pytest.mark.parametrize("name", ["cabar_graph", "central_asia_graph"])
+def test_the_bundled_graphs_survive_networkx_and_a_graphml_file(name: str, request: pytest.FixtureRequest) -> None:
+    graph: AccessGraph = request.getfixturevalue(name)
+    file = io.BytesIO()
+    nx.write_graphml(graph.to_networkx(), file)
+    file.seek(0)
+    for back in (from_networkx(graph.to_networkx()), from_networkx(nx.read_graphml(file, force_multigraph=True))):
+        for target in ("biometric", "video"):
+            for day in ("2020-02-19", "2020-04-15", "2026-11-01"):
+                assert answers(back, [target], day) == answers(graph, [target], day)
+
+
+def test_what_the_edges_say_counts_not_what_was_worked_out_from_it(cabar_graph: AccessGraph) -> None:
+    friend = cabar_graph.to_networkx()
+    edge = friend["kz-police-atyrau"]["kz-sergek-atyrau-archive"][
+        "kz-police-atyrau-has-access-kz-sergek-atyrau-archive"
+    ]
+    edge.update(level="custody", certainty="confirmed", predicate="holds", status="alleged")
+    options = {"as_of": "2020-04-15", "bodies": ["kz-police-atyrau"]}
+    (row,) = who_can_reach(from_networkx(friend), "kz-sergek-atyrau-archive", **options).rows
+    assert (row["level"], row["certainty"]) == ("custody", "alleged")
+    friend.remove_node("kz-police-atyrau")
+    assert "kz-police-atyrau" not in from_networkx(friend).ids
+
+
+def test_a_graph_made_by_hand_needs_predicates_alone() -> None:
+    graph = nx.MultiDiGraph()
+    graph.add_node("cameras", type="system", categories={"video", "face"}, collective=True)
+    graph.add_node("archive", type="store", categories="video; face", area=None)
+    graph.add_edge("archive-owner", "archive", key="own", predicate="holds", status="reported", sources=["a", "b"])
+    graph.add_edge("archive", "cameras", predicate="feeds", mode="copy", categories=["video"], valid_from=2020)
+    graph.add_edge("ministry", "archive-owner", predicate="part_of")
+    back = from_networkx(graph)
+    assert back.dataset.name == "networkx"
+    assert back.dataset.sources.column("id") == ("a", "b")
+    assert back.dataset.entities.row(0)["collective"] == "true"
+    rows = {(row["body"], row["store"]): row for row in who_can_reach(back, "video", by="pair").rows}
+    assert rows["archive-owner", "archive"]["path"] == ["own"]
+    assert rows["archive-owner", "archive"]["certainty"] == "reported"
+    assert rows["ministry", "archive"]["level"] == "indirect"
+    feed = next(row for row in back.dataset.relations.rows() if row["predicate"] == "feeds")
+    assert (feed["subject"], feed["object"], feed["categories"]) == ("cameras", "archive", "video")
+    simple = from_networkx(nx.DiGraph(graph))
+    assert len(simple.arcs) == 3
+
+
+@pytest.mark.parametrize(
+    ("node", "edge", "said"),
+    [
+        ({}, {}, "the edge 'a' → 'b' has the predicate '', which gives no arc; known: holds, operates, "),
+        ({}, {"predicate": "partner_of"}, "has the predicate 'partner_of', which gives no arc"),
+        ({}, {"predicate": "holds", "status": "sure"}, "has the status 'sure'; known: confirmed"),
+        ({"type": "robot"}, {"predicate": "holds"}, "the node 'b' has the type 'robot'; known: body, system, store"),
+    ],
+)
+def test_what_is_no_access_graph_is_told_where(node: dict[str, str], edge: dict[str, str], said: str) -> None:
+    graph = nx.MultiDiGraph()
+    graph.add_node("b", **node)
+    graph.add_edge("a", "b", **edge)
+    with pytest.raises(AccessMapError) as caught:
+        from_networkx(graph)
+    assert said in str(caught.value)
+
+
+def test_an_id_names_one_relation() -> None:
+    graph = nx.MultiDiGraph()
+    graph.add_node("b", type="store")
+    graph.add_edge("a", "b", key="one", predicate="holds")
+    graph.add_edge("c", "b", key="one", predicate="holds")
+    with pytest.raises(AccessMapError, match="'c' → 'b' has the id 'one' of another edge"):
+        from_networkx(graph)
+
+
+def test_some_arcs_alone_bring_their_nodes_alone(cabar_graph: AccessGraph) -> None:
+    friend = to_networkx(cabar_graph, [0, 1], whole=False)
+    assert friend.number_of_edges() == 2
+    assert set(friend) == {end for edge in friend.edges() for end in edge}
+    assert "accessmap" not in friend.graph
