@@ -66,8 +66,12 @@
       : sel.type === "relation" ? `r:${model.relations.id[sel.row]}` : `${id[sel.body]}~${id[sel.place]}`;
     app.group = null;
     update({ sel: text }, { only: "panel" });
-    if (sel && matchMedia("(max-width: 900px)").matches) byId("panel").scrollIntoView({ block: "start" });
-    if (sel) byId("panel").focus({ preventScroll: true });
+    if (!sel) return;
+    const panel = byId("panel");
+    const { top } = panel.getBoundingClientRect();
+    // Evidence chosen in the table opens above it, on a phone below the picture: out of sight.
+    if (top < 0 || top > innerHeight / 2) panel.scrollIntoView({ block: "start" });
+    panel.focus({ preventScroll: true });
   };
 
   app.set = (patch) => update(patch);
