@@ -113,6 +113,29 @@ def test_it_answers_on_opening_as_the_library_does(
     assert first == central_asia_graph.dataset.name_of(answer.rows[0]["body"])
 
 
+def test_it_opens_in_a_frame_that_is_not_shown_yet_and_draws_once_it_is(
+    browser: Browser, map_file: Path, tmp_path: Path
+) -> None:
+    host = tmp_path / "host.html"
+    host.write_text(f'<iframe src="{map_file.as_uri()}" hidden style="width:1000px;height:800px"></iframe>', "utf-8")
+    page = browser.new_page()
+    page.goto(host.as_uri())
+    frame = page.frames[1]
+    frame.wait_for_selector(READY, state="attached", timeout=60_000)
+    assert "bodies can reach biometric data" in frame.inner_text("#headline")
+    page.evaluate("document.querySelector('iframe').hidden = false")
+    frame.wait_for_selector("#canvas canvas")
+    frame.wait_for_function(f"({INK})().inked > 1000")
+    page.close()
+
+
+def test_evidence_of_what_is_chosen_in_the_table_comes_into_sight(map_file: Path, opened: Open) -> None:
+    page = opened(map_file).page
+    page.locator("#sheet tbody button").nth(12).click()
+    top = "document.querySelector('#panel').getBoundingClientRect().top"
+    page.wait_for_function(f"{top} >= 0 && {top} < innerHeight / 2")
+
+
 def test_changed_assumptions_change_the_rows_as_in_the_library(
     map_file: Path, opened: Open, central_asia_graph: AccessGraph
 ) -> None:

@@ -102,6 +102,13 @@ def test_every_mark_that_is_explained_stands_somewhere(graph_of: Callable[[str],
         assert any(mark in line for line in lines if line != legend), (mark, legend)
 
 
+def test_a_path_through_an_entity_that_stands_for_many_is_marked(cabar_graph: AccessGraph) -> None:
+    answer = graphs.how(cabar_graph, "cn-dahua", "video", as_of=ARTICLE, paths=1)
+    assert answer.rows[0]["collective"]
+    heading = next(line for line in render(answer, dataset=cabar_graph.dataset).splitlines() if line[:6] == "Path 1")
+    assert heading.endswith("*")
+
+
 def test_every_golden_file_is_compared() -> None:
     assert {path.name for path in GOLDEN.iterdir()} == set(SHOWN)
 

@@ -92,7 +92,8 @@
       light();
     }
 
-    const fitting = () => Math.min(1.15, (width - PAD * 2) / (scene.width + scene.outset));
+    // A page in a frame that is not shown yet has no width; the network refuses a scale below zero.
+    const fitting = () => Math.min(1.15, Math.max(width - PAD * 2, 1) / (scene.width + scene.outset));
 
     function fit() {
       if (!scene) return;
