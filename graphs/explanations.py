@@ -11,8 +11,8 @@ import numpy as np
 from graphs.access import AccessGraph, Flags, Ints
 from graphs.answers import Answer, Note, Row, stamp
 from graphs.engines.arrays import UNREACHED, Sweeper, best_rank, bits_of
-from graphs.paths import Path, Walker, source_of, steps, summary
-from graphs.reachability import Column, Target, body_node, caveats, store_unknown, target_of
+from graphs.paths import Path, Walker, source_of, steps, store_unknown, summary
+from graphs.reachability import Column, Target, body_node, caveats, target_of
 from graphs.scope import Options, Scope
 from graphs.views import NO_CATEGORY, View
 from stakeholders.dataset import split

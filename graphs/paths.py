@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from graphs.access import AccessGraph
+from graphs.access import SYSTEM, AccessGraph
 from graphs.answers import Row
 from graphs.engines.arrays import RANK_BITS, Sweep, bits_of, verdict_of
-from graphs.views import View
+from graphs.views import NO_CATEGORY, View
 from stakeholders.dataset import split
 from stakeholders.vocabulary import CERTAINTIES, DATE_WORDS, LEVELS, VERDICTS
 
@@ -193,3 +193,9 @@ def source_of(graph: AccessGraph, name: str) -> Row:
 def ordered(paths: Sequence[tuple[tuple[int, int], Path]]) -> tuple[tuple[int, int], Path]:
     """The best of several (rank and hops, path): better rank, fewer arcs, smaller relation ids."""
     return min(paths, key=lambda item: (item[0], item[1].relations))
+
+
+def store_unknown(view: View, place: int, layers: Sequence[int]) -> bool:
+    """Whether a place stands for itself because no store is known of one of the categories reached there."""
+    named = [layer for layer in layers if layer != NO_CATEGORY]
+    return bool(view.graph.types[place] == SYSTEM and view.places[place, named].any())

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Unpack
 
 import numpy as np
 
 from graphs.access import BODY, STORE, SYSTEM, AccessGraph, Flags, Nodes
-from graphs.answers import Answer, Note, Row, listed, stamp
-from graphs.engines.arrays import RANKED, UNREACHED, Sweep, Sweeper, best_rank, threshold, verdict_of
-from graphs.paths import Path, Walker, ordered, steps, summary
+from graphs.answers import Answer, Note, listed, stamp
+from graphs.paths import Path, steps
+from graphs.placewise import FOLDING, Search
 from graphs.scope import Options, Scope
 from graphs.views import NO_CATEGORY, View
 from stakeholders.dates import iso
 from stakeholders.errors import UnknownId, UnknownTerm, nearest
-from stakeholders.vocabulary import CERTAINTIES, LANGUAGES, LEVELS, PREDICATES, VERDICTS, Label
+from stakeholders.memory import TooLarge
+from stakeholders.progress import Watch, unwatched
+from stakeholders.vocabulary import LANGUAGES, PREDICATES, Label
 
 Column = tuple[int, int]
 
-COMMANDS = ("part_of", "owns", "controls")
+LARGE = 1 << 19  # arcs × columns, from which on a search from each column is no longer the quickest
+_MOST_CELLS, _MOST_PAIRS = 1 << 28, 1 << 22  # some minutes' work
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,9 @@ class Reach(Answer):
     places: int = field(default=0, compare=False)
 
 
-def who_can_reach(graph: AccessGraph, target: str, *, by: str = "body", **options: Unpack[Options]) -> Reach:
+def who_can_reach(
+    graph: AccessGraph, target: str, *, by: str = "body", watch: Watch = unwatched, **options: Unpack[Options]
+) -> Reach:
     """Every body that can reach a data category, store, system or body, with the best path of each.
 
     Parameters
@@ -73,6 +77,8 @@ def who_can_reach(graph: AccessGraph, target: str, *, by: str = "body", **option
         An entity's id, or the code of a data category, which asks for all its narrower ones too.
     by : {'body', 'pair'}
         A row for each body (its best store, and how many), or for each body and store.
+    watch : Watch, optional
+        Told how far a large graph's answer is.
     **options : Options
         The assumptions; see `graphs.scope.Options`.
 
@@ -85,6 +91,8 @@ def who_can_reach(graph: AccessGraph, target: str, *, by: str = "body", **option
     ------
     UnknownId
         If the target is neither an entity nor a category.
+    TooLarge
+        If a row for each pair is asked for, and there may be more pairs than anybody reads.
 
     Notes
     -----
@@ -104,7 +112,12 @@ def who_can_reach(graph: AccessGraph, target: str, *, by: str = "body", **option
     scope = Scope.of(**options)
     view = View.of(graph, scope)
     asked = target_of(view, target)
-    search = _Search(view, asked.columns, asked_bodies(graph, scope, asked.name))
+    bodies = asked_bodies(graph, scope, asked.name)
+    if len(view) * len(asked.columns) > LARGE:
+        if by == "body":
+            return _surveyed(view, asked, bodies, watch)
+        _refuse_many(view, asked, bodies)
+    search = Search(view, asked.columns, bodies)
     pairs = search.best_pairs() if by == "body" else search.pairs()
     rows, paths = [], []
     for pair in pairs:
@@ -121,6 +134,33 @@ def who_can_reach(graph: AccessGraph, target: str, *, by: str = "body", **option
         folds=search.folds(pairs, paths) if by == "body" else {},
         places=search.places_reached(),
     )
+
+
+def _surveyed(view: View, asked: Target, bodies: Nodes, watch: Watch) -> Reach:
+    """The same answer in a large graph: everybody's best place, without a search from each."""
+    from graphs.surveys import Survey  # only where it is needed, since a curated dataset never does
+
+    survey = Survey(view, asked.columns, asked.layers, bodies, watch)
+    return Reach(
+        command="who",
+        question={"target": asked.name, "by": "body", **view.scope.question()},
+        dataset=stamp(view.graph.dataset),
+        rows=tuple(survey.rows()),
+        notes=(*asked.notes, *caveats(view, [survey.used()])),
+        _steps=lambda row: steps(view, survey.path(row)),
+        folds=survey.folds(FOLDING),
+        places=survey.places_reached(),
+    )
+
+
+def _refuse_many(view: View, asked: Target, bodies: Nodes) -> None:
+    """Say that a row for each pair is too much, before hours are spent on it."""
+    places = len({place for place, _ in asked.columns})
+    if len(view) * len(asked.columns) > _MOST_CELLS or len(bodies) * places > _MOST_PAIRS:
+        raise TooLarge(
+            f"A row for each pair of {len(bodies):,} bodies and {places:,} stores is too much over {len(view):,} "
+            "relations. Ask for some of them (--from, --in), or for a row for each body (--by body)."
+        )
 
 
 def reachable_from(graph: AccessGraph, body: str, **options: Unpack[Options]) -> Reach:
@@ -158,7 +198,7 @@ def reachable_from(graph: AccessGraph, body: str, **options: Unpack[Options]) ->
     node = body_node(graph, body)
     reached, kept = _ahead(view, node)
     columns = [column for column in every_column(view) if reached[column[0]]]
-    search = _Search(view, _counted(graph, scope, columns), np.array([node], dtype=np.intp), kept)
+    search = Search(view, _counted(graph, scope, columns), np.array([node], dtype=np.intp), kept)
     pairs = search.pairs()
     rows, paths = [], []
     for pair in pairs:
@@ -250,161 +290,6 @@ def _ahead(view: View, node: int) -> tuple[Flags, Flags]:
     return reached, reached[view.source]
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """A body and a place that it reaches: where its best answer stands."""
-
-    body: int
-    place: int
-    rank: int
-    hops: int
-    stores: int
-    categories: tuple[int, ...]
-    also: tuple[int, ...]
-
-
-class _Search:
-    """Reach of some bodies to some columns, computed once, with everything that a row needs."""
-
-    def __init__(self, view: View, columns: list[Column], bodies: Nodes, kept: Flags | None = None) -> None:
-        self.view, self.columns, self.bodies = view, columns, bodies
-        self.graph = view.graph
-        self.walker = Walker(view)
-        self.sweeper = Sweeper(view, kept)
-        self.sweeps: list[tuple[int, Sweep]] = []  # with the number of its first column
-        self.places = list(dict.fromkeys(place for place, _ in columns))
-        first, bits, rank, hops = 0, [], [], []
-        for sweep in self.sweeper.sweeps(columns):
-            self.sweeps.append((first, sweep))
-            first += len(sweep.columns)
-            bits.append(sweep.bits[bodies])
-            rank.append(best_rank(bits[-1]))
-            hops.append(sweep.hops(bodies, rank[-1]))
-        none = np.zeros((len(bodies), 0))
-        self.bits = np.concatenate(bits, axis=1) if bits else none.astype(np.uint16)
-        self.rank = np.concatenate(rank, axis=1) if rank else none.astype(np.uint8)
-        self.hops = np.concatenate(hops, axis=1) if hops else none.astype(np.int32)
-        self.of_place: dict[int, list[int]] = {}
-        for number, (place, _) in enumerate(columns):
-            self.of_place.setdefault(place, []).append(number)
-        codes = np.array(self.graph.ids, dtype=object)
-        self.order = {int(node): n for n, node in enumerate(np.argsort(codes, kind="stable"))} if columns else {}
-
-    def pairs(self) -> list[_Pair]:
-        """Every body and place with a path, in the contract's order."""
-        found = [pair for at in range(len(self.bodies)) for pair in self._of_body(at)]
-        return sorted(found, key=self._order)
-
-    def best_pairs(self) -> list[_Pair]:
-        """Each body's best place, in the contract's order."""
-        best = []
-        for at in range(len(self.bodies)):
-            if pairs := list(self._of_body(at)):
-                first = min(pairs, key=self._order)
-                best.append(_Pair(first.body, first.place, first.rank, first.hops, len(pairs), first.categories,
-                                  first.also))  # fmt: skip
-        return sorted(best, key=self._order)
-
-    def places_reached(self) -> int:
-        """How many places some body reaches under the best verdict."""
-        best = [rank for rank in range(len(RANKED)) if _verdict(rank) == len(VERDICTS) - 1]
-        reached = np.flatnonzero(np.isin(self.rank, best).any(axis=0))
-        return len({self.columns[number][0] for number in reached.tolist()})
-
-    def _order(self, pair: _Pair) -> tuple[int, int, int, int]:
-        return pair.rank, pair.hops, self.order[int(self.bodies[pair.body])], self.order[pair.place]
-
-    def _of_body(self, at: int) -> Iterator[_Pair]:
-        reached = np.flatnonzero(self.rank[at] != UNREACHED)
-        for place in dict.fromkeys(self.columns[number][0] for number in reached.tolist()):
-            numbers = [number for number in self.of_place[place] if self.rank[at, number] != UNREACHED]
-            rank, hops = min((int(self.rank[at, number]), int(self.hops[at, number])) for number in numbers)
-            verdict = _verdict(rank)
-            layers = tuple(
-                self.columns[number][1] for number in numbers if _verdict(int(self.rank[at, number])) == verdict
-            )
-            yield _Pair(at, place, rank, hops, 1, layers, self._also(at, numbers, rank))
-
-    def _also(self, at: int, numbers: Sequence[int], rank: int) -> tuple[int, ...]:
-        """Ranks of stronger levels that stand only under a weaker verdict, better verdict first."""
-        together = int(np.bitwise_or.reduce(self.bits[at, numbers]))
-        level, also = RANKED[rank][0], []
-        for certainty in range(verdict_of(RANKED[rank][1]) - 1, -1, -1):
-            stronger = [step for step in range(level + 1, len(LEVELS)) if together >> threshold(step, certainty) & 1]
-            if stronger:
-                level = stronger[-1]
-                also.append(RANKED.index((level, certainty)))
-        return tuple(also)
-
-    def row(self, pair: _Pair) -> tuple[Row, Path]:
-        """A pair as it stands in an answer, and its witness."""
-        body = int(self.bodies[pair.body])
-        path = self._path(pair.body, pair.place, pair.rank)
-        codes, ids = self.graph.categories.codes, self.graph.ids
-        also = []
-        for rank in pair.also:
-            level, certainty = RANKED[rank]
-            weaker = self._path(pair.body, pair.place, rank)
-            also.append({
-                "level": LEVELS[level], "certainty": CERTAINTIES[certainty],
-                "verdict": VERDICTS[verdict_of(certainty)], "path": list(weaker.relations),
-            })  # fmt: skip
-        return {
-            "body": ids[body],
-            "store": ids[pair.place],
-            "stores": pair.stores,
-            "categories": [codes[layer] for layer in sorted(pair.categories) if layer != NO_CATEGORY],
-            "store_unknown": store_unknown(self.view, pair.place, pair.categories),
-            **summary(self.view, path, body, pair.place),
-            "also": also,
-            "path": list(path.relations),
-        }, path
-
-    def _path(self, at: int, place: int, rank: int) -> Path:
-        """The best path under a threshold over all columns of a place."""
-        body = int(self.bodies[at])
-        found = []
-        for number in self.of_place[place]:
-            first, sweep = next(item for item in reversed(self.sweeps) if item[0] <= number)
-            ranks = np.full((1, len(sweep.columns)), rank, dtype=np.uint8)
-            hops = int(sweep.hops(np.array([body]), ranks)[0, number - first])
-            if hops >= 0:
-                found.append(((rank, hops), partial(self.walker.walk, sweep, number - first, body, rank, hops)))
-        fewest = min(key for key, _ in found)
-        return ordered([(key, walk()) for key, walk in found if key == fewest])[1]
-
-    def folds(self, pairs: Sequence[_Pair], paths: Sequence[Path]) -> dict[int, tuple[str, str]]:
-        """Rows to fold for people: whose every way leads through command over, or membership in, a listed body."""
-        view, ids = self.view, self.graph.ids
-        useful = np.zeros(len(view), dtype=bool)
-        for _, sweep in self.sweeps:
-            useful[self.sweeper.rows] |= self.sweeper.leading(sweep)
-        predicates = self.graph.dataset.relations.column("predicate")
-        rows = self.graph.arcs.relation[view.arc]
-        ways: dict[int, set[str]] = {}
-        for arc in np.flatnonzero(useful).tolist():
-            ways.setdefault(int(view.source[arc]), set()).add(predicates[int(rows[arc])])
-        shown = {int(self.bodies[pair.body]) for pair in pairs}
-        folds = {}
-        for number, (pair, path) in enumerate(zip(pairs, paths, strict=True)):
-            next_body = int(view.target[path.arcs[0]])
-            kinds = ways.get(int(self.bodies[pair.body]), set())
-            if next_body in shown and kinds <= {*COMMANDS, "member_of"}:
-                first = predicates[int(rows[path.arcs[0]])]
-                folds[number] = ("member" if first == "member_of" else "above", ids[next_body])
-        return folds
-
-
-def _verdict(rank: int) -> int:
-    return verdict_of(RANKED[rank][1])
-
-
-def store_unknown(view: View, place: int, layers: Sequence[int]) -> bool:
-    """Whether a place stands for itself because no store is known of one of the categories reached there."""
-    named = [layer for layer in layers if layer != NO_CATEGORY]
-    return bool(view.graph.types[place] == SYSTEM and view.places[place, named].any())
-
-
 _BROADER = Label(
     "{places} hold only the broader {category}; whether it includes {asked} is not known, so they are not counted.",
     "Только более широкая категория ({category}): {places}. Входит ли в неё {asked}, неизвестно, поэтому не учтено.",
@@ -434,14 +319,14 @@ _DENIED_THEN = Label(
 
 def _broader_places(view: View, name: str, codes: Sequence[str]) -> tuple[Note, ...]:
     graph, tree = view.graph, view.graph.categories
-    asked = view.places[:, [tree.position[code] for code in codes]].any(axis=1)
+    asked = np.concatenate([view.places_of(tree.position[code]) for code in codes])
     notes, broad = [], tree.broader(name)
     seen = {name}
     while broad and broad not in seen:
         seen.add(broad)
-        held = view.places[:, tree.position[broad]] & ~asked
-        if held.any():
-            places = listed([graph.ids[node] for node in np.flatnonzero(held).tolist()])
+        held = np.setdiff1d(view.places_of(tree.position[broad]), asked)
+        if len(held):
+            places = listed([graph.ids[node] for node in held.tolist()])
             notes.append(Note(_BROADER, {"places": places, "category": broad, "asked": name}))
         broad = tree.broader(broad)
     return tuple(notes)

@@ -100,9 +100,12 @@ class View:
 
     def columns(self, layers: Sequence[int]) -> list[tuple[int, int]]:
         """Every (place, layer) where the data of some categories are found, by place."""
+        found = [self.places_of(layer) for layer in layers]
+        places = np.concatenate([np.zeros(0, dtype=np.intp), *found])
+        number = np.repeat(np.arange(len(found)), [len(part) for part in found])
+        order = np.lexsort((number, places))
         wanted = np.asarray(layers, dtype=np.intp)
-        places, positions = np.nonzero(self.places[:, wanted])
-        return list(zip(places.tolist(), wanted[positions].tolist(), strict=True))
+        return list(zip(places[order].tolist(), wanted[number[order]].tolist(), strict=True))
 
 
 def denied_relations(graph: AccessGraph, scope: Scope) -> Flags:

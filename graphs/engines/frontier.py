@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -59,13 +60,9 @@ class Front:
         hops : int32 array
             Arcs; -1 without a path, 0 at a place.
         """
-        best = np.full(len(self.bits), UNREACHED, dtype=np.uint8)
-        wanted = np.zeros(len(self.bits), dtype=np.uint16)
-        for position in range(len(thresholds) - 1, -1, -1):
-            bit = np.uint16(1 << thresholds[position])
-            met = (self.bits & bit) != 0
-            best[met] = position
-            wanted[met] = bit
+        table, bits = _best_among(tuple(thresholds))
+        best = table.take(self.bits)
+        wanted = bits.take(best, mode="clip")
         hops = np.full(len(self.bits), -1, dtype=np.int32)
         for distance, (nodes, fresh) in enumerate(self.rounds):
             hops[nodes[(fresh & wanted.take(nodes)) != 0]] = distance
@@ -94,6 +91,11 @@ class Frontier:
     bits: Bits
     terminal: Flags
 
+    @cached_property
+    def target(self) -> Ints:
+        """The node that each arc leads to."""
+        return np.repeat(np.arange(len(self.indptr) - 1, dtype=np.int32), np.diff(self.indptr))
+
     @classmethod
     def of(cls, graph: AccessGraph, scope: Scope, layer: int) -> Frontier:
         """Choose the arcs that count and pass a category's position, or ``NO_CATEGORY``."""
@@ -112,7 +114,7 @@ class Frontier:
             counts &= arcs.certainty >= scope.certainty
         if scope.evidence_since >= 0:
             counts &= arcs.newest >= scope.evidence_since
-        contested = _contested(graph, scope)
+        contested = contested_arcs(graph, scope)
         if scope.certainty > ALLEGED:
             counts[contested] = False
         rows = np.flatnonzero(counts)
@@ -175,12 +177,22 @@ class Frontier:
         return arcs.astype(np.intp), counts
 
 
+@lru_cache(maxsize=8)
+def _best_among(thresholds: tuple[int, ...]) -> tuple[Small, Bits]:
+    """For every word the position of the best of some thresholds, and for every position its bit, last none."""
+    words = np.arange(1 << 16, dtype=np.uint32)
+    best = np.full(1 << 16, UNREACHED, dtype=np.uint8)
+    for position in range(len(thresholds) - 1, -1, -1):
+        best[(words >> np.uint32(thresholds[position])) & 1 == 1] = position
+    return best, np.array([*(1 << number for number in thresholds), 0], dtype=np.uint16)
+
+
 def _nonzero(bits: Bits) -> Nodes:
     """Positions of what is not 0; numpy is at its fastest when it looks for truth."""
     return np.flatnonzero(bits != 0)
 
 
-def _contested(graph: AccessGraph, scope: Scope) -> Nodes:
+def contested_arcs(graph: AccessGraph, scope: Scope) -> Nodes:
     """Positions of the arcs that a denial contests in a scope."""
     denied = denied_relations(graph, scope)
     positions = graph.deniable

@@ -1,0 +1,115 @@
+"""The way from one node to one place in a large graph, searched from both ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+
+from graphs.access import Ints, Nodes
+from graphs.engines.frontier import Frontier
+
+Found = tuple[tuple[str, ...], tuple[int, ...]]
+
+
+class Shortest:
+    """Finds ways of fewest arcs in one layer, then of smallest relation ids.
+
+    Parameters
+    ----------
+    frontier : Frontier
+    ids : sequence of str
+        Relation ids.
+    relation : int32 array
+        Row of the relation of every arc of the frontier.
+    """
+
+    def __init__(self, frontier: Frontier, ids: Sequence[str], relation: Ints) -> None:
+        self.frontier, self.ids, self.relation = frontier, ids, relation
+
+    @cached_property
+    def _out(self) -> tuple[Nodes, Nodes]:
+        """Where the arcs out of each node begin, and the arcs."""
+        frontier = self.frontier
+        begin = np.zeros(len(frontier.indptr), dtype=np.int64)
+        np.cumsum(np.bincount(frontier.source, minlength=len(begin) - 1), out=begin[1:])
+        return begin, np.argsort(frontier.source, kind="stable")
+
+    def way(self, start: int, place: int, threshold: int) -> Found | None:
+        """The best way under a threshold, as relation ids and arcs of ``graph.arcs``; ``None`` if there is none."""
+        ahead, behind = {start: 0}, {place: 0}
+        front, back = [start], [place]
+        meeting: set[int] = set()
+        while front and back and not meeting:
+            if self._width(front, outwards=True) <= self._width(back, outwards=False):
+                front = self._next(front, ahead, threshold, place, outwards=True)
+                meeting = behind.keys() & set(front)
+            else:
+                back = self._next(back, behind, threshold, place, outwards=False)
+                meeting = ahead.keys() & set(back)
+        if not meeting:
+            return None
+        left = behind | {node: behind.get(node, 0) for node in meeting}
+        layer = meeting
+        while start not in left:
+            nearer: set[int] = set()
+            for node in layer:
+                for arc in self._arcs(node, threshold, place, outwards=False):
+                    other = int(self.frontier.source[arc])
+                    if ahead.get(other) == ahead[node] - 1 and other not in left:
+                        nearer.add(other)
+                        left[other] = left[node] + 1
+            layer = nearer
+        names, arcs = self._smallest(start, left, threshold, place, {place: ((), ())})
+        return names, tuple(self.frontier.rows[list(arcs)].tolist())
+
+    def _smallest(self, node: int, left: dict[int, int], threshold: int, place: int, known: dict[int, Found]) -> Found:
+        if node in known:
+            return known[node]
+        best: Found | None = None
+        target = self.frontier.target
+        choices = sorted(
+            (self.ids[int(self.relation[arc])], int(target[arc]), arc)
+            for arc in self._arcs(node, threshold, place, outwards=True)
+            if left.get(int(target[arc])) == left[node] - 1
+        )
+        for name, other, arc in choices:
+            if best is not None and name > best[0][0]:
+                break
+            names, arcs = self._smallest(other, left, threshold, place, known)
+            if best is None or (name, *names) < best[0]:
+                best = ((name, *names), (arc, *arcs))
+        if best is None:
+            raise AssertionError(f"a search and its way disagree at node {node}")
+        known[node] = best
+        return best
+
+    def _next(
+        self, nodes: list[int], seen: dict[int, int], threshold: int, place: int, *, outwards: bool
+    ) -> list[int]:
+        ends = self.frontier.target if outwards else self.frontier.source
+        found = []
+        for node in nodes:
+            for other in ends[self._arcs(node, threshold, place, outwards=outwards)].tolist():
+                if other not in seen:
+                    seen[other] = seen[node] + 1
+                    found.append(other)
+        return found
+
+    def _width(self, nodes: list[int], *, outwards: bool) -> int:
+        begin = self._out[0] if outwards else self.frontier.indptr
+        return int((begin[np.array(nodes) + 1] - begin[nodes]).sum())
+
+    def _arcs(self, node: int, threshold: int, place: int, *, outwards: bool) -> list[int]:
+        """Arcs of a node that count; a frozen copy only into the place."""
+        frontier = self.frontier
+        if outwards:
+            begin, order = self._out
+            arcs = order[begin[node] : begin[node + 1]]
+        else:
+            arcs = np.arange(frontier.indptr[node], frontier.indptr[node + 1])
+        counts = (frontier.bits[arcs] >> np.uint16(threshold)) & np.uint16(1) != 0
+        counts &= ~frontier.terminal[arcs] | (frontier.target[arcs] == place)
+        chosen: list[int] = arcs[counts].tolist()
+        return chosen

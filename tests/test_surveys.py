@@ -1,0 +1,117 @@
+"""A large graph's answers are the plain ones, row by row: only the way to them differs."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import Any
+
+import oracle
+import pytest
+import strategies
+from worlds import graph_of, options
+
+from benchmarks.generate import AS_OF, landscape
+from graphs import reachability
+from graphs.access import AccessGraph, build
+from graphs.reachability import Reach, who_can_reach
+from stakeholders.memory import TooLarge
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Every graph counts as a large one."""
+    monkeypatch.setattr(reachability, "LARGE", -1)
+    return monkeypatch
+
+
+def both(patch: pytest.MonkeyPatch, graph: AccessGraph, target: str, **given: Any) -> tuple[Reach, Reach]:
+    """The answer of a large graph, and the plain one."""
+    patch.setattr(reachability, "LARGE", -1)
+    ours = who_can_reach(graph, target, **given)
+    patch.setattr(reachability, "LARGE", 1 << 60)
+    return ours, who_can_reach(graph, target, **given)
+
+
+def same(ours: Reach, plain: Reach) -> None:
+    assert ours.to_dict() == plain.to_dict()
+    assert ours.folds == plain.folds
+    assert ours.places == plain.places
+
+
+def test_on_random_datasets_rows_are_those_of_brute_force(large: pytest.MonkeyPatch) -> None:
+    rows = also = 0
+    for seed in range(800):
+        rng = random.Random(seed)
+        tables = strategies.random_tables(rng)
+        question = strategies.random_question(rng, tables)
+        graph = build(strategies.dataset(tables))
+        for target in strategies.random_targets(rng, tables):
+            answer = who_can_reach(graph, target, **options(question))
+            assert list(answer.rows) == oracle.who(tables, target, question), (seed, target)
+            rows += len(answer.rows)
+            also += sum(len(row["also"]) for row in answer.rows)
+    assert rows > 500
+    assert also > 10
+
+
+def test_on_random_datasets_folds_notes_and_steps_are_the_plain_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    folds = 0
+    for seed in range(300):
+        rng = random.Random(seed)
+        tables = strategies.random_tables(rng, loops=seed % 10 == 0)
+        question = replace(strategies.random_question(rng, tables), stores=None)
+        graph = build(strategies.dataset(tables))
+        for target in strategies.random_targets(rng, tables):
+            ours, plain = both(monkeypatch, graph, target, **options(question))
+            same(ours, plain)
+            assert [ours.path(row) for row in range(len(ours))] == [plain.path(row) for row in range(len(plain))]
+            folds += len(ours.folds)
+    assert folds > 15
+
+
+@pytest.fixture(scope="module")
+def generated() -> AccessGraph:
+    return build(landscape(700, openness=0.8, seed=3))
+
+
+@pytest.mark.parametrize("stance", ["direct", "documented", "assumed"])
+@pytest.mark.parametrize("day", ["2010-01-01", "2018-06", AS_OF])
+def test_on_a_generated_graph_rows_are_the_plain_ones(
+    monkeypatch: pytest.MonkeyPatch, generated: AccessGraph, stance: str, day: str
+) -> None:
+    ours, plain = both(monkeypatch, generated, "biometric", stance=stance, as_of=day)
+    same(ours, plain)
+    assert len(ours) > 50
+
+
+def test_the_strength_asked_for_counts(monkeypatch: pytest.MonkeyPatch, generated: AccessGraph) -> None:
+    for given in ({"level": "indirect"}, {"certainty": "reported"}, {"fresh": "10y"}, {"known_by": "2015"}):
+        same(*both(monkeypatch, generated, "video", as_of=AS_OF, **given))
+
+
+def test_more_places_than_a_block_holds_are_all_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [f"b0 holds s{number}" for number in range(1200)]
+    lines += [f"b1 has_access s{number}" for number in range(0, 1200, 3)]
+    ours, plain = both(monkeypatch, graph_of(*lines, "b0 part_of b2"), "face", as_of="2020")
+    same(ours, plain)
+    assert {row["body"]: row["stores"] for row in ours.rows} == {"b0": 1200, "b1": 400, "b2": 1200}
+
+
+def test_too_many_pairs_are_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch, generated: AccessGraph) -> None:
+    monkeypatch.setattr(reachability, "LARGE", 1000)
+    monkeypatch.setattr(reachability, "_MOST_PAIRS", 1000)
+    with pytest.raises(TooLarge, match=r"each pair of \d+ bodies and \d+ stores .* --by body"):
+        who_can_reach(generated, "video", by="pair", as_of=AS_OF)
+
+
+def test_steps_are_watched(monkeypatch: pytest.MonkeyPatch, generated: AccessGraph) -> None:
+    monkeypatch.setattr(reachability, "LARGE", -1)
+    told: list[str] = []
+
+    def watch(step: str, done: int, total: int, unit: str) -> None:
+        told.append(step)
+
+    who_can_reach(generated, "video", as_of=AS_OF, watch=watch)
+    assert list(dict.fromkeys(told)) == ["searching", "finding ways", "comparing categories", "writing rows",
+                                         "counting stores"]  # fmt: skip
