@@ -117,12 +117,12 @@ class _Question:
         partition = self._partition(bodies, bodies)
         if not partition.ways.asks.any():
             return self._told(NO_PATH, _Found(), partition, [])
-        plan = partition.network(partition.layers())
+        plan = partition.network(partition.ways.layers())
         fixed = [self._path(partition.ways, walk) for walk in plan.fixed().values()]
         if fixed:
             named = np.array([self.graph.position[path["body"]] for path in fixed])
             partition = self._partition(bodies[~np.isin(bodies, named)], bodies)
-            plan = partition.network(partition.layers())
+            plan = partition.network(partition.ways.layers())
         search = Search(partition, plan, alternatives=self.alternatives, deadline=self.deadline)
         found = search.found() if partition.ways.asks.any() else _Found()
         return self._told(CANNOT if fixed else CUT, found, partition, fixed)
@@ -262,7 +262,7 @@ class Search:
     def _by_layers(self) -> tuple[Cover, Proof]:
         """A cut of labels that stand on several edges: between the dearest layer and all layers taken as one."""
         partition = self.partition
-        plans = [partition.network([layer]) for layer in partition.layers() if layer[0].any()]
+        plans = [partition.network([layer]) for layer in partition.ways.layers() if layer[0].any()]
         bounds = [(self._by_flow(plan).low, plan) for plan in plans if plan.network.is_plain]
         low, dearest = max(bounds, key=lambda item: item[0], default=(0, None))
         known = None

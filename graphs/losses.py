@@ -9,25 +9,24 @@ one by one, as bits of one search.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graphs.access import Flags, Ints, Nodes
+from graphs.access import Flags, Nodes
 from graphs.engines.dominators import NO_ARC, Forest, Tree, compiled_engine
-from graphs.engines.removals import Removals, Thing
+from graphs.engines.removals import Removals
 from graphs.reachability import Column
 from graphs.views import View
 from graphs.ways import Ways
 
 Counts = NDArray[np.int64]
 _Needed = dict[int, tuple[int, ...]]
-_Corrections = dict[int, tuple[int, tuple[int, ...]]]
 
-_UNASKED = -2
+_NO_RELATION, _UNASKED = -1, -2
 
 _WORTH_COMPILING = 3_000_000  # arcs × places, below which numba's start costs more than it saves
 
@@ -56,6 +55,10 @@ class Losses:
         Bodies with an arc of their own to a place that they reach.
     spare_nodes, spare_relations : int
         What stands on some way though no pair hangs on it alone; bodies at the start and places at the end apart.
+    counted : int
+        Places of a sample; 0 where all were counted.
+    node_margins, relation_margins : mappings of int to int
+        Of a sample: how far the pairs lost may be from the figure, 19 times of 20; those recounted are left out.
     """
 
     bodies: Nodes
@@ -69,6 +72,9 @@ class Losses:
     direct: tuple[int, ...]
     spare_nodes: int
     spare_relations: int
+    counted: int = 0
+    node_margins: Mapping[int, int] = field(default_factory=dict)
+    relation_margins: Mapping[int, int] = field(default_factory=dict)
 
 
 def losses(view: View, columns: Sequence[Column], bodies: Nodes, *, compiled: bool | None = None) -> Losses:
@@ -85,10 +91,10 @@ def losses(view: View, columns: Sequence[Column], bodies: Nodes, *, compiled: bo
     compiled : bool, optional
         Whether numba grows the trees; default where it is installed and there is enough to do.
     """
-    return _Count(Ways(view, columns, bodies), compiled=compiled).losses()
+    return Counter(Ways(view, columns, bodies), compiled=compiled).losses()
 
 
-class _Count:
+class Counter:
     """Goes from place to place and adds up what hangs on what."""
 
     def __init__(self, ways: Ways, *, compiled: bool | None) -> None:
@@ -98,6 +104,8 @@ class _Count:
             compiled = work >= _WORTH_COMPILING and compiled_engine() is not None
         n_nodes = len(ways.node)
         self.arcs = [np.flatnonzero(passing).astype(np.int32) for passing in ways.passing]
+        self._of_all = [np.append(arcs, NO_ARC).astype(np.int32) for arcs in self.arcs]
+        self._relation = np.append(ways.relation, _NO_RELATION).astype(np.int64)
         self.forests = [
             Forest(n_nodes, ways.source[arcs], ways.target[arcs], ways.terminal[arcs], compiled=compiled)
             for arcs in self.arcs
@@ -111,26 +119,32 @@ class _Count:
         # Candidates for what every pair of a body hangs on: (body, node), and (body, node, relation of its only arc).
         self.passages = np.zeros((2, 0), dtype=np.int64)
         self.links = np.zeros((3, 0), dtype=np.int64)
+        # What goes in several parts is taken away thing by thing; what the trees know of it is not all.
+        relations, bodies = ways.several
+        self.things = [*map(ways.thing_of_relation, relations), *map(ways.thing_of_body, bodies)]
+        self.several = [*(("relation", row) for row in relations), *(("node", body) for body in bodies)]
+        self.thing_losses: Counts = np.zeros(len(self.things), dtype=np.int64)
+        self._losing: list[list[Nodes]] = [[] for _ in self.things]  # bodies, as often as they lose a pair
+        self._removals = Removals(n_nodes, ways.source, ways.target, ways.terminal, self.things)
 
     def losses(self) -> Losses:
-        direct: set[int] = set()
-        for place, sets in self.ways.places.items():
-            self._add(place, [self._tree(place, number) for number in sets])
-            for arcs in (self.arcs[number] for number in sets):
-                sources = self.ways.source[arcs[self.ways.target[arcs] == place]]
-                direct.update(sources[self.ways.asks[sources]].tolist())
+        """Count every place."""
+        for place in self.ways.places:
+            self.add(place)
         node = self.ways.node
         relations = {int(row): int(self.relation_losses[row]) for row in np.flatnonzero(self.relation_losses)}
         nodes = {int(node[at]): int(self.node_losses[at]) for at in np.flatnonzero(self.node_losses)}
-        needed_by_nodes, needed_by_relations = self._needed()
-        of_nodes, of_relations = self._several()
-        _correct(nodes, needed_by_nodes, of_nodes)
-        _correct(relations, needed_by_relations, of_relations)
-        bodies = np.flatnonzero(self.of_body)
-        ends = {int(node[at]): int(self.of_body[at]) for at in bodies}
+        needed_by_nodes, needed_by_relations = self.needed()
+        for (kind, key), lost, bodies in zip(self.several, self.thing_losses.tolist(), self.needing(), strict=True):
+            if kind == "node":
+                _correct(key, (nodes, lost), (needed_by_nodes, bodies))
+            else:
+                _correct(key, (relations, lost), (needed_by_relations, bodies))
+        asking = np.flatnonzero(self.of_body)
+        ends = {int(node[at]): int(self.of_body[at]) for at in asking}
         ends |= {int(node[at]): count for at, count in self.of_place.items()}
         return Losses(
-            bodies=node[bodies].astype(np.intp),
+            bodies=node[asking].astype(np.intp),
             places=tuple(int(node[at]) for at in sorted(self.of_place)),
             pairs=sum(self.of_place.values()),
             ends=ends,
@@ -138,31 +152,27 @@ class _Count:
             relations=relations,
             needed_by_nodes=needed_by_nodes,
             needed_by_relations=needed_by_relations,
-            direct=tuple(int(node[at]) for at in sorted(direct)),
-            spare_nodes=int((~np.isin(self._between(), [*nodes])).sum()),
+            direct=self.ways.direct,
+            spare_nodes=int((~np.isin(self.ways.between, [*nodes])).sum()),
             spare_relations=int((~np.isin(np.unique(self.ways.relation), [*relations])).sum()),
         )
-
-    def _between(self) -> Ints:
-        """Nodes that some way passes: with an arc in and an arc out."""
-        ways = self.ways
-        between: Ints = ways.node[np.intersect1d(ways.source, ways.target)]
-        return between
 
     def _tree(self, place: int, number: int) -> Tree:
         tree = self.forests[number].tree(place)
         # From the arcs of the set to all.
-        entry = np.append(self.arcs[number], NO_ARC)[tree.entry].astype(np.int32)
-        return Tree(tree.root, tree.parent, tree.first, tree.size, entry)
+        return Tree(tree.root, tree.parent, tree.first, tree.size, self._of_all[number][tree.entry])
 
-    def _add(self, place: int, trees: list[Tree]) -> None:
+    def add(self, place: int) -> None:
         """Count one place, over all the sets of arcs that lead to it."""
+        trees = [self._tree(place, number) for number in self.ways.places[place]]
         reached = np.stack([(tree.first >= 0) & self.ways.asks for tree in trees])
         times = reached.sum(axis=0)
         bodies = np.flatnonzero(times)
         if not len(bodies):
             return
         self.of_place[place] = len(bodies)
+        if self.things:
+            self._take_away(place)
         for tree, flags in zip(trees, reached, strict=True):
             self._add_subtrees(tree, (flags & (times == 1)).astype(np.int64))
         for body, node, relation in self._chains(trees, reached, np.flatnonzero(times > 1)):
@@ -188,8 +198,8 @@ class _Count:
         lost = below - weight
         lost[tree.root] = 0
         self.node_losses += lost
-        links = np.flatnonzero((tree.entry != NO_ARC) & (below > 0))
-        np.add.at(self.relation_losses, self.ways.relation[tree.entry[links]], below[links])
+        links = np.flatnonzero((self._relation[tree.entry] != _NO_RELATION) & (below > 0))
+        np.add.at(self.relation_losses, self._relation[tree.entry[links]], below[links])
 
     def _chains(self, trees: list[Tree], reached: Flags, bodies: Nodes) -> Iterator[tuple[Counts, Counts, Counts]]:
         """Everything that bodies pass in all the trees that carry them, the body and the place included.
@@ -210,13 +220,12 @@ class _Count:
         """Whether all trees that carry a body have it pass a node, and which one relation leads on in all of them."""
         passed: Flags = np.ones(len(body), dtype=bool)
         only = np.full(len(body), _UNASKED, dtype=np.int64)
-        relation = np.append(self.ways.relation, -1).astype(np.int64)
         for tree, flags in zip(trees, reached, strict=True):
             carried = flags[body]
             passed &= ~carried | ((tree.first[node] >= 0) & tree.dominates(node, body))
-            here = relation[tree.entry[node]]
-            only = np.where(~carried, only, np.where((only == _UNASKED) | (only == here), here, -1))
-        return passed, np.where(passed, only, -1)
+            here = self._relation[tree.entry[node]]
+            only = np.where(~carried, only, np.where((only == _UNASKED) | (only == here), here, _NO_RELATION))
+        return passed, np.where(passed, only, _NO_RELATION)
 
     def _narrow(self, trees: list[Tree], reached: Flags) -> None:
         """Drop candidates that some pair of their body at this place does not hang on."""
@@ -228,57 +237,46 @@ class _Count:
         free = ~reached[:, body].any(axis=0)
         self.links = self.links[:, free | (passed & (only == relation))]
 
-    def _needed(self) -> tuple[dict[int, tuple[int, ...]], dict[int, tuple[int, ...]]]:
+    def needed(self) -> tuple[dict[int, tuple[int, ...]], dict[int, tuple[int, ...]]]:
         body, node = self.passages
         # A body whose only pair is with the place itself has no pair that counts for it.
         counts = (self.of_body[body] > 1) | (self.first_place[body] != node)
+        self.passages = self.passages[:, counts]
         number = self.ways.node
         passages = _gathered(number[node[counts]], number[body[counts]])
         return passages, _gathered(self.links[2], number[self.links[0]])
 
-    def _several(self) -> tuple[_Corrections, _Corrections]:
-        """Losses of the bodies and the relations that go in several parts, taken away thing by thing."""
+    def _take_away(self, place: int) -> None:
+        """Take the things away one by one that may cost somebody a place."""
         ways = self.ways
-        relations, bodies = ways.several
-        things = [*map(ways.thing_of_relation, relations), *map(ways.thing_of_body, bodies)]
-        found = self._taken_away(things)
-        of_bodies = dict(zip(bodies, found[len(relations) :], strict=True))
-        return of_bodies, dict(zip(relations, found[: len(relations)], strict=True))
-
-    def _taken_away(self, things: list[Thing]) -> list[tuple[int, tuple[int, ...]]]:
-        """For each thing the pairs lost without it, and the bodies that lose every pair."""
-        ways = self.ways
-        if not things:
-            return []
-        removals = Removals(len(ways.node), ways.source, ways.target, ways.terminal, things)
+        passing = [ways.passing[number] for number in ways.places[place]]
+        suspects = self._removals.suspects(place, passing)
+        if not suspects:
+            return
         asks = np.flatnonzero(ways.asks)
-        lost: list[list[Nodes]] = [[] for _ in things]  # bodies, as often as they lose a pair
-        for place, sets in ways.places.items():
-            passing = [ways.passing[number] for number in sets]
-            if suspects := removals.suspects(place, passing):
-                left = removals.survivors(place, passing, suspects)[asks]
-                gone = left[:, -1:] & ~left[:, :-1]
-                for column in np.flatnonzero(gone.any(axis=0)).tolist():
-                    nodes = things[suspects[column]].nodes
-                    bodies = asks[gone[:, column]]
-                    if place not in nodes:
-                        lost[suspects[column]].append(bodies[bodies != nodes[0]] if nodes else bodies)
-        found = []
-        for parts in lost:
-            body, times = np.unique(np.concatenate([asks[:0], *parts]), return_counts=True)
-            found.append((int(times.sum()), tuple(ways.node[body[times == self.of_body[body]]].tolist())))
-        return found
+        left = self._removals.survivors(place, passing, suspects)[asks]
+        gone = left[:, -1:] & ~left[:, :-1]
+        for column in np.flatnonzero(gone.any(axis=0)).tolist():
+            number, bodies = suspects[column], asks[gone[:, column]]
+            nodes = self.things[number].nodes
+            if place not in nodes:
+                lost = bodies[bodies != nodes[0]] if nodes else bodies
+                self.thing_losses[number] += len(lost)
+                self._losing[number].append(lost)
+
+    def needing(self) -> Iterator[tuple[int, ...]]:
+        """For each thing the bodies that lose every pair without it."""
+        for parts in self._losing:
+            body, times = np.unique(np.concatenate([self.first_place[:0], *parts]), return_counts=True)
+            yield tuple(self.ways.node[body[times == self.of_body[body]]].tolist())
 
 
-def _correct(lost: dict[int, int], needed: _Needed, found: _Corrections) -> None:
-    """Put what was counted by taking things away in place of what the trees know of them."""
-    for key, (count, bodies) in found.items():
-        for ours in (lost, needed):
-            ours.pop(key, None)
-        if count:
-            lost[key] = count
-        if bodies:
-            needed[key] = bodies
+def _correct(key: int, lost: tuple[dict[int, int], int], needed: tuple[_Needed, tuple[int, ...]]) -> None:
+    """Put what was counted by taking a thing away in place of what the trees know of it."""
+    for ours, value in (lost, needed):
+        ours.pop(key, None)
+        if value:
+            ours[key] = value  # type: ignore[assignment]  # each value is of its dict's kind
 
 
 def _gathered(keys: NDArray[np.integer[Any]], bodies: NDArray[np.integer[Any]]) -> _Needed:

@@ -72,13 +72,6 @@ class Partition:
         """What labels cost, in the units that were asked for."""
         return Fraction(sum(self.costs[label] for label in labels), self.scale)
 
-    def layers(self) -> list[tuple[Flags, list[int]]]:
-        """The arcs and places of each set of layers."""
-        return [
-            (passing, [place for place, sets in self.ways.places.items() if number in sets])
-            for number, passing in enumerate(self.ways.passing)
-        ]
-
     def merged(self) -> list[tuple[Flags, list[int]]]:
         """All sets as one: a cut of it cuts each, if not always most cheaply."""
         return [(np.logical_or.reduce(self.ways.passing), list(self.ways.places))]
@@ -112,7 +105,7 @@ def _relation_prices(ways: Ways, costs: Costs) -> tuple[Ints, Ints, list[Fractio
 def _removable(ways: Ways, costs: Costs, spared: Flags) -> list[tuple[int, Fraction]]:
     """What lies between askers and places, and the bodies whose copying is assumed: nodes and what each costs."""
     places = ways.node[[*ways.places]].tolist()
-    between = {*ways.node[np.intersect1d(ways.source, ways.target)].tolist(), *ways.several[1]}
+    between = {*ways.between.tolist(), *ways.several[1]}
     ids = ways.view.graph.ids
     found = [
         (node, costs.of_entity(ids[node])) for node in sorted(between - {*places, *np.flatnonzero(spared).tolist()})

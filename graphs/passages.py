@@ -8,6 +8,8 @@ from typing import Unpack
 
 from graphs.access import AccessGraph
 from graphs.answers import Answer, Note, Row, stamp
+from graphs.engines.dominators import compiled_engine
+from graphs.estimates import RECOUNTED, estimated
 from graphs.losses import Losses, losses
 from graphs.naming import Names, name_of, names_of, relation_of
 from graphs.reachability import Target, asked_bodies, caveats, target_of
@@ -15,8 +17,12 @@ from graphs.scope import Options, Scope
 from graphs.views import View
 from stakeholders.vocabulary import Label
 
+# Arcs × places beyond which a sample of places is counted, with numba and without: about a minute's work.
+MOST_WORK = (1_000_000_000, 100_000_000)
+SAMPLE = 300
 
-def chokepoints(graph: AccessGraph, target: str, **options: Unpack[Options]) -> Answer:
+
+def chokepoints(graph: AccessGraph, target: str, *, sample: int | None = None, **options: Unpack[Options]) -> Answer:
     """Entities and relations by how much reach is lost without each, and what every known way must pass.
 
     Parameters
@@ -24,6 +30,9 @@ def chokepoints(graph: AccessGraph, target: str, **options: Unpack[Options]) -> 
     graph : AccessGraph
     target : str
         An entity's id, or the code of a data category, which asks for all its narrower ones too.
+    sample : int, optional
+        How many places to count, drawn evenly; 0 for all of them. By default all, up to some 10 000 entities, and 300
+        of larger graphs.
     **options : Options
         The assumptions; ``certainty`` is ``reported`` unless said otherwise, ``bodies`` are those that ask.
 
@@ -32,7 +41,8 @@ def chokepoints(graph: AccessGraph, target: str, **options: Unpack[Options]) -> 
     Answer
         A row for each entity and each relation without which a pair of body and store is lost, most pairs first:
         ``id``, ``kind`` (``node`` or ``relation``), ``pairs_lost``, ``pairs_total`` (pairs that count for it: not those
-        that it is itself an end of), ``mandatory_for`` (bodies that lose every pair of theirs), ``sentence``.
+        that it is itself an end of), ``margin`` (0 where the figure is exact; that of a sample is right within the
+        margin 19 times of 20), ``mandatory_for`` (bodies that lose every pair of theirs), ``sentence``.
         Everything else on some way loses no pair by itself. Beside the rows ``bodies``, ``stores`` and ``pairs`` (how
         many), and ``direct`` (bodies with a relation of their own to a place).
 
@@ -56,14 +66,17 @@ def chokepoints(graph: AccessGraph, target: str, **options: Unpack[Options]) -> 
     >>> answer.rows[0]["id"], answer.rows[0]["pairs_lost"], answer.rows[0]["mandatory_for"]
     ('kz-police-atyrau', 1, ['kz-mia'])
     """
-    view, asked, lost = _lost(graph, target, options)
+    view, asked, lost = _lost(graph, target, sample, options)
     dataset, ids = graph.dataset, graph.ids
     direct = sorted(ids[node] for node in lost.direct)
     told = [Note(_DIRECT, {"bodies": names_of(dataset, direct), "count": len(direct)})] if direct else []
     if lost.spare_nodes or lost.spare_relations:
         told.append(Note(_SPARE, {"nodes": lost.spare_nodes, "relations": lost.spare_relations}))
+    if lost.counted:
+        told.append(Note(_SAMPLED, {"counted": lost.counted, "places": len(lost.places), "exact": RECOUNTED}))
     return Answer(
         command="chokepoints",
+        complete=not lost.counted,
         question={"target": asked.name, **view.scope.question()},
         dataset=stamp(dataset),
         rows=tuple(_Rows(view, asked, lost).all()),
@@ -99,23 +112,30 @@ def pair_losses(graph: AccessGraph, target: str, **options: Unpack[Options]) -> 
     >>> pair_losses(build(read("cabar-2020")), "kz-sergek-atyrau-archive", as_of="2020-04-15").nodes["kz-police-atyrau"]
     1
     """
-    _, _, lost = _lost(graph, target, options)
+    _, _, lost = _lost(graph, target, None, options)
     nodes = {graph.ids[node]: count for node, count in lost.nodes.items()}
     return PairLosses(lost.pairs, nodes, {graph.relation_id(row): count for row, count in lost.relations.items()})
 
 
-def _lost(graph: AccessGraph, target: str, options: Options) -> tuple[View, Target, Losses]:
+def _lost(graph: AccessGraph, target: str, sample: int | None, options: Options) -> tuple[View, Target, Losses]:
     options.setdefault("certainty", "reported")
     scope = Scope.of(**options)
     view = View.of(graph, scope)
     asked = target_of(view, target)
-    return view, asked, losses(view, asked.columns, asked_bodies(graph, scope, asked.name))
+    bodies = asked_bodies(graph, scope, asked.name)
+    if sample is None:
+        work = len(view) * len(asked.columns)
+        sample = SAMPLE if work > MOST_WORK[1] and work > MOST_WORK[compiled_engine() is None] else 0
+    if sample:
+        return view, asked, estimated(view, asked.columns, bodies, sample)
+    return view, asked, losses(view, asked.columns, bodies)
 
 
 class _Rows:
     def __init__(self, view: View, asked: Target, lost: Losses) -> None:
         self.graph, self.lost = view.graph, lost
         self.target = name_of(view.graph.dataset, asked.name)
+        self.places, self.bodies = set(lost.places), set(lost.bodies.tolist())
 
     def all(self) -> list[Row]:
         """Most pairs lost first, then nodes, then by id."""
@@ -125,39 +145,43 @@ class _Rows:
     def _of_node(self, node: int) -> Row:
         lost, name = self.lost, self.graph.ids[node]
         needed = lost.needed_by_nodes.get(node, ())
-        label = _WITHOUT if not needed else _INTO if node in lost.places else _THROUGH
-        asks = bool((lost.bodies == node).any())  # a body does not need itself: "all" are the others then
-        everyone = (_EVERYONE_ELSE if asks else _EVERYONE, len(lost.bodies) - asks)
-        said = {"what": name_of(self.graph.dataset, name), "bodies": self._bodies(needed, *everyone)}
-        return self._row(
-            name, "node", (lost.nodes[node], lost.pairs - lost.ends.get(node, 0)), needed, label=label, said=said
-        )
+        label = _WITHOUT if not needed else _INTO if node in self.places else _THROUGH
+        asks = node in self.bodies  # a body does not need itself: "all" are the others then
+        everyone = self._everyone(needed, _EVERYONE_ELSE if asks else _EVERYONE, len(self.bodies) - asks)
+        said = Note(label, {"what": name_of(self.graph.dataset, name), "bodies": everyone})
+        figures = lost.nodes[node], lost.pairs - lost.ends.get(node, 0), lost.node_margins.get(node, 0)
+        return self._row((name, "node"), figures, needed, said)
 
     def _of_relation(self, row: int) -> Row:
         lost = self.lost
         needed = lost.needed_by_relations.get(row, ())
         label = _RESTS if needed else _WITHOUT_RELATION
-        bodies = self._bodies(needed, _EVERYONE, len(lost.bodies))
-        said = {"what": relation_of(self.graph.dataset, row), "bodies": bodies}
-        return self._row(
-            self.graph.relation_id(row), "relation", (lost.relations[row], lost.pairs), needed, label=label, said=said
-        )
+        everyone = self._everyone(needed, _EVERYONE, len(self.bodies))
+        said = Note(label, {"what": relation_of(self.graph.dataset, row), "bodies": everyone})
+        figures = lost.relations[row], lost.pairs, lost.relation_margins.get(row, 0)
+        return self._row((self.graph.relation_id(row), "relation"), figures, needed, said)
 
-    def _bodies(self, needed: Sequence[int], everyone: Label, count: int) -> Names:
+    def _everyone(self, needed: Sequence[int], everyone: Label, count: int) -> Names:
         if _NAMED < len(needed) == count:
             return {lang: label.format(count=count) for lang, label in everyone._asdict().items()}
         return names_of(self.graph.dataset, sorted(self.graph.ids[body] for body in needed))
 
-    def _row(
-        self, name: str, kind: str, pairs: tuple[int, int], needed: Sequence[int], *, label: Label, said: Row
-    ) -> Row:
+    def _row(self, entry: tuple[str, str], figures: tuple[int, int, int], needed: Sequence[int], said: Note) -> Row:
+        count, pairs, margin = figures
+        values = {
+            **said.values,
+            "target": self.target,
+            "lost": f"{count} ± {margin}" if margin else count,
+            "total": pairs,
+        }
         return {
-            "id": name,
-            "kind": kind,
-            "pairs_lost": pairs[0],
-            "pairs_total": pairs[1],
+            "id": entry[0],
+            "kind": entry[1],
+            "pairs_lost": count,
+            "pairs_total": pairs,
+            "margin": margin,
             "mandatory_for": sorted(self.graph.ids[body] for body in needed),
-            "sentence": Note(label, {"target": self.target, "lost": pairs[0], "total": pairs[1], **said}),
+            "sentence": Note(said.template, values),
         }
 
 
@@ -199,6 +223,14 @@ _DIRECT = Label(
     "With a relation of their own to a place, and nobody in between ({count}): {bodies}.",
     "С собственной связью с местом хранения, без посредников ({count}): {bodies}.",
     "Сақтау орнымен өз байланысы бар, делдалсыз ({count}): {bodies}.",
+)
+_SAMPLED = Label(
+    "Counted at {counted} of {places} places: a figure with a margin is an estimate. Exact are the pairs, the "
+    "mandatory passages and the {exact} greatest losses.",
+    "Подсчитано не по всем местам хранения ({counted} из {places}): число с погрешностью – оценка. Точны пары, "
+    "обязательные звенья и наибольшие потери ({exact}).",
+    "Барлық сақтау орны бойынша есептелген жоқ ({places} ішінен {counted}): қателігі көрсетілген сан – бағалау. "
+    "Жұптар, міндетті буындар және ең үлкен жоғалтулар ({exact}) дәл.",
 )
 _SPARE = Label(
     "Also on some way, though no pair hangs on any one of them alone (entities: {nodes}, relations: {relations}).",

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from graphs.access import NO_MASK, Flags, Ints, Nodes
+from graphs.access import NO_MASK, AccessGraph, Flags, Ints, Nodes
 from graphs.engines.removals import Thing
 from graphs.reachability import Column
 from graphs.views import NO_CATEGORY, View
@@ -42,17 +42,18 @@ class Ways:
 
     def __init__(self, view: View, columns: Sequence[Column], bodies: Nodes) -> None:
         graph, arcs = view.graph, view.graph.arcs
-        masks, used = np.unique(arcs.mask[view.arc], return_inverse=True)
+        mask = arcs.mask[view.arc]
+        present = np.flatnonzero(np.bincount(mask, minlength=1))
         terminal = arcs.terminal[view.arc]
         self.places: dict[int, list[int]] = {}  # place → sets of arcs that lead to it
         sets: dict[bytes, int] = {}
         members: list[tuple[Flags, list[int]]] = []
         for place, layer in columns:
             # Layers that the same arcs pass are one.
-            passed = masks == NO_MASK if layer == NO_CATEGORY else graph.passes[masks, layer]
-            one = sets.setdefault(passed.tobytes(), len(sets))
+            passed = _passing(graph, layer)
+            one = sets.setdefault(passed[present].tobytes(), len(sets))
             if one == len(members):
-                members.append((passed[used], []))
+                members.append((passed[mask], []))
             members[one][1].append(place)
             if one not in (known := self.places.setdefault(place, [])):
                 known.append(one)
@@ -62,8 +63,10 @@ class Ways:
             passing.append(_leading(view, passed, terminal, bodies, roots))
             useful |= passing[-1]
         kept = np.flatnonzero(useful)
-        ends = np.union1d(np.union1d(view.source[kept], view.target[kept]), np.array([*self.places], dtype=np.int64))
-        self.view, self.node = view, ends.astype(np.int32)
+        ends = np.zeros(graph.n_nodes, dtype=bool)
+        for nodes in (view.source[kept], view.target[kept], [*self.places]):
+            ends[nodes] = True
+        self.view, self.node = view, np.flatnonzero(ends).astype(np.int32)
         number = np.full(graph.n_nodes, -1, dtype=np.int32)
         number[self.node] = np.arange(len(self.node), dtype=np.int32)
         self.source, self.target = number[view.source[kept]], number[view.target[kept]]
@@ -85,6 +88,29 @@ class Ways:
         subject = self.view.graph.dataset.entity_rows("relations", "subject")
         return np.unique(rows).tolist(), np.unique(subject[self.holding[implied]]).tolist()
 
+    @cached_property
+    def direct(self) -> tuple[int, ...]:
+        """Asking bodies, as the graph's nodes, with an arc of their own to a place."""
+        found = np.zeros(len(self.node), dtype=bool)
+        for number, passing in enumerate(self.passing):
+            place = np.zeros(len(self.node), dtype=bool)
+            place[[node for node, sets in self.places.items() if number in sets]] = True
+            found[self.source[passing & place[self.target]]] = True
+        return tuple(self.node[found & self.asks].tolist())
+
+    @cached_property
+    def between(self) -> Ints:
+        """The graph's nodes that some way passes: with an arc in and an arc out."""
+        between: Ints = self.node[np.intersect1d(self.source, self.target)]
+        return between
+
+    def layers(self) -> list[tuple[Flags, list[int]]]:
+        """The arcs and places of each set of layers."""
+        return [
+            (passing, [place for place, sets in self.places.items() if number in sets])
+            for number, passing in enumerate(self.passing)
+        ]
+
     def thing_of_relation(self, row: int) -> Thing:
         return Thing(arcs=tuple(np.flatnonzero((self.relation == row) | (self.holding == row)).tolist()))
 
@@ -93,6 +119,15 @@ class Ways:
         arcs = np.flatnonzero((self.holding >= 0) & (subject[self.holding] == body))
         node = int(self.number[body])
         return Thing(nodes=(node,) if node >= 0 else (), arcs=tuple(arcs.tolist()))
+
+
+def _passing(graph: AccessGraph, layer: int) -> Flags:
+    """Which masks let a layer through."""
+    if layer == NO_CATEGORY:
+        bare: Flags = np.arange(len(graph.passes)) == NO_MASK
+        return bare
+    passing: Flags = graph.passes[:, layer]
+    return passing
 
 
 def _leading(view: View, passed: Flags, terminal: Flags, bodies: Nodes, places: list[int]) -> Flags:
