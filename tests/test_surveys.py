@@ -101,7 +101,7 @@ def test_more_places_than_a_block_holds_are_all_counted(monkeypatch: pytest.Monk
 def test_too_many_pairs_are_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch, generated: AccessGraph) -> None:
     monkeypatch.setattr(reachability, "LARGE", 1000)
     monkeypatch.setattr(reachability, "_MOST_PAIRS", 1000)
-    with pytest.raises(TooLarge, match=r"each pair of \d+ bodies and \d+ stores .* --by body"):
+    with pytest.raises(TooLarge, match=r"each pair of [\d,]+ bodies and [\d,]+ stores .*--by body"):
         who_can_reach(generated, "video", by="pair", as_of=AS_OF)
 
 

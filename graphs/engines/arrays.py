@@ -47,7 +47,7 @@ RANK_BITS = np.array([threshold(*pair) for pair in RANKED], dtype=np.uint16)
 
 
 @cache
-def _met() -> Bits:
+def bits_table() -> Bits:
     """Bits of every threshold that an arc meets, by level and certainty."""
     table = np.zeros((len(LEVELS), len(CERTAINTIES)), dtype=np.uint16)
     for level in range(len(LEVELS)):
@@ -60,7 +60,7 @@ def _met() -> Bits:
 
 def bits_of(level: NDArray[np.uint8], certainty: NDArray[np.uint8]) -> Bits:
     """Bits of the thresholds that arcs of these levels and certainties meet."""
-    return _met().ravel().take(level * np.uint8(len(CERTAINTIES)) + certainty)
+    return bits_table().ravel().take(level * np.uint8(len(CERTAINTIES)) + certainty)
 
 
 @cache

@@ -17,7 +17,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from graphs.access import ASSUMED, NO_MASK, AccessGraph, Flags, Ints, Nodes, Small
-from graphs.engines.arrays import ALL_BITS, RANK_BITS, Bits, bits_of
+from graphs.engines.arrays import ALL_BITS, RANK_BITS, Bits, bits_of, bits_table
+from graphs.engines.kernels import kernels, worth
 from graphs.scope import Scope
 from graphs.views import ALLEGED, NO_CATEGORY, denied_relations
 from stakeholders.dates import FOREVER
@@ -76,20 +77,23 @@ class Frontier:
     Attributes
     ----------
     rows : int array
-        Positions in ``graph.arcs``, ascending.
+        Positions in ``graph.arcs``, ascending. As wide as numpy likes it, or, compiled, as narrow as memory does.
     indptr : int32 array
         Arcs into node v are those from ``indptr[v]`` to ``indptr[v + 1]``.
     source : int array
     bits : uint16 array
         Thresholds that each arc meets.
     terminal : bool array
+    compiled : bool
+        Whether numba searches them.
     """
 
-    rows: Nodes
+    rows: Nodes | Ints
     indptr: Ints
-    source: Nodes
+    source: Nodes | Ints
     bits: Bits
     terminal: Flags
+    compiled: bool = False
 
     @cached_property
     def target(self) -> Ints:
@@ -97,10 +101,15 @@ class Frontier:
         return np.repeat(np.arange(len(self.indptr) - 1, dtype=np.int32), np.diff(self.indptr))
 
     @classmethod
-    def of(cls, graph: AccessGraph, scope: Scope, layer: int) -> Frontier:
-        """Choose the arcs that count and pass a category's position, or ``NO_CATEGORY``."""
+    def of(cls, graph: AccessGraph, scope: Scope, layer: int, *, compiled: bool | None = None) -> Frontier:
+        """Choose the arcs that count and pass a category's position, or ``NO_CATEGORY``.
+
+        By compiled code where numba is installed and there are enough of them, unless ``compiled`` says otherwise.
+        """
         arcs = graph.arcs
         passing = np.arange(len(graph.passes)) == NO_MASK if layer == NO_CATEGORY else graph.passes[:, layer]
+        if worth(len(arcs)) if compiled is None else compiled:
+            return cls._compiled(graph, scope, passing)
         counts = passing.take(arcs.mask)
         counts &= arcs.start <= scope.as_of
         counts &= arcs.end >= scope.as_of
@@ -127,6 +136,20 @@ class Frontier:
         source = arcs.source.take(rows).astype(np.intp)
         return cls(rows, before.take(graph.indptr), source, bits, arcs.terminal.take(rows))
 
+    @classmethod
+    def _compiled(cls, graph: AccessGraph, scope: Scope, passing: Flags) -> Frontier:
+        arcs, size = graph.arcs, len(graph.arcs) + 1
+        rows, source = np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int32)
+        bits, terminal = np.empty(size, dtype=np.uint16), np.empty(size, dtype=bool)
+        begin = np.empty(graph.n_nodes + 1, dtype=np.int32)
+        count = kernels().choose(
+            passing, bits_table().ravel(), scope.as_of, scope.known_by, FOREVER, scope.stance, scope.level, scope.certainty,
+            scope.evidence_since, contested_arcs(graph, scope), ALLEGED,
+            graph.indptr, arcs.source, arcs.level, arcs.certainty, arcs.mask, arcs.start, arcs.end, arcs.known,
+            arcs.newest, arcs.stance, arcs.terminal, rows, begin, source, bits, terminal,
+        )  # fmt: skip
+        return cls(rows[:count], begin, source[:count], bits[:count], terminal[:count], compiled=True)
+
     def search(self, places: Nodes, marked: Sequence[int] = ()) -> Front:
         """Who reaches any of the places.
 
@@ -137,6 +160,8 @@ class Frontier:
         marked : sequence of int
             Thresholds for which a first arc is kept, so that their paths can be walked.
         """
+        if self.compiled:
+            return self._search_compiled(places, marked)
         n_nodes = len(self.indptr) - 1
         bits, found = self.bits, np.zeros(n_nodes, dtype=np.uint16)
         gathered = np.zeros(n_nodes, dtype=np.uint16)
@@ -166,6 +191,25 @@ class Frontier:
             gathered[nodes] = 0
             found[nodes] |= fresh
         return Front(found, rounds, ahead)
+
+    def _search_compiled(self, places: Nodes, marked: Sequence[int]) -> Front:
+        n_nodes = len(self.indptr) - 1
+        found, gathered = np.zeros(n_nodes, dtype=np.uint16), np.zeros(n_nodes, dtype=np.uint16)
+        reached = np.empty(n_nodes, dtype=np.intp)
+        ahead = np.full((n_nodes, len(marked)), -1, dtype=np.int32)
+        nodes = np.unique(places)
+        fresh = np.full(len(nodes), ALL_BITS, dtype=np.uint16)
+        found[nodes] = ALL_BITS
+        rounds: list[tuple[Nodes, Bits]] = []
+        expand, marks = kernels().expand, np.array([1 << number for number in marked], dtype=np.uint16)
+        while len(nodes):
+            rounds.append((nodes, fresh))
+            count = expand(nodes, fresh, self.indptr, self.source, self.bits, self.terminal, len(rounds) > 1, found,
+                           gathered, reached, marks, ahead, self.rows)  # fmt: skip
+            nodes = np.sort(reached[:count]) if count < n_nodes // _MANY else _nonzero(gathered)
+            fresh = gathered.take(nodes)
+            gathered[nodes] = 0
+        return Front(found, rounds, dict(zip(marked, ahead.T, strict=True)))
 
     def _into(self, nodes: Nodes) -> tuple[Nodes, Ints]:
         """The arcs into some nodes, and how many there are into each."""

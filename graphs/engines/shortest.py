@@ -50,16 +50,14 @@ class Shortest:
                 meeting = ahead.keys() & set(back)
         if not meeting:
             return None
-        left = behind | {node: behind.get(node, 0) for node in meeting}
+        left = behind
         layer = meeting
         while start not in left:
-            nearer: set[int] = set()
-            for node in layer:
-                for arc in self._arcs(node, threshold, place, outwards=False):
-                    other = int(self.frontier.source[arc])
-                    if ahead.get(other) == ahead[node] - 1 and other not in left:
-                        nearer.add(other)
-                        left[other] = left[node] + 1
+            some = next(iter(layer))
+            arcs = self._arcs(sorted(layer), threshold, place, outwards=False)
+            others = np.unique(self.frontier.source[arcs]).tolist()
+            nearer = {other for other in others if ahead.get(other) == ahead[some] - 1}
+            left.update(dict.fromkeys(nearer, left[some] + 1))
             layer = nearer
         names, arcs = self._smallest(start, left, threshold, place, {place: ((), ())})
         return names, tuple(self.frontier.rows[list(arcs)].tolist())
@@ -71,7 +69,7 @@ class Shortest:
         target = self.frontier.target
         choices = sorted(
             (self.ids[int(self.relation[arc])], int(target[arc]), arc)
-            for arc in self._arcs(node, threshold, place, outwards=True)
+            for arc in self._arcs([node], threshold, place, outwards=True).tolist()
             if left.get(int(target[arc])) == left[node] - 1
         )
         for name, other, arc in choices:
@@ -89,27 +87,25 @@ class Shortest:
         self, nodes: list[int], seen: dict[int, int], threshold: int, place: int, *, outwards: bool
     ) -> list[int]:
         ends = self.frontier.target if outwards else self.frontier.source
-        found = []
-        for node in nodes:
-            for other in ends[self._arcs(node, threshold, place, outwards=outwards)].tolist():
-                if other not in seen:
-                    seen[other] = seen[node] + 1
-                    found.append(other)
+        arcs = self._arcs(nodes, threshold, place, outwards=outwards)
+        distance = seen[nodes[0]] + 1
+        found = [other for other in np.unique(ends[arcs]).tolist() if other not in seen]
+        seen.update(dict.fromkeys(found, distance))
         return found
 
     def _width(self, nodes: list[int], *, outwards: bool) -> int:
         begin = self._out[0] if outwards else self.frontier.indptr
         return int((begin[np.array(nodes) + 1] - begin[nodes]).sum())
 
-    def _arcs(self, node: int, threshold: int, place: int, *, outwards: bool) -> list[int]:
-        """Arcs of a node that count; a frozen copy only into the place."""
+    def _arcs(self, nodes: list[int], threshold: int, place: int, *, outwards: bool) -> Nodes:
+        """Arcs of some nodes that count; a frozen copy only into the place."""
         frontier = self.frontier
+        begin = self._out[0] if outwards else frontier.indptr
+        first = begin[nodes].astype(np.int64)
+        sizes = begin[np.array(nodes) + 1] - first
+        arcs = np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
         if outwards:
-            begin, order = self._out
-            arcs = order[begin[node] : begin[node + 1]]
-        else:
-            arcs = np.arange(frontier.indptr[node], frontier.indptr[node + 1])
+            arcs = self._out[1][arcs]
         counts = (frontier.bits[arcs] >> np.uint16(threshold)) & np.uint16(1) != 0
         counts &= ~frontier.terminal[arcs] | (frontier.target[arcs] == place)
-        chosen: list[int] = arcs[counts].tolist()
-        return chosen
+        return arcs[counts]
