@@ -27,6 +27,8 @@ _TITLES: Final = {
     "csl": ("Consolidated Screening List", "International Trade Administration, US Department of Commerce", "official"),
     "opensanctions": ("OpenSanctions", "OpenSanctions", "dataset"),
 }
+# What a table of listings says where no table of regimes has the list: the name of the unknown effect, and why.
+_UNSTATED: Final = "measure of unstated kind: the file does not say what the list forbids"
 _WIDER: Final = "central-asia"  # where an authority that a dataset lacks is described
 
 
@@ -204,7 +206,7 @@ class _Rows:
         self._authority(authority, source)
         row_id = self._free("listings", slug(authority, entity, name))
         words = f"{entry.names[0] if entry.names else entity} stands in the list {name!r} as entry {entry.id}"
-        effect = f"{program.effect.name.en}: {program.forbids.en}" if program else ""
+        effect = f"{program.effect.name.en}: {program.forbids.en}" if program else _UNSTATED
         self._new["listings"].append(
             {
                 "id": row_id,

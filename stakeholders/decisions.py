@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from stakeholders.errors import AccessMapError, UnknownTerm
+from stakeholders.errors import AccessMapError, UnknownId, UnknownTerm, nearest
 from stakeholders.files import write_whole
 
 if TYPE_CHECKING:
@@ -136,8 +136,13 @@ def decide(
     for decision, pairs in zip(DECISIONS, (accepted, rejected), strict=True):
         for pair in pairs:
             entry, mark, entity = pair.rpartition("=")
-            if not mark or not entry or dataset.type_of(entity) != "body":
+            if not mark or not entry or not entity:
                 raise AccessMapError(f"{pair!r} is no decision: write ENTRY=BODY, the entry's id and the body's")
+            if dataset.type_of(entity) != "body":
+                bodies = [row["id"] for row in dataset.entities.rows() if row["type"] == "body"]
+                near = nearest(entity, bodies)
+                hint = f" Did you mean {', '.join(map(repr, near))}?" if near else ""
+                raise UnknownId(f"no body has the id {entity!r}.{hint}", near)
             if not who:
                 raise AccessMapError("a decision needs somebody who made it: --who NAME")
             content = with_decision(dataset, form, entry, entity, decision, who=who, why=why)

@@ -59,6 +59,23 @@ def test_an_accepted_match_becomes_a_listing_with_its_source(folder: Path, tmp_p
     assert [problem for problem in inspect(folder) if not problem.warning] == []
 
 
+def test_each_list_of_the_file_gives_its_own_listing_and_its_end(folder: Path, tmp_path: Path) -> None:
+    lists = {
+        "m": ("Military End User (MEU) List - Bureau of Industry and Security", "Military End-User List"),
+        "p": ("Denied Persons List (DPL) - Bureau of Industry and Security", "Denied Persons (denial order)"),
+    }
+    for entry in lists:
+        decide(folder, entry, "cn-qihoo360")
+    entries = [
+        {**QIHOO, "_id": entry, "source": source, "end_date": "2030-01-31"} for entry, (source, _) in lists.items()
+    ]
+    import_listings(csl(tmp_path, *entries), folder, "csl", read_on="2026-11-01")
+    found = listings(read(folder), entities=["cn-qihoo360"])
+    assert sorted(each.list for each in found) == sorted(name for _, name in lists.values())
+    assert {each.program.effect.code for each in found} == {"export_control"}
+    assert {each.until for each in found} == {"2030-01-31"}
+
+
 def test_an_import_leaves_every_other_row_as_it_was(folder: Path, tmp_path: Path) -> None:
     before = state(folder)
     decide(folder, "q", "cn-qihoo360")
@@ -99,6 +116,15 @@ def test_an_authority_that_the_dataset_lacks_is_added(folder: Path, tmp_path: Pa
     (new,) = [each for each in listings(after, entities=["cn-hikvision"]) if each.authority == "us-ofac"]
     assert (new.list, new.program.effect.code) == ("NS-CMIC", "investment_ban")
     assert new.since == "2026-11-01", "without a date the list's copy is the latest day"
+
+
+def test_a_list_in_no_table_of_regimes_is_of_unstated_kind(folder: Path, tmp_path: Path) -> None:
+    decide(folder, "q", "cn-qihoo360")
+    source = "Unverified List (UVL) - Bureau of Industry and Security"
+    import_listings(csl(tmp_path, {**QIHOO, "source": source}), folder, "csl", read_on="2026-11-01")
+    (new,) = listings(read(folder), entities=["cn-qihoo360"])
+    assert (new.list, new.program.effect.code) == ("UVL", "unknown")
+    assert "listed for a measure whose kind is not stated" in listing_sentence(read(folder), new)
 
 
 def test_what_cannot_be_imported_is_said(folder: Path, tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from stakeholders.formats.csl import countries_of, identifiers_of, read_csl
 from stakeholders.formats.list_files import AIRCRAFT, ORGANISATION, PERSON, VESSEL, ListEntry, ListFile
 
@@ -43,6 +45,20 @@ def test_an_entry_of_the_entity_list(tmp_path: Path) -> None:
     (listed,) = found.listed
     assert (listed.name, listed.authority) == ("EL", "Bureau of Industry and Security")
     assert (listed.since, listed.until, listed.reference) == ("2019-10-09", "", "84 FR 1")
+
+
+@pytest.mark.parametrize(
+    ("source", "short"),
+    [
+        ("Military End User (MEU) List - Bureau of Industry and Security", "MEU"),
+        ("Non-SDN Menu-Based Sanctions List (NS-MBS List) - Treasury Department", "NS-MBS"),
+        ("ITAR Debarred (DTC) - State Department", "DTC"),
+        ("A List of Its Own", "A List of Its Own"),
+    ],
+)
+def test_a_list_is_called_by_its_abbreviation(tmp_path: Path, source: str, short: str) -> None:
+    found = entry(tmp_path, f"{HEADER}\n{row(_id='1', source=source, name='A')}\n")
+    assert [each.name for each in found.listed] == [short]
 
 
 def test_an_entry_of_the_treasury_carries_its_number(tmp_path: Path) -> None:

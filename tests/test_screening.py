@@ -237,7 +237,7 @@ def test_decisions_on_the_command_line_are_pairs_with_a_name() -> None:
     assert {(each.entry, each.decision) for each in decisions_of(decided).values()} == {
         ("EL:A=B Ltd.", "accepted"), ("7", "rejected"),
     }  # fmt: skip
-    for pair, says in (("7", "ENTRY=BODY"), ("=a", "ENTRY=BODY"), ("7=nobody", "ENTRY=BODY")):
+    for pair, says in (("7", "ENTRY=BODY"), ("=a", "ENTRY=BODY"), ("7=nobody", "no body has the id 'nobody'")):
         with pytest.raises(AccessMapError, match=says):
             decide(dataset, "csl", [pair], who="N. N.")
     with pytest.raises(AccessMapError, match="who made it"):

@@ -1,7 +1,8 @@
 """The US Consolidated Screening List as CSV: SDN, NS-CMIC, Entity List, Military End-User List and others in one file.
 
 Cells hold several values joined by ``; ``; ``source`` names the list with its abbreviation in brackets, as in
-"Entity List (EL) - Bureau of Industry and Security". The header has changed over time, so columns are read by name.
+"Entity List (EL) - Bureau of Industry and Security" or "Military End User (MEU) List - …". The header has changed over
+time, so columns are read by name.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ AUTHORITIES: Final = {
 }
 
 _KINDS: Final = {"individual": PERSON, "vessel": VESSEL, "aircraft": AIRCRAFT}
-_SOURCE: Final = re.compile(r"(?P<name>.*?)\s*(?:\((?P<short>[A-Z]+)\))?(?:\s+-\s+(?P<agency>.+))?")
+_SOURCE: Final = re.compile(
+    r"(?P<name>.*?)\s*(?:\((?P<short>[A-Z][A-Z-]*)(?:\s+List)?\)(?:\s+List)?)?(?:\s+-\s+(?P<agency>.+))?"
+)
 _COUNTRY: Final = re.compile(r"(?:^|,\s*)([A-Z]{2})$")
 
 # Of the ``ids`` cell: what identifies nobody.
