@@ -12,7 +12,7 @@ from graphs.scope import Scope
 from graphs.vendors import Route, Vendors, supply_starts
 from stakeholders.dates import ALWAYS, FOREVER, iso
 from stakeholders.errors import UnknownId, nearest
-from stakeholders.intervals import WORDS
+from stakeholders.intervals import UNDATED, WORDS
 from stakeholders.listings import Listing, listings
 from stakeholders.ownership import Step, Verdict, ownership_verdicts
 from stakeholders.regimes import regimes_of
@@ -59,6 +59,11 @@ class Exposure:
     def weaker(self) -> bool:
         """Whether a partnership is all that links them."""
         return self.route is not None and self.route.weaker
+
+    @property
+    def affiliated(self) -> bool:
+        """Whether the vendor counts because it is recorded as controlled by, or part of, somebody listed."""
+        return self.row["rule"] == "owned" and self.verdict is not None and self.verdict.tied
 
     @property
     def hops(self) -> int:
@@ -194,6 +199,8 @@ class Search:
             route.certainty if route else len(CERTAINTIES) - 1,
         )
         latest = max(starts, key=lambda start: (start[0], len(start[1])))
+        # A supply of 2013 says nothing of a listing whose day nobody has written down.
+        told = latest[0] > ALWAYS and listing.word != UNDATED
         return Exposure(
             row={
                 "entity": entity,
@@ -202,7 +209,7 @@ class Search:
                 "authority": listing.authority,
                 "list": listing.list,
                 "effect": listing.effect,
-                "since": latest[1] or None if latest[0] > ALWAYS else None,
+                "since": (latest[1] or None) if told else None,
                 "rule": vendor.rule,
                 "share": [rounded(end) for end in vendor.verdict.share] if vendor.verdict else [],
                 "route": [*owned, *(names[row] for row in rows)],

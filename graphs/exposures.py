@@ -20,7 +20,7 @@ from graphs.scope import Options, Scope
 from graphs.vendors import supply_graph
 from stakeholders.dataset import split
 from stakeholders.dates import first_day, iso
-from stakeholders.intervals import WORDS
+from stakeholders.intervals import UNDATED, WORDS
 from stakeholders.regimes import slug
 from stakeholders.vocabulary import CERTAINTIES, LEVELS
 
@@ -44,6 +44,10 @@ class Exposures(Answer):
         return next(
             (each.listing.program.effect.name.of(lang) for each in self.exposed if each.listing.id == listing), ""
         )
+
+    def affiliated(self, row: Row) -> bool:
+        """Whether the vendor of a row counts as a subsidiary or affiliate, whatever is held in it."""
+        return any(each.row is row and each.affiliated for each in self.exposed)
 
     def matrix(self) -> list[Row]:
         """Bodies by lists: what of each list stands behind what each body operates, owns or is.
@@ -155,8 +159,8 @@ def exposure_history(
     -------
     Answer
         A row for each unbroken run of an exposure: ``entity``, ``listed_entity``, ``listing``, ``authority``, ``list``,
-        ``rule``, ``first`` and ``last`` (ISO days; ``None`` where open), ``route``; by first day, then by ids. In
-        ``beside``, ``first_exposed`` has the first day of each entity.
+        ``rule``, ``first`` and ``last`` (ISO days; ``None`` where open or, of a listing, not recorded), ``route``; by
+        first day, then by ids. In ``beside``, ``first_exposed`` has the first known day of each entity.
 
     Notes
     -----
@@ -190,11 +194,12 @@ def exposure_history(
             if place not in open_runs:
                 names = ("entity", "listed_entity", "listing", "authority", "list", "rule")
                 run = {name: each.row[name] for name in names}
-                open_runs[place] = {**run, "first": iso(day) or None, "last": None, "route": each.row["route"]}
+                began = None if each.listing.word == UNDATED else iso(day) or None
+                open_runs[place] = {**run, "first": began, "last": None, "route": each.row["route"]}
     runs.sort(key=lambda run: (run["first"] or "", run["entity"], run["listed_entity"], run["listing"], run["rule"]))
     first: dict[str, str | None] = {}
     for run in runs:
-        first.setdefault(run["entity"], run["first"])
+        first[run["entity"]] = first.get(run["entity"]) or run["first"]
     return Answer(
         command="exposure",
         question={"target": target, "regime": regime, "lists": list(lists), **scope.question(), "history": True},

@@ -14,13 +14,18 @@ from stakeholders.vocabulary import CERTAINTIES, CERTAINTY_LABELS, LANGUAGES, La
 
 _RESTS = Label(
     "{entity} rests on {vendor}{certainty}. {listing}.", "{entity} опирается на {vendor}{certainty}. {listing}.",
-    "{entity} {vendor} жабдығына сүйенеді{certainty}. {listing}.",
+    "{entity} {vendor} ұйымына сүйенеді{certainty}. {listing}.",
 )  # fmt: skip
 _IS = Label("{listing}.", "{listing}.", "{listing}.")
 _OWNED = Label(
     "{vendor} is owned {share} by listed entities, {owner} among them{certainty}: {rule}.",
     "{vendor} принадлежит лицам из перечня на {share}, в их числе {owner}{certainty}: {rule}.",
     "{vendor} {share} тізімдегі тұлғаларға тиесілі, олардың бірі {owner}{certainty}: {rule}.",
+)
+_AFFILIATED = Label(
+    "{vendor} counts as a subsidiary or affiliate of a listed entity, {owner}{certainty}: {rule}.",
+    "{vendor} считается дочерней или аффилированной компанией лица из перечня, {owner}{certainty}: {rule}.",
+    "{vendor} тізімдегі тұлғаның ({owner}) еншілес не үлестес компаниясы деп есептеледі{certainty}: {rule}.",
 )
 _OPEN = Label(
     "Whether {vendor} counts as owned by listed entities is undetermined: "
@@ -98,7 +103,7 @@ def sentence_of(graph: AccessGraph, each: Exposure, lang: str) -> str:
     supplied = each.route.certainty if each.route is not None else len(CERTAINTIES) - 1
     parts = [template.of(lang).format(entity=entity, vendor=vendor, listing=told, certainty=_certain(supplied, lang))]
     if each.verdict is not None:
-        template = _OWNED if each.row["rule"] == "owned" else _OPEN
+        template = _AFFILIATED if each.affiliated else _OWNED if each.row["rule"] == "owned" else _OPEN
         owned = template.of(lang).format(
             vendor=vendor,
             share=_share(each.verdict.share),
@@ -112,7 +117,8 @@ def sentence_of(graph: AccessGraph, each: Exposure, lang: str) -> str:
     since = each.row["since"]
     if since and since != each.listing.since and not each.weaker:
         parts.append(_SINCE.of(lang).format(since=since))
-    return " ".join(parts)
+    # A name that ends in a full stop, such as "Co., Ltd.", ends the sentence with it.
+    return " ".join(parts).replace("..", ".")
 
 
 def notes_of(search: Search, wanted: Wanted, found: Sequence[Exposure], weaker: Sequence[Exposure]) -> Iterator[Note]:

@@ -73,6 +73,8 @@ class Verdict:
     if_joint : str
         Under a rule that takes each owner by itself: the stronger verdict if its listed owners acted jointly, which
         no record says; else empty.
+    tied : bool
+        Whether it counts only as a recorded affiliate: what is held in it would not suffice.
     """
 
     entity: str
@@ -84,6 +86,7 @@ class Verdict:
     certainty: int = len(CERTAINTIES) - 1
     besides: Verdict | None = None
     if_joint: str = ""
+    tied: bool = False
 
 
 def ownership_verdicts(
@@ -270,7 +273,8 @@ class Ownership:
             verdict = "owned" if counts and period.established else "undetermined" if may else "below"
             steps = self._steps(company, group, surely if counts else perhaps, period) if may else {}
             reason = period.reason if may and not period.established else None
-            yield company, Verdict(company, verdict, share, steps, reason)
+            tied = counts and not period.meets(low)
+            yield company, Verdict(company, verdict, share, steps, reason, tied=tied)
 
     def _tied(self, company: str, counted: Collection[str]) -> bool:
         return any(tie.owner in counted for tie in self.stakes.ties.get(company, ()))
@@ -388,4 +392,6 @@ def _stronger(one: Verdict | None, two: Verdict) -> Verdict:
     better, other = sorted((one, two), key=lambda each: (-VERDICTS.index(each.verdict), -each.share[0], -each.share[1]))
     low, high = max(one.share[0], two.share[0]), max(one.share[1], two.share[1])
     steps = {**better.steps, **({} if other.verdict == "below" else other.steps), **better.steps}
-    return Verdict(better.entity, better.verdict, (low, high), dict(sorted(steps.items())), better.reason)
+    return Verdict(
+        better.entity, better.verdict, (low, high), dict(sorted(steps.items())), better.reason, tied=better.tied
+    )

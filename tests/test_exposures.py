@@ -197,6 +197,20 @@ def test_since_is_the_latest_of_listing_stakes_and_supply() -> None:
     assert [(row["since"], row["route"]) for row in found] == [("2026-01", ["x-owns-c", "c-supplies-sys"])]
 
 
+def test_a_listing_of_unknown_day_has_no_since_however_old_the_supply() -> None:
+    sources = [{"id": "undated", "date": ""}]
+    listed = [listing("x", ENTITY_LIST, "", sources="undated")]
+    graph = build(register([relation("x", "supplies", "sys", valid_from="2013")], listed, [system("sys")], sources))
+    answer = exposure(graph, as_of="2025-10-15")
+    assert [row["since"] for row in answer.rows] == [None]
+    assert "2013" not in answer.sentence(0)
+    history = exposure_history(graph, as_of="2025-10-15")
+    assert [row["first"] for row in history.rows] == [None]
+    both = [*listed, listing("x", SDN)]
+    dated = build(register([relation("x", "supplies", "sys")], both, [system("sys")], sources))
+    assert exposure_history(dated, as_of="2025-10-15").beside["first_exposed"] == {"sys": "2012-01-01"}
+
+
 def test_an_undated_supply_is_taken_to_have_been_there_a_dated_one_not() -> None:
     undated = [relation("x", "supplies", "sys", valid_from="")]
     found = rows(undated, [listing("x", ENTITY_LIST, "2009-01-01")], [system("sys")], as_of="2009-06-01")
@@ -320,6 +334,21 @@ def test_a_sentence_to_quote(central_asia_graph) -> None:
     )
 
 
+def test_a_sentence_ends_with_one_full_stop(central_asia_graph) -> None:
+    answer = exposure(central_asia_graph, "tj-safe-city-dushanbe", as_of="2026-11-24")
+    for lang in ("en", "ru", "kk"):
+        assert ".." not in " ".join(answer.sentence(row, lang) for row in range(len(answer.rows)))
+
+
+def test_an_affiliate_is_not_said_to_be_owned(central_asia_graph) -> None:
+    answer = exposure(central_asia_graph, "cn-huawei-affiliates", regime="us-889", as_of="2026-11-24")
+    assert answer.rows[0]["rule"] == "owned"
+    assert "counts as a subsidiary or affiliate of a listed entity, Huawei" in answer.sentence(0)
+    assert "owned" not in answer.sentence(0)
+    owned = exposure(central_asia_graph, "cn-ezviz", regime="us-889", as_of="2026-11-24")
+    assert "EZVIZ is owned 50–100 % by listed entities" in owned.sentence(0)
+
+
 def test_the_matrix_of_bodies_and_lists(central_asia_graph) -> None:
     answer = exposure(central_asia_graph, as_of="2026-11-24")
     cells = {(row["body"], row["list"]): row for row in answer.matrix()}
@@ -350,6 +379,16 @@ def test_history_says_when_exposure_began_and_ended() -> None:
         ("2012-03-04", "2014-06-30", ["x-supplies-sys"]), ("2016-01-01", "2017-01-31", ["again"]),
     ]  # fmt: skip
     assert answer.beside["first_exposed"] == {"sys": "2012-03-04"}
+
+
+def test_history_asks_for_evidence_as_fresh_on_each_day_as_on_the_last() -> None:
+    relations = [relation("x", "supplies", "sys", valid_from="2011")]
+    graph = build(register(relations, [listing("x", ENTITY_LIST, "2012-01-01")], [system("sys")]))
+    # The source is of 2010: on the day of the listing it was two years old, at the end it is ten.
+    assert [row["first"] for row in exposure_history(graph, as_of="2012-06-01", fresh="3y").rows] == ["2012-01-01"]
+    answer = exposure_history(graph, as_of="2020-01-01", fresh="3y")
+    assert [row["first"] for row in answer.rows] == ["2012-01-01"]
+    assert exposure_history(graph, as_of="2020-01-01", fresh="1y").rows == ()
 
 
 def test_history_agrees_with_each_day_it_names(central_asia_graph) -> None:

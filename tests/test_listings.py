@@ -76,6 +76,9 @@ def test_the_quotable_sentence_of_dahua(central_asia) -> None:
     assert listing_sentence(central_asia, found, "ru").startswith(
         "Dahua Technology — в перечне экспортного контроля с 2019-10-09"
     )
+    assert listing_sentence(central_asia, found, "kk").startswith(
+        "Dahua Technology 2019-10-09 бастап экспорттық бақылау тізімінде"
+    )
 
 
 def test_a_listing_without_a_day_says_so(central_asia) -> None:

@@ -52,8 +52,36 @@ def test_every_answer_reads_in_every_language_and_format(answers, central_asia, 
 def test_a_target_is_told_with_its_lists_effects_and_sentences(answers, central_asia) -> None:
     text = render(answers["target"], dataset=central_asia)
     assert text.startswith("Smart Aqkol: listed entities behind it: 2.\n")
-    assert "export control since 2019-10-09 (Entity List)" in text
+    assert "export control since 2019-10-09 (US: Entity List)" in text
     assert "Smart Aqkol rests on Hikvision (reported). Hikvision is listed for an investment ban" in text
+
+
+def test_lists_of_one_name_are_told_apart_by_who_keeps_them(answers, central_asia) -> None:
+    text = render(answers["all"], dataset=central_asia)
+    for country in ("AU", "CA", "SE"):
+        assert f"({country}: 5G equipment ban)" in text
+    assert "(5G equipment ban)" not in text
+    assert "(Council of the European Union: EU asset freeze)" in text
+
+
+def test_the_day_of_a_list_s_copy_is_not_told_as_the_day_of_listing(answers, central_asia) -> None:
+    text = render(answers["all"], dataset=central_asia)
+    assert "asset freeze by 2025-12-24 at the latest (US: SDN)" in text
+    assert "asset freeze since 2025-12-24" not in text
+
+
+def test_an_affiliate_is_told_as_one(answers, central_asia) -> None:
+    lines = render(answers["all"], dataset=central_asia).splitlines()
+    (line,) = [line for line in lines if line.startswith("Huawei affiliates on the BIS Entity List (collectively)")]
+    assert "subsidiary or affiliate" in line
+    assert "owned by listed" not in line
+
+
+def test_history_names_the_measure(central_asia_graph, central_asia) -> None:
+    answer = exposure_history(central_asia_graph, "kg-safe-city-1", as_of=DAY)
+    text = render(answer, dataset=central_asia)
+    assert "export control (Council of the European Union: Annex IV (export restrictions))" in text
+    assert "~2025-12-24" in text
 
 
 def test_nobody_listed_is_said_with_who_was_looked_at(answers, central_asia) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
 from graphs.answers import Answer, Row
 from graphs.exposures import Exposures
 from graphs.reports.blocks import Block, Bullets, Column, Grid, GridRow, Heading, Line, Paragraph, Span
 from graphs.reports.speech import Speech
+from stakeholders.dates import first_day, iso
+from stakeholders.intervals import ASSUMED
+from stakeholders.listings import Listing, listings
 from stakeholders.ownership import VERDICT_LABELS
 from stakeholders.vocabulary import Label
 
@@ -30,7 +33,12 @@ _NONE = Label(
 )
 _ANYTHING = Label("anything", "чем-либо", "ештеңенің")
 _ON = Label("{effect} since {since} ({list})", "{effect} с {since} ({list})", "{since} бастап {effect} ({list})")
+_AT_LATEST = Label(
+    "{effect} by {since} at the latest ({list})", "{effect} не позднее {since} ({list})",
+    "{since} кешіктірмей {effect} ({list})",
+)  # fmt: skip
 _UNDATED = Label("{effect} ({list})", "{effect} ({list})", "{effect} ({list})")
+_AFFILIATE = Label("subsidiary or affiliate", "дочерняя или аффилированная", "еншілес не үлестес")
 _SOLE = Label("sole supplier", "единственный поставщик", "жалғыз жеткізуші")
 _SENTENCES = Label("To quote", "Для цитаты", "Дәйексөзге")
 _WEAKER = Label("Linked by a partnership alone", "Связаны только партнёрством", "Тек серіктестікпен байланысты")
@@ -66,6 +74,7 @@ _TITLES = {
     "entity": Label("System, store or body", "Система, хранилище, организация", "Жүйе, дерекқор не ұйым"),
     "listed": Label("Listed entity", "Лицо из перечня", "Тізімдегі тұлға"),
     "lists": Label("Exposed to, since (list)", "Чему подвержена, с (перечень)", "Неге ұшырайды, қашаннан (тізім)"),
+    "measure": Label("Exposed to (list)", "Чему подвержена (перечень)", "Неге ұшырайды (тізім)"),
     "rule": Label("How", "Как", "Қалай"),
     "group": Label("Group", "Группа", "Топ"),
     "systems": Label("Systems", "Систем", "Жүйе"),
@@ -124,7 +133,7 @@ def _grid(answer: Answer, speech: Speech) -> Grid:
         Column(_title("rule", speech), rank=1),
         Column(_title("lists", speech), flexible=True, spills=True, rank=2),
     ]
-    rows = []
+    rows, known = [], _known(speech)
     for (entity, behind, _), group in groupby(_ordered(answer.rows), key=_pair):
         same = list(group)
         rows.append(
@@ -132,8 +141,8 @@ def _grid(answer: Answer, speech: Speech) -> Grid:
                 [
                     Span(speech.name(entity)),
                     Span(speech.name(behind)),
-                    Span(_how(same[0], speech), _REACHES[same[0]["rule"]]),
-                    Span("; ".join(_on(row, answer, speech) for row in same)),
+                    Span(_how(same[0], answer, speech), _REACHES[same[0]["rule"]]),
+                    Span("; ".join(_on(row, known, speech) for row in same)),
                 ]
             )
         )
@@ -152,21 +161,44 @@ def _pair(row: Row) -> tuple[str, str, str]:
     return row["entity"], row["listed_entity"], row["rule"]
 
 
-def _how(row: Row, speech: Speech) -> str:
+def _how(row: Row, answer: Answer, speech: Speech) -> str:
     if row["rule"] == "listed":
         sole = [_SOLE.of(speech.lang)] if row["sole_supplier"] else []
         return ", ".join([VERDICT_LABELS["listed"].of(speech.lang), *sole])
+    if isinstance(answer, Exposures) and answer.affiliated(row):
+        return _AFFILIATE.of(speech.lang)
     low, high = (f"{end:.4f}".rstrip("0").rstrip(".") for end in row["share"])
     share = f"{low} %" if low == high else f"{low}–{high} %"
     return f"{VERDICT_LABELS[row['rule']].of(speech.lang)}, {share}"
 
 
-def _on(row: Row, answer: Answer, speech: Speech) -> str:
-    effect = row["effect"].partition(":")[0]
-    if isinstance(answer, Exposures):
-        effect = answer.effect_of(row["listing"], speech.lang)
-    label = _ON if row["since"] else _UNDATED
-    return speech.say(label, effect=effect, since=row["since"], list=row["list"])
+def _known(speech: Speech) -> Mapping[str, Listing]:
+    """Listings of the dataset by their ids."""
+    return {each.id: each for each in listings(speech.dataset)} if speech.dataset is not None else {}
+
+
+def _on(row: Row, known: Mapping[str, Listing], speech: Speech) -> str:
+    """The measure, since when, and whose list it is."""
+    listing = known.get(row["listing"])
+    at_latest = listing is not None and listing.word == ASSUMED and row["since"] == listing.since
+    label = _UNDATED if not row["since"] else _AT_LATEST if at_latest else _ON
+    return speech.say(label, effect=_effect(row, listing, speech), since=row["since"], list=_list(row, speech))
+
+
+def _effect(row: Row, listing: Listing | None, speech: Speech) -> str:
+    if listing is None:
+        return str(row.get("effect", "")).partition(":")[0]
+    return listing.program.effect.name.of(speech.lang)
+
+
+def _list(row: Row, speech: Speech) -> str:
+    """A list with the country that keeps it: several keep lists of one name, and none binds everybody."""
+    if speech.dataset is None:
+        return f"{row['authority']}: {row['list']}"
+    entities = speech.dataset.entities
+    place = entities.index.get(row["authority"])
+    country = entities.row(place).get("country", "") if place is not None else ""
+    return f"{country or speech.name(row['authority'])}: {row['list']}"
 
 
 def _weaker(answer: Answer, speech: Speech) -> list[Block]:
@@ -247,22 +279,32 @@ def _cut_off(answer: Answer, speech: Speech) -> list[Block]:
 
 
 def _history(answer: Answer, speech: Speech) -> list[Block]:
-    names = ("first", "last", "entity", "listed", "lists")
+    names, known = ("first", "last", "entity", "listed", "rule", "measure"), _known(speech)
     columns = [Column(_title(name, speech), flexible=name not in ("first", "last")) for name in names]
     rows = [
         GridRow(
             [
-                Span(row["first"] or "–"),
+                Span(_first(row, known)),
                 Span(row["last"] or "–"),
                 Span(speech.name(row["entity"])),
                 Span(speech.name(row["listed_entity"])),
-                Span(f"{row['list']} ({VERDICT_LABELS[row['rule']].of(speech.lang)})"),
+                Span(VERDICT_LABELS[row["rule"]].of(speech.lang)),
+                Span(f"{_effect(row, known.get(row['listing']), speech)} ({_list(row, speech)})"),
             ]
         )
         for row in answer.rows
     ]
     headline = speech.say(_HISTORY, count=len(rows))
     return [_opening(headline, answer, speech), *([Grid(columns, rows)] if rows else []), *_notes(answer, speech)]
+
+
+def _first(row: Row, known: Mapping[str, Listing]) -> str:
+    """First day of a run, with a mark where it is only the day by which the listing is known."""
+    listing, first = known.get(row["listing"]), row["first"]
+    if not first:
+        return "–"
+    assumed = listing is not None and listing.word == ASSUMED and first == iso(first_day(listing.since))
+    return f"~{first}" if assumed else str(first)
 
 
 def _opening(headline: str, answer: Answer, speech: Speech) -> Paragraph:
