@@ -129,6 +129,24 @@ def test_it_opens_in_a_frame_that_is_not_shown_yet_and_draws_once_it_is(
     page.close()
 
 
+def test_its_policy_lets_no_foreign_script_run_and_nothing_be_fetched(browser: Browser, map_file: Path) -> None:
+    page = browser.new_page()
+    page.goto(map_file.as_uri())
+    page.wait_for_selector(READY, timeout=60_000)
+    broken = page.evaluate("""async () => {
+      const broken = [];
+      addEventListener("securitypolicyviolation", (event) => broken.push(event.effectiveDirective));
+      const script = document.createElement("script");
+      script.textContent = "window.ran = true";
+      document.body.append(script);
+      await fetch("https://example.org/").catch(() => null);
+      await new Promise((done) => setTimeout(done, 100));
+      return [...broken, window.ran === true];
+    }""")
+    page.close()
+    assert sorted(map(str, broken)) == ["False", "connect-src", "script-src-elem"]
+
+
 def test_evidence_of_what_is_chosen_in_the_table_comes_into_sight(map_file: Path, opened: Open) -> None:
     page = opened(map_file).page
     page.locator("#sheet tbody button").nth(12).click()
