@@ -111,21 +111,7 @@ class Frontier:
         if worth(len(arcs)) if compiled is None else compiled:
             return cls._compiled(graph, scope, passing)
         counts = passing.take(arcs.mask)
-        counts &= arcs.start <= scope.as_of
-        counts &= arcs.end >= scope.as_of
-        if scope.known_by < FOREVER:
-            counts &= arcs.known <= scope.known_by
-        if scope.stance < ASSUMED:
-            counts &= arcs.stance <= scope.stance
-        if scope.level:
-            counts &= arcs.level >= scope.level
-        if scope.certainty:
-            counts &= arcs.certainty >= scope.certainty
-        if scope.evidence_since >= 0:
-            counts &= arcs.newest >= scope.evidence_since
-        contested = contested_arcs(graph, scope)
-        if scope.certainty > ALLEGED:
-            counts[contested] = False
+        contested = _count(graph, scope, counts)
         rows = np.flatnonzero(counts)
         before = np.zeros(len(counts) + 1, dtype=np.int32)
         np.cumsum(counts, out=before[1:], dtype=np.int32)
@@ -143,8 +129,8 @@ class Frontier:
         bits, terminal = np.empty(size, dtype=np.uint16), np.empty(size, dtype=bool)
         begin = np.empty(graph.n_nodes + 1, dtype=np.int32)
         count = kernels().choose(
-            passing, bits_table().ravel(), scope.as_of, scope.known_by, FOREVER, scope.stance, scope.level, scope.certainty,
-            scope.evidence_since, contested_arcs(graph, scope), ALLEGED,
+            passing, bits_table().ravel(), scope.as_of, scope.known_by, FOREVER, scope.stance, scope.level,
+            scope.certainty, scope.evidence_since, contested_arcs(graph, scope), ALLEGED,
             graph.indptr, arcs.source, arcs.level, arcs.certainty, arcs.mask, arcs.start, arcs.end, arcs.known,
             arcs.newest, arcs.stance, arcs.terminal, rows, begin, source, bits, terminal,
         )  # fmt: skip
@@ -234,6 +220,34 @@ def _best_among(thresholds: tuple[int, ...]) -> tuple[Small, Bits]:
 def _nonzero(bits: Bits) -> Nodes:
     """Positions of what is not 0; numpy is at its fastest when it looks for truth."""
     return np.flatnonzero(bits != 0)
+
+
+def counted_arcs(graph: AccessGraph, scope: Scope) -> Nodes:
+    """Positions of the arcs that count in a scope, whatever they let through; ascending."""
+    counts = np.ones(len(graph.arcs), dtype=bool)
+    _count(graph, scope, counts)
+    return np.flatnonzero(counts)
+
+
+def _count(graph: AccessGraph, scope: Scope, counts: Flags) -> Nodes:
+    """Strike out the arcs that do not count in a scope; gives positions of those that a denial contests."""
+    arcs = graph.arcs
+    counts &= arcs.start <= scope.as_of
+    counts &= arcs.end >= scope.as_of
+    if scope.known_by < FOREVER:
+        counts &= arcs.known <= scope.known_by
+    if scope.stance < ASSUMED:
+        counts &= arcs.stance <= scope.stance
+    if scope.level:
+        counts &= arcs.level >= scope.level
+    if scope.certainty:
+        counts &= arcs.certainty >= scope.certainty
+    if scope.evidence_since >= 0:
+        counts &= arcs.newest >= scope.evidence_since
+    contested = contested_arcs(graph, scope)
+    if scope.certainty > ALLEGED:
+        counts[contested] = False
+    return contested
 
 
 def contested_arcs(graph: AccessGraph, scope: Scope) -> Nodes:

@@ -115,7 +115,7 @@ def _expand(  # noqa: PLR0917
     return count
 
 
-def _carry(words, arcs, indptr, source, waiting, queue):  # type: ignore[no-untyped-def]
+def _carry(words, arcs, indptr, source, waiting, queue):  # type: ignore[no-untyped-def]  # noqa: PLR0917
     """Spread words against the arcs until nothing changes; ``waiting`` are the nodes in the ``queue``, all at first."""
     size = len(words)
     head, count = 0, size

@@ -1,0 +1,70 @@
+"""The table of all bodies and categories says what asking for each category says; compiled or not, it is the same."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import oracle
+import pytest
+import strategies
+from worlds import DAY, graph_of, options
+
+from benchmarks.generate import AS_OF, CATEGORIES, landscape
+from graphs.access import BODY, AccessGraph, build
+from graphs.engines import matrix
+from graphs.engines.frontier import UNREACHED, Frontier
+from graphs.engines.matrix import categories_reached
+from graphs.matrices import reach_matrix
+from graphs.scope import Scope
+from graphs.views import places_of
+
+LEAVES = ("face_3d", "gait", "identity")  # nothing is narrower, so `who` asks for just these
+
+
+def test_on_random_datasets_it_is_what_brute_force_says_of_each_category() -> None:
+    reached = 0
+    for seed in range(400):
+        rng = random.Random(seed)
+        tables = strategies.random_tables(rng)
+        question = strategies.random_question(rng, tables)
+        answer = reach_matrix(build(strategies.dataset(tables)), **options(question))
+        for code in LEAVES:
+            expected = {row["body"] for row in oracle.who(tables, code, replace(question))}
+            assert {row["body"] for row in answer.rows if code in row["categories"]} == expected, (seed, code)
+            reached += len(expected)
+    assert reached > 100
+
+
+@pytest.fixture(scope="module")
+def generated() -> AccessGraph:
+    return build(landscape(2000, openness=0.7, seed=4))
+
+
+@pytest.mark.parametrize("stance", ["direct", "documented", "assumed"])
+@pytest.mark.parametrize("day", ["2010-01-01", AS_OF])
+def test_on_a_generated_graph_each_column_is_a_search(generated: AccessGraph, stance: str, day: str) -> None:
+    scope = Scope.of(stance=stance, as_of=day, certainty="reported")
+    plain = categories_reached(generated, scope, compiled=False)
+    assert np.array_equal(categories_reached(generated, scope, compiled=True), plain)
+    bodies = generated.types == BODY
+    for code in CATEGORIES:
+        layer = generated.categories.position[code]
+        front = Frontier.of(generated, scope, layer, compiled=False).search(places_of(generated, scope, layer))
+        best, _ = front.best()
+        assert np.array_equal(plain[bodies, layer], best[bodies] != UNREACHED), code
+
+
+def test_more_categories_than_a_word_holds(generated: AccessGraph, monkeypatch: pytest.MonkeyPatch) -> None:
+    scope = Scope.of(as_of=AS_OF)
+    whole = categories_reached(generated, scope)
+    monkeypatch.setattr(matrix, "_words_of", lambda count: iter(np.array_split(np.arange(count), 3)))
+    assert np.array_equal(categories_reached(generated, scope), whole)
+
+
+def test_a_frozen_copy_is_the_last_arc() -> None:
+    graph = graph_of("s1 leaked_to b1", "b3 holds s1", "s2 feeds s1", categories={"s1": "face", "s2": "identity"})
+    table = reach_matrix(graph, as_of=DAY).frame
+    assert table["face"].to_dict() == {"b1": True, "b3": True}
+    assert table["identity"].to_dict() == {"b1": False, "b3": True}
