@@ -196,11 +196,11 @@ def _spread_owner(owner: Counts, source: Ints, target: Ints, *, fixed: bool = Fa
 
 
 def _recounted(found: Losses, ways: Ways, count: int) -> Losses:
-    """The losses with the greatest of them counted exactly."""
+    """The losses with the greatest of them counted exactly; the greatest are those that are large for certain."""
     nodes, relations = dict(found.nodes), dict(found.relations)
     node_margins, relation_margins = dict(found.node_margins), dict(found.relation_margins)
-    ranked = [(lost, "node", key) for key, lost in nodes.items()]
-    ranked += [(lost, "relation", key) for key, lost in relations.items()]
+    ranked = [(lost - node_margins.get(key, 0), "node", key) for key, lost in nodes.items()]
+    ranked += [(lost - relation_margins.get(key, 0), "relation", key) for key, lost in relations.items()]
     for _, kind, key in sorted(ranked, key=lambda each: (-each[0], *each[1:]))[:count]:
         if kind == "node":
             nodes[key] = found.pairs - found.ends.get(key, 0) - _pairs(ways, ways.thing_of_body(key))

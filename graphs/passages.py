@@ -138,9 +138,9 @@ class _Rows:
         self.places, self.bodies = set(lost.places), set(lost.bodies.tolist())
 
     def all(self) -> list[Row]:
-        """Most pairs lost first, then nodes, then by id."""
+        """Most pairs lost first (of estimates: for certain), then nodes, then by id."""
         rows = [*map(self._of_node, self.lost.nodes), *map(self._of_relation, self.lost.relations)]
-        return sorted(rows, key=lambda row: (-row["pairs_lost"], row["kind"], row["id"]))
+        return sorted(rows, key=lambda row: (row["margin"] - row["pairs_lost"], row["kind"], row["id"]))
 
     def _of_node(self, node: int) -> Row:
         lost, name = self.lost, self.graph.ids[node]
