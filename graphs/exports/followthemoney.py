@@ -7,6 +7,7 @@ Most relations become ``UnknownLink`` with the predicate as role; a listing with
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ _PUBLIC = (
 )  # fmt: skip
 _GROUPS = ("international_body", "civil_society", "threat_actor")
 _LONGEST = 64  # of an identifier
+_BREAKS = re.compile("[\x85\u2028\u2029]")  # some programs take these for the end of a line
 _MANY = "stands for many"
 
 Entity = dict[str, Any]
@@ -30,7 +32,11 @@ def ftm(dataset: Dataset, rules: Rules) -> str:
     """The lines of an ``entities.ftm.json``."""
     writer = _Writer(dataset, rules)
     entities = [*writer.things(), *writer.links(), *writer.listings()]
-    return "".join(json.dumps(entity, ensure_ascii=False) + "\n" for entity in entities)
+    return "".join(_BREAKS.sub(_by_number, json.dumps(entity, ensure_ascii=False)) + "\n" for entity in entities)
+
+
+def _by_number(letter: re.Match[str]) -> str:
+    return f"\\u{ord(letter[0]):04x}"
 
 
 class _Writer:
