@@ -30,7 +30,7 @@ ROWS = {
         "categories": (27, 40),
     },
     "central-asia": {
-        "entities": (583, 900), "relations": (905, 1500), "listings": (183, 400), "sources": (553, 1000),
+        "entities": (583, 900), "relations": (905, 1500), "listings": (183, 400), "sources": (552, 1000),
         "statistics": (59, 200), "categories": (27, 40),
     },
 }  # fmt: skip

@@ -12,6 +12,7 @@ import pytest
 from conftest import Command
 
 from cli import COMMANDS
+from stakeholders.tables import read
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -81,6 +82,16 @@ def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
 def test_the_readme_lists_every_command() -> None:
     listed = set(re.findall(r"^\| `([a-z]+)", (ROOT / "README.md").read_text("utf-8"), re.M))
     assert set(COMMANDS) == listed
+
+
+def test_the_readme_counts_what_is_bundled() -> None:
+    dataset = read("central-asia")
+    said = re.search(r"(\d+) bodies, systems and stores, (\d+) relations, (\d+)\s+public\s+sources",
+                     (ROOT / "README.md").read_text("utf-8"))  # fmt: skip
+    assert said
+    assert [int(count) for count in said.groups()] == [
+        len(table) for table in (dataset.entities, dataset.relations, dataset.sources)
+    ]
 
 
 def test_every_make_target_that_is_mentioned_exists() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import time
 
 import numpy as np
 import pytest
@@ -450,19 +449,6 @@ def test_a_flood_of_like_problems_is_counted_not_cut_in_silence(monkeypatch: pyt
 @pytest.mark.parametrize("name", ["cabar-2020", "central-asia"])
 def test_the_bundled_datasets_satisfy_every_rule(name: str) -> None:
     assert rules.validate(read(name)) == []
-
-
-@pytest.mark.timing
-def test_validation_of_a_curated_dataset_is_quick() -> None:
-    best = min(_seconds("central-asia") for _ in range(5))
-    assert best < 0.2
-
-
-def _seconds(name: str) -> float:
-    dataset = read(name)
-    start = time.perf_counter()
-    rules.validate(dataset)
-    return time.perf_counter() - start
 
 
 Arcs = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 3), st.integers(0, 3)), max_size=12)
