@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from graphs.access import STORE, SYSTEM, AccessGraph
+from graphs.map.findings import findings
 from graphs.map.layout import FAMILIES, families, group_arcs, overview
 from graphs.map.payload import LANGUAGES, encode, pack, payload, words
 from graphs.map.redaction import redact as redacted
@@ -40,6 +41,7 @@ ENGINE_MODULES = (
     "payload.js",
     "removal.js",
     "engine.js",
+    "together.js",
     "answers.js",
     "compare.js",
     "losses.js",
@@ -47,7 +49,7 @@ ENGINE_MODULES = (
 PAGE_MODULES = (
     "words.js", "dom.js", "search.js", "scene.js", "choice.js", "sights.js", "paint.js", "svg.js", "export.js",
     "picture.js", "combobox.js", "whatif.js", "evidence.js", "table.js", "assumptions.js", "legend.js", "timeline.js",
-    "overlays.js", "story.js", "ask.js", "link.js", "question.js", "app.js",
+    "findings.js", "overlays.js", "story.js", "ask.js", "link.js", "question.js", "app.js",
 )  # fmt: skip
 
 LARGEST = 20_000  # entities up to which a page is useful
@@ -227,7 +229,8 @@ def draw_map(
         "large": graph.n_nodes > LARGEST,
         "story": _story(story),
     }
-    html = _render(_network(graph, scope.as_of), payload(graph), settings)
+    content = {**payload(graph), "findings": findings(graph, **options)}
+    html = _render(_network(graph, scope.as_of), content, settings)
     dataset, types = graph.dataset, graph.types
     systems, stores = int((types == SYSTEM).sum()), int((types == STORE).sum())
     shows = {

@@ -64,35 +64,82 @@
   }
 
   /**
-   * A row for each body, its first pair, with how many pairs it has; without making all the pairs. `reached` counts the
-   * places that some body reaches under the verdict "reaches".
+   * A row for each body, its first pair, with how many pairs it has; one sweep a layer from all its places at once, so
+   * that its cost does not grow with the places. `reached` counts the places that some body reaches under the verdict
+   * "reaches".
    */
   function byBody(v, target, { wanted = null, places = null } = {}) {
     const { model } = v;
-    const first = new Map();
     const asked = flags(model, wanted);
-    const compare = inOrder(model);
-    let reached = 0;
-    for (const [place, layers] of counted(engine.columns(v, target), places)) {
-      const p = atPlace(v, place, layers, null, asked);
-      let sure = false;
-      for (let i = 0; i < p.count; i += 1) {
-        const body = p.nodes[i];
-        const best = p.best[body];
-        if (verdictOf(best) === 2) sure = true;
+    const columns = counted(engine.columns(v, target), places);
+    const layersOf = new Map(columns);
+    const stores = map.together.counts(v, columns);
+    const first = new Map();
+    const rank = model.entityRank;
+    for (const [layer, from] of map.together.byLayer(columns)) {
+      const s = map.together.sweep(v, from, layer);
+      for (const body of s.nodes) {
+        if (model.types[body] !== engine.BODY || (asked && !asked[body])) continue;
+        const best = BEST[s.have[body]];
+        const hops = s.hops[body * 16 + bitOf(best)];
+        const place = s.origin[body * 16 + bitOf(best)];
+        if (place === body) continue; // a body is no answer about itself
         const row = first.get(body);
-        if (!row) {
-          first.set(body, { body, place, best, hops: p.hops[body], ask: layers, stores: 1 });
-          continue;
-        }
-        row.stores += 1;
-        if (best < row.best || (best === row.best && p.hops[body] > row.hops)) continue;
-        const next = { body, place, best, hops: p.hops[body] };
-        if (compare(next, row) < 0) Object.assign(row, next, { ask: layers });
+        if (row && (best < row.best || (best === row.best && (hops > row.hops
+          || (hops === row.hops && rank[place] >= rank[row.place]))))) continue;
+        first.set(body, { body, place, best, hops, ask: layersOf.get(place), stores: stores[body] });
       }
-      if (sure) reached += 1;
     }
-    return { rows: Array.from(first.values()).sort(compare), reached };
+    const rows = Array.from(first.values()).sort(inOrder(model));
+    return { rows, reached: map.together.reached(v, columns, asked) };
+  }
+
+  /* Ways that are told under whoever commands, or whoever stands for many. */
+  const FOLDING = new Set(["part_of", "owns", "controls", "member_of"]);
+
+  /**
+   * Rows to fold for people, as the library folds them: whose every way leads through command over, or membership in, a
+   * listed body; body → {way, under}, where `under` is the row that stays.
+   */
+  function folds(v, target, rows, { places = null } = {}) {
+    const { model } = v;
+    const { arcs, into, out } = model;
+    const { predicate } = model.relations;
+    const folding = (a) => FOLDING.has(predicate[arcs.relation[a]]);
+    const otherWays = new Uint8Array(model.n);
+    const sweeps = Array.from(map.together.byLayer(counted(engine.columns(v, target), places)), ([layer, from]) => {
+      const s = map.together.sweep(v, from, layer);
+      const isPlace = new Set(from);
+      s.passes = map.together.passing(model, layer);
+      for (const node of s.nodes) {
+        for (let i = into.ptr[node]; i < into.ptr[node + 1]; i += 1) {
+          const a = into.rows[i];
+          if (v.bits[a] && !folding(a) && s.passes(arcs.mask[a]) && (!arcs.terminal[a] || isPlace.has(node))) otherWays[arcs.source[a]] = 1;
+        }
+      }
+      return s;
+    });
+    const listed = new Set(rows.map((row) => row.body));
+    const found = new Map();
+    for (const row of rows) {
+      if (otherWays[row.body]) continue;
+      const bit = bitOf(row.best);
+      const near = (s, node, hops) => (s.have[node] >> bit) & 1 && s.hops[node * 16 + bit] === hops
+        && s.origin[node * 16 + bit] === row.place;
+      let first = -1; // the first arc of the row's path
+      for (const s of sweeps) {
+        if (!near(s, row.body, row.hops)) continue;
+        for (let i = out.ptr[row.body]; i < out.ptr[row.body + 1]; i += 1) {
+          const a = out.rows[i];
+          if ((v.bits[a] >> bit) & 1 && s.passes(arcs.mask[a]) && near(s, arcs.target[a], row.hops - 1)
+            && (first < 0 || engine.earlier(model, a, first))) first = a;
+        }
+      }
+      const under = arcs.target[first];
+      if (listed.has(under)) found.set(row.body, { way: predicate[arcs.relation[first]] === "member_of" ? "member" : "above", under });
+    }
+    for (const fold of found.values()) while (found.has(fold.under)) fold.under = found.get(fold.under).under;
+    return found;
   }
 
   /** All that a body can reach: places of every category, and stores without categories, best first. */
@@ -239,5 +286,5 @@
     return null;
   }
 
-  map.answers = { pairs, byBody, reachable, resolve, placesOf, flags, plain, target, inOrder, LEVELS, CERTAINTIES, VERDICTS, DATES };
+  map.answers = { pairs, byBody, folds, reachable, resolve, placesOf, flags, plain, target, inOrder, LEVELS, CERTAINTIES, VERDICTS, DATES };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

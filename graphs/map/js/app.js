@@ -30,6 +30,13 @@
   const json = (id) => JSON.parse(byId(id).textContent);
 
   app.state = () => state;
+  /** Rows of "who" that are told under another; worked out when the table asks. */
+  app.folds = () => {
+    if (!result.folds) result.folds = answers.folds(result.v, result.target, result.bodies, result);
+    return result.folds;
+  };
+  app.opening = () => opening;
+  app.compared = () => ({ before: result.before, after: result.v });
   app.today = () => opening.asof;
   app.width = () => picture.width();
   app.wanted = () => map.question.wanted(model, state, settings);

@@ -83,7 +83,7 @@
       const [a, b] = [before, after].map((v, side) => bestAt(v, body, place, asks.get(place)[side]));
       const [view, shown] = b ? [after, b] : [before, a];
       return { ...shown, stores: 1, view, change: KINDS.filter((kind) => kinds.has(kind)), changed: layers,
-        before: a ? a.best : 0, after: b ? b.best : 0 };
+        before: a ? a.best : 0, after: b ? b.best : 0, asks: asks.get(place) };
     });
     const order = answers.inOrder(after.model);
     const first = (row) => KINDS.indexOf(row.change[0]);
@@ -103,6 +103,41 @@
     return best ? { body, place, best, hops, ask: layers } : null;
   }
 
+  /** The best path of a comparison's row in one of its states; empty where there is none. */
+  function pathAt(v, row, rank, layers) {
+    if (!rank) return [];
+    const found = bestAt(v, row.body, row.place, layers);
+    return answers.resolve(v, found).facts.path;
+  }
+
+  /**
+   * Why a row of a comparison moved, as far as its two best paths show: relations on the path after that did not count
+   * before, on the path before that no longer count, or that count differently; [{row, what}], none if all count alike.
+   */
+  function because(before, after, row) {
+    if (row.because) return row.because;
+    const { arcs } = after.model;
+    const [was, now] = [pathAt(before, row, row.before, row.asks[0]), pathAt(after, row, row.after, row.asks[1])];
+    const found = new Map();
+    for (const a of [...now, ...was]) {
+      const what = ofArc(before, after, a);
+      if (what) for (const at of rowsOf(arcs, a)) if (stands(before, at) !== stands(after, at)) found.set(at, what);
+    }
+    row.pathBefore = was;
+    row.because = Array.from(found, ([at, what]) => ({ row: at, what }));
+    return row.because;
+  }
+
+  const rowsOf = (arcs, a) => (arcs.holding[a] >= 0 ? [arcs.relation[a], arcs.holding[a]] : [arcs.relation[a]]);
+
+  /** Whether a relation holds in a state and is not denied, as one word. */
+  function stands(v, at) {
+    const { times, scope } = v;
+    const holds = times.start[at] <= scope.asOf && times.end[at] >= scope.asOf && times.known[at] <= scope.knownBy
+      && (scope.evidenceSince < 0 || times.day[times.newest[at]] >= scope.evidenceSince) && !(v.gone && v.gone.relations[at]);
+    return `${holds}/${v.denied[at]}`;
+  }
+
   /** How an arc stands in two states: gained, lost, changed, or neither. */
   function ofArc(before, after, a) {
     if (!before.bits[a] && after.bits[a]) return "gained";
@@ -110,5 +145,5 @@
     return before.bits[a] !== after.bits[a] || before.contested[a] !== after.contested[a] ? "changed" : null;
   }
 
-  map.compare = { KINDS, kindsOf, moves, compare, ofArc };
+  map.compare = { KINDS, kindsOf, moves, compare, because, ofArc };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

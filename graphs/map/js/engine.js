@@ -304,6 +304,6 @@
 
   map.engine = {
     BODY, SYSTEM, STORE, NO_CATEGORY, FOREVER, AT_LEAST, BEST,
-    verdictOf, bitOf, view, columns, placesOf, knownStores, storeUnknown, missing, sweep, sweepsAt, witness, comparePaths, facts,
+    verdictOf, bitOf, view, columns, placesOf, knownStores, storeUnknown, missing, sweep, sweepsAt, witness, earlier: before, comparePaths, facts,
   };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

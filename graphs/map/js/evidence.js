@@ -129,6 +129,7 @@
       map.engine.storeUnknown(v, row.place, row.categories) ? el("p", { class: "soft", text: t("storeUnknown") }) : null,
       row.also.map((also) => el("p", { class: "also", text: t("also", {
         level: term("level", LEVELS[also.level]), verdict: term("verdict", VERDICTS[also.verdict]) }) })),
+      row.change ? causes(row, app) : null,
       el("h3", { text: t("stepsTitle", { n: facts.path.length }) }),
       el("ol", { class: "steps" }, facts.path.map((a) => el("li", {},
         relation(v, model.arcs.relation[a], app, { contested: v.contested[a] === 1 }),
@@ -139,6 +140,25 @@
         }),
         button(t("askItWhat"), () => app.ask({ ask: "what", body: model.entities.id[row.body] })),
         button(t("askItWho"), () => app.ask({ ask: "who", target: model.entities.id[row.place] }))),
+    ];
+  }
+
+  const MARKS = { gained: ["+", "causeBegan"], lost: ["−", "causeEnded"], changed: ["~", "causeChanged"] };
+
+  /** Why a row of a comparison moved: the links that tell its two best paths apart. */
+  function causes(row, app) {
+    const { before, after } = app.compared();
+    const found = map.compare.because(before, after, row);
+    const { model } = after;
+    return [
+      el("h3", { text: t("because") }),
+      el("p", { class: "soft", text: t(found.length ? "becauseNote" : "becauseNone") }),
+      el("ul", { "data-part": "because" }, found.map(({ row: at, what }) => el("li", { class: "cause" },
+        el("p", {}, el("span", { class: "mark", text: `${MARKS[what][0]} ${t(MARKS[what][1])}` })),
+        relation(what === "lost" ? before : after, at, app, { contested: (what === "lost" ? before : after).denied[at] === 1 })))),
+      row.after && row.pathBefore.length ? el("details", {}, el("summary", { text: t("pathBefore") }),
+        el("ol", { class: "steps" }, row.pathBefore.map((a) => el("li", {},
+          relation(before, model.arcs.relation[a], app, { contested: before.contested[a] === 1 }))))) : null,
     ];
   }
 

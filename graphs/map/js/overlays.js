@@ -73,6 +73,8 @@
     return {
       marks: new Map(entries.map((entry) => [entry.node, "§"])),
       panel: [
+        map.findings.exposurePart(result, app),
+        el("h3", { text: t("listedAmong") }),
         el("p", { text: t("exposureIntro", { n: entries.length }) }),
         el("ul", { class: "ranking" }, entries.map((entry) => el("li", {},
           el("span", { class: "rank-number", text: map.words.number(entry.pairs.length) }),
@@ -121,6 +123,8 @@
     return {
       marks: new Map(all.filter(entity).map((gap) => [gap.key, "?"])),
       panel: [
+        map.findings.gapsPart(result, app),
+        el("h3", { text: t("gapsKinds") }),
         el("p", { text: t("gapsIntro") }),
         kinds.map((kind) => {
           const mine = all.filter((gap) => gap.kind === kind);

@@ -6,6 +6,7 @@
   const { t, term, name } = map.words;
   const { LEVELS, CERTAINTIES, VERDICTS, DATES, resolve, plain } = map.answers;
   const PART = 60;
+  const NAMED = 6; // of those folded under a row
 
   function remarks(v, row) {
     const out = [];
@@ -21,8 +22,13 @@
     term("certainty", CERTAINTIES[best & 3])].join(", ") : t("noPath"));
 
   /** Columns of a comparison: what changed, from what to what. */
-  function compared(v) {
+  function compared(v, app) {
     const { model } = v;
+    const causes = (row) => {
+      const { before, after } = app.compared();
+      return map.compare.because(before, after, row).map(({ row: at, what }) => `${{ gained: "+", lost: "−" }[what] || "~"} ${
+        map.whatif.label(model, model.relations.id[at])}`).join("; ");
+    };
     const text = (cell, by = cell) => ({ cell, by });
     const words = (row) => row.change.map((kind) => t(`change_${kind.replaceAll(" ", "_")}`)).join(", ");
     return [
@@ -34,13 +40,14 @@
         .map((c) => map.words.category(model, c)).join(", ")) },
       { key: "before", head: t("colBefore"), ...text((row) => rank(row.before), (row) => -row.before) },
       { key: "after", head: t("colAfter"), ...text((row) => rank(row.after), (row) => -row.after) },
+      { key: "because", head: t("colBecause"), slow: true, ...text(causes) },
       { key: "since", head: t("colSince"), slow: true, ...text((row) => row.facts.since || "", (row) => row.facts.sinceCode) },
       { key: "remarks", head: t("colRemarks"), slow: true, ...text((row) => remarks(v, row)) },
     ];
   }
 
-  function columns(v, kind) {
-    if (kind === "compare") return compared(v);
+  function columns(v, kind, app) {
+    if (kind === "compare") return compared(v, app);
     const { model } = v;
     const kindOf = (node) => (model.types[node] ? term("type", ["body", "system", "store"][model.types[node]])
       : term("kind", model.entities.kind[node]));
@@ -75,24 +82,34 @@
   function table(host, app) {
     let shown = PART;
     let last = null;
+    let unfolded = new Set(); // heads whose folded rows are shown; "*" for all
 
     function render(v, rows, kind, state, modes) {
-      if (!last || last.rows !== rows) shown = Math.max(PART, 0);
+      if (!last || last.rows !== rows) {
+        shown = PART;
+        unfolded = new Set(unfolded.has("*") ? ["*"] : []);
+      }
       last = { v, rows, kind, state, modes };
-      const all = columns(v, kind);
-      const order = sorted(v, rows, all, state.sort);
+      const all = columns(v, kind, app);
+      const everything = sorted(v, rows, all, state.sort);
+      const { order, under } = folded(everything, kind === "body" ? app.folds() : new Map());
       const part = order.slice(0, shown);
       part.forEach((row) => resolve(v, row));
-      const body = el("tbody", {}, part.map((row) => line(v, row, all, state)));
+      const body = el("tbody", {}, part.map((row) => [line(v, row, all, state),
+        ...Object.entries(under.get(row.body) || {}).map(([way, rest]) => foldLine(v, row, way, rest, all.length))]));
       const more = order.length - part.length;
       put(host,
         el("div", { class: "sheet-bar" },
           el("h2", { id: "sheet-title", text: t("sheetTitle") }),
           el("span", { class: "count", text: t("rowsCount", { n: rows.length }) }),
           modes || null,
+          under.size || unfolded.has("*") ? button(t(unfolded.has("*") ? "foldClose" : "foldOpen"), () => {
+            unfolded = new Set(unfolded.has("*") ? [] : ["*"]);
+            again();
+          }, { "aria-pressed": String(unfolded.has("*")) }) : null,
           el("span", { class: "spread" }),
           button(t("copyTable"), async (event) => {
-            if (await map.dom.copy(csv(v, order))) event.target.textContent = t("copied");
+            if (await map.dom.copy(csv(v, everything))) event.target.textContent = t("copied");
           })),
         rows.length ? el("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": t("tableRegion") },
           el("table", {}, el("caption", { class: "hidden", text: document.getElementById("headline").textContent }),
@@ -100,8 +117,36 @@
           : el("p", { class: "empty", text: t("tableEmpty") }),
         more > 0 ? button(t("showMore", { n: Math.min(more, PART * 5) }), () => {
           shown += PART * 5;
-          render(v, rows, kind, last.state, modes);
+          again();
         }, { class: "more" }) : null);
+    }
+
+    const again = () => render(last.v, last.rows, last.kind, last.state, last.modes);
+
+    /** Rows that stay, and for each of them those that are told under it, by the way they are. */
+    function folded(rows, folds) {
+      const under = new Map();
+      const order = rows.filter((row) => {
+        const fold = folds.get(row.body);
+        if (!fold || unfolded.has("*") || unfolded.has(fold.under)) return true;
+        if (!under.has(fold.under)) under.set(fold.under, {});
+        const ways = under.get(fold.under);
+        (ways[fold.way] = ways[fold.way] || []).push(row);
+        return false;
+      });
+      return { order, under };
+    }
+
+    /** "and above it: 3 bodies", which names them and unfolds. */
+    function foldLine(v, row, way, rest, width) {
+      const { model } = v;
+      const names = rest.slice(0, NAMED).map((other) => name(model, other.body)).join(", ");
+      return el("tr", { class: "fold" }, el("td", { colspan: width },
+        button(t(way === "member" ? "foldMember" : "foldAbove", { n: rest.length }), () => {
+          unfolded.add(row.body);
+          again();
+        }, { class: "name", "aria-expanded": "false" }),
+        el("span", { class: "soft", text: `: ${names}${rest.length > NAMED ? "…" : ""}` })));
     }
 
     function headCell(column, state) {
@@ -132,9 +177,10 @@
 
     /** Every row, as for paper. */
     function all() {
-      if (!last || shown >= last.rows.length) return;
+      if (!last) return;
       shown = last.rows.length;
-      render(last.v, last.rows, last.kind, last.state, last.modes);
+      unfolded = new Set(["*"]);
+      again();
     }
 
     return { render, all };

@@ -1,0 +1,159 @@
+/* Findings: what the library worked out when the page was made, told beside what the page works out itself. */
+(function (map) {
+  "use strict";
+
+  const { el, button } = map.dom;
+  const { t, term, name } = map.words;
+  const LENGTH = 25;
+
+  const QUOTES = { en: ["“", "”", "‘", "’"], ru: ["«", "»", "„", "“"], kk: ["«", "»", "„", "“"] };
+
+  /** A name within quotation marks, those inside it turned into inner ones; as the library writes it. */
+  function quoted(text, lang) {
+    const [opening, closing, inner, end] = QUOTES[lang];
+    let out = text;
+    for (const [first, last] of Object.values(QUOTES)) out = out.replaceAll(first, inner).replaceAll(last, end);
+    return `${opening}${out}${closing}`;
+  }
+
+  /** The question of a gap as a sentence to send. */
+  function question(model, i) {
+    const { gaps } = model.data.findings;
+    const lang = map.words.language();
+    const says = (node) => quoted(name(model, node), lang);
+    const row = gaps.relation[i];
+    const values = { detail: gaps.detail[i] };
+    if (row < 0) values.name = says(gaps.entity[i]);
+    else {
+      values.subject = says(model.relations.subject[row]);
+      values.object = says(model.relations.object[row]);
+      values.what = [values.subject, term("predicate", model.relations.predicate[row]), values.object]
+        .join(lang === "en" ? " " : " – ");
+    }
+    return gaps.questions[lang][gaps.question[i]].replace(/\{(\w+)\}/g, (whole, key) => (key in values ? values[key] : whole));
+  }
+
+  /** Whether the reader asks under other assumptions than those under which the library was asked. */
+  function differs(state, opening) {
+    return ["stance", "level", "certainty", "asof", "knownby", "fresh", "without"].some(
+      (key) => String(state[key] || "") !== String(opening[key] || ""));
+  }
+
+  /** On what an answer rests: its bodies and places, and the relations and entities of its paths. */
+  function restsOn(result) {
+    const { v } = result;
+    const { arcs } = v.model;
+    const entities = new Set();
+    const relations = new Set();
+    for (const row of result.pairs()) {
+      map.answers.resolve(v, row);
+      entities.add(row.body).add(row.place);
+      for (const a of row.facts.path) {
+        entities.add(arcs.source[a]);
+        relations.add(arcs.relation[a]);
+        if (arcs.holding[a] >= 0) relations.add(arcs.holding[a]);
+      }
+    }
+    return { entities, relations };
+  }
+
+  /** Rows of the library's exposure that bear on a question. */
+  function exposed(result, state) {
+    const { model } = result.v;
+    const { exposure } = model.data.findings;
+    const all = Array.from(exposure.entity.keys());
+    if (state.ask === "who" && result.target && result.target.kind === "category") {
+      const asked = new Set(model.categories.narrower[result.target.position]);
+      return all.filter((i) => exposure.entity[i] !== exposure.listed[i] && exposure.categories[i].some((c) => asked.has(c)));
+    }
+    const places = state.ask === "what" ? new Set([result.body, ...result.bodies.map((row) => row.place)])
+      : new Set([result.target && result.target.node, result.body]);
+    return all.filter((i) => places.has(exposure.entity[i]));
+  }
+
+  function asked(model, app, certainty) {
+    const { asked: under } = model.data.findings;
+    return [
+      el("p", { class: "soft", text: t("findAsked", { day: under.day, stance: term("stance", under.stance),
+        certainty: term("certainty", certainty) }) }),
+      differs(app.state(), app.opening()) ? el("p", { class: "differs", text: t("findDiffers") }) : null,
+    ];
+  }
+
+  const none = (model) => (model.data.findings ? null
+    : [el("h3", { text: t("findTitle") }), el("p", { class: "soft", text: t("findTooLarge") })]);
+
+  /** One finding: its sentence, how the list reaches the vendor, and the links of its route. */
+  function finding(model, i, app) {
+    const { exposure } = model.data.findings;
+    const step = (row) => {
+      const label = map.whatif.label(model, model.relations.id[row]);
+      return button(t("findLink"), () => app.select({ type: "relation", row }), { class: "quiet", title: label,
+        "aria-label": `${t("findLink")}: ${label}` });
+    };
+    return el("li", {}, el("p", { text: exposure.sentence[map.words.language()][i] }), el("p", { class: "tags" },
+      map.evidence.tag(t(`rule_${exposure.rule[i]}`), exposure.rule[i] === "undetermined" ? "warn" : ""),
+      exposure.sole[i] ? map.evidence.tag(t("soleSupplier")) : null, exposure.route[i].map(step)));
+  }
+
+  /** What rests on listed entities, by listed entity: the library's sentences. */
+  function exposurePart(result, app) {
+    const { model } = result.v;
+    if (!model.data.findings) return none(model);
+    const { exposure } = model.data.findings;
+    const lang = map.words.language();
+    const groups = new Map();
+    for (const i of exposed(result, app.state())) {
+      const listed = exposure.listed[i];
+      if (!groups.has(listed)) groups.set(listed, []);
+      groups.get(listed).push(i);
+    }
+    const things = (rows) => new Set(rows.map((i) => exposure.entity[i])).size;
+    const order = Array.from(groups).sort((a, b) => things(b[1]) - things(a[1]));
+    const notes = exposure.notes[lang];
+    return [
+      el("h3", { text: t("findExposure", { n: new Set(order.flatMap(([, rows]) => rows.map((i) => exposure.entity[i]))).size }) }),
+      asked(model, app, model.data.findings.asked.exposure_certainty),
+      order.length ? el("ul", { class: "ranking", "data-part": "exposure" }, order.map(([listed, rows]) => el("li", {},
+        el("span", { class: "rank-number", text: map.words.number(things(rows)) }),
+        el("div", {}, button(name(model, listed), () => app.select({ type: "entity", node: listed }), {
+          class: "name", lang: map.words.langOf(model, listed) }),
+        el("p", { class: "soft", text: Array.from(new Set(rows.map((i) => exposure.effect[lang][i]).filter(Boolean))).join("; ") }),
+        el("details", {}, el("summary", { text: t("findSentences", { n: rows.length }) }),
+          el("ul", { class: "sentences" }, rows.map((i) => finding(model, i, app))))))))
+        : el("p", { class: "soft", text: t("findNone") }),
+      notes.length ? el("details", {}, el("summary", { text: t("findNotes") }), notes.map((text) => el("p", { class: "soft", text }))) : null,
+    ];
+  }
+
+  /** Gaps of the library that bear on an answer, as places in its list, most verdicts at stake first. */
+  function gapsOf(result) {
+    const { gaps } = result.v.model.data.findings;
+    const { entities, relations } = restsOn(result);
+    return Array.from(gaps.kind.keys()).filter((i) => gaps.stake[i] > 0
+      && (gaps.relation[i] < 0 ? entities.has(gaps.entity[i]) : relations.has(gaps.relation[i])));
+  }
+
+  function gapsPart(result, app) {
+    const { model } = result.v;
+    if (!model.data.findings) return none(model);
+    const { gaps } = model.data.findings;
+    const mine = gapsOf(result);
+    return [
+      el("h3", { text: t("findGaps", { n: mine.length }) }),
+      asked(model, app, model.data.findings.asked.certainty),
+      el("ol", { class: "ranking", "data-part": "gaps" }, mine.slice(0, LENGTH).map((i) => el("li", {},
+        el("span", { class: "rank-number", text: map.words.number(gaps.stake[i]) }),
+        el("div", {}, button(question(model, i), () => app.select(gaps.relation[i] < 0 ? { type: "entity", node: gaps.entity[i] }
+          : { type: "relation", row: gaps.relation[i] }), { class: "name", "data-gap": String(i) }),
+        el("p", { class: "soft", text: t(`gapKind_${gaps.kinds[gaps.kind[i]]}`) }))))),
+      mine.length > LENGTH ? el("p", { class: "soft", text: t("chokeMore", { n: mine.length - LENGTH }) }) : null,
+      mine.length ? button(t("findCopy"), async (event) => {
+        const text = mine.map((i, k) => `${k + 1}. ${question(model, i)}`).join("\n");
+        if (await map.dom.copy(text)) event.target.textContent = t("copied");
+      }) : null,
+    ];
+  }
+
+  map.findings = { exposurePart, gapsPart, gapsOf, exposed, question, differs };
+})((globalThis.AccessMap = globalThis.AccessMap || {}));

@@ -1,0 +1,172 @@
+/* Together: sweeps from all places of a layer at once, for questions that count bodies and not pairs. */
+(function (map) {
+  "use strict";
+
+  const { engine } = map;
+  const REACHES = 2; // the threshold of "possible, reported": the weakest that bears the verdict "reaches"
+
+  /** Layers of some columns, each with its places. */
+  function byLayer(columns) {
+    const found = new Map();
+    for (const [place, layers] of columns) {
+      for (const layer of layers) {
+        if (!found.has(layer)) found.set(layer, []);
+        found.get(layer).push(place);
+      }
+    }
+    return found;
+  }
+
+  const passing = (model, layer) => {
+    const size = model.categories.code.length;
+    return (mask) => (layer < 0 ? mask === 0 : model.passes[mask * size + layer] === 1);
+  };
+
+  /**
+   * From every place of a layer back, one arc a round: at each node the thresholds that hold to some place, in how many
+   * arcs each was first met, and the first by id of the places that are so near.
+   */
+  function sweep(v, places, layer) {
+    const { model, bits } = v;
+    const { arcs, into, entityRank: rank } = model;
+    const passes = passing(model, layer);
+    const have = new Uint16Array(model.n);
+    const hops = new Uint16Array(model.n * 16);
+    const origin = new Int32Array(model.n * 16).fill(-1);
+    let delta = new Uint16Array(model.n);
+    let next = new Uint16Array(model.n);
+    const isPlace = new Uint8Array(model.n);
+    const nodes = [];
+    for (const place of places) {
+      isPlace[place] = 1;
+      have[place] = 0xffff;
+      delta[place] = 0xffff;
+      origin.fill(place, place * 16, place * 16 + 16);
+      nodes.push(place);
+    }
+    let frontier = places.slice();
+    for (let round = 1; frontier.length; round += 1) {
+      const reached = [];
+      for (const node of frontier) {
+        const spread = delta[node];
+        delta[node] = 0;
+        for (let i = into.ptr[node]; i < into.ptr[node + 1]; i += 1) {
+          const a = into.rows[i];
+          const open = spread & bits[a];
+          if (!open || (arcs.terminal[a] && !isPlace[node]) || !passes(arcs.mask[a])) continue;
+          const source = arcs.source[a];
+          for (let rest = open; rest; rest &= rest - 1) {
+            const bit = 31 - Math.clz32(rest & -rest);
+            const at = source * 16 + bit;
+            const from = origin[node * 16 + bit];
+            if (!((have[source] >> bit) & 1)) {
+              if (!have[source]) nodes.push(source);
+              if (!next[source]) reached.push(source);
+              have[source] |= 1 << bit;
+              next[source] |= 1 << bit;
+              hops[at] = round;
+              origin[at] = from;
+            } else if (hops[at] === round && rank[from] < rank[origin[at]]) origin[at] = from;
+          }
+        }
+      }
+      frontier = reached;
+      [delta, next] = [next, delta];
+    }
+    return { nodes, have, hops, origin };
+  }
+
+  /** How many of some places each node reaches, 32 places at a time. */
+  function counts(v, columns) {
+    const { model, bits } = v;
+    const { arcs, into } = model;
+    const stores = new Int32Array(model.n);
+    const alike = new Map(); // places with the same layers go together
+    for (const [place, layers] of columns) {
+      const key = layers.join();
+      if (!alike.has(key)) alike.set(key, [layers, []]);
+      alike.get(key)[1].push(place);
+    }
+    const all = new Int32Array(model.n);
+    const seen = new Int32Array(model.n);
+    const delta = new Int32Array(model.n);
+    for (const [layers, places] of alike.values()) {
+      for (let from = 0; from < places.length; from += 32) {
+        const batch = places.slice(from, from + 32);
+        const own = new Map(batch.map((place, k) => [place, 1 << k]));
+        const touched = [];
+        for (const layer of layers) {
+          const passes = passing(model, layer);
+          const queue = batch.slice();
+          const visited = batch.slice();
+          batch.forEach((place, k) => {
+            seen[place] |= 1 << k;
+            delta[place] |= 1 << k;
+          });
+          for (let head = 0; head < queue.length; head += 1) {
+            const node = queue[head];
+            const spread = delta[node];
+            delta[node] = 0;
+            const mine = own.get(node) || 0;
+            for (let i = into.ptr[node]; i < into.ptr[node + 1]; i += 1) {
+              const a = into.rows[i];
+              const fresh = (arcs.terminal[a] ? spread & mine : spread) & ~seen[arcs.source[a]];
+              if (!fresh || !bits[a] || !passes(arcs.mask[a])) continue;
+              const source = arcs.source[a];
+              if (!seen[source]) visited.push(source);
+              if (!delta[source]) queue.push(source);
+              seen[source] |= fresh;
+              delta[source] |= fresh;
+            }
+          }
+          for (const node of visited) {
+            if (!all[node]) touched.push(node);
+            all[node] |= seen[node];
+            seen[node] = 0;
+          }
+        }
+        for (const node of touched) {
+          for (let rest = all[node] & ~(own.get(node) || 0); rest; rest &= rest - 1) stores[node] += 1;
+          all[node] = 0;
+        }
+      }
+    }
+    return stores;
+  }
+
+  /** How many places some body among those asked reaches under the verdict "reaches". */
+  function reached(v, columns, asked) {
+    const { model, bits } = v;
+    const { arcs, into, out } = model;
+    const sure = new Set();
+    for (const [layer, places] of byLayer(columns)) {
+      const passes = passing(model, layer);
+      const counting = (a) => ((bits[a] >> REACHES) & 1) === 1 && passes(arcs.mask[a]);
+      const seen = new Uint8Array(model.n);
+      const stack = [];
+      for (let node = 0; node < model.n; node += 1) {
+        // A body is no answer about itself.
+        if (model.types[node] !== engine.BODY || (asked && !asked[node]) || places.includes(node)) continue;
+        seen[node] = 1;
+        stack.push(node);
+      }
+      while (stack.length) {
+        const node = stack.pop();
+        for (let i = out.ptr[node]; i < out.ptr[node + 1]; i += 1) {
+          const a = out.rows[i];
+          if (arcs.terminal[a] || seen[arcs.target[a]] || !counting(a)) continue;
+          seen[arcs.target[a]] = 1;
+          stack.push(arcs.target[a]);
+        }
+      }
+      for (const place of places) {
+        for (let i = into.ptr[place]; i < into.ptr[place + 1] && !sure.has(place); i += 1) {
+          if (seen[arcs.source[into.rows[i]]] && counting(into.rows[i])) sure.add(place);
+        }
+      }
+    }
+    return sure.size;
+  }
+
+  map.together = { byLayer, passing, sweep, counts, reached };
+})((globalThis.AccessMap = globalThis.AccessMap || {}));
