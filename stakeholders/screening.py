@@ -268,11 +268,21 @@ class Matcher:
             for found in numbers:
                 for entity in self._numbers.get(found, ()):
                     reason = Reason(NUMBER, {"kind": found.kind, "value": found.value})
-                    best[entity] = Candidate(entity, entry, 1.0, reason, suggested=True)
+                    pair = self._numbered(Candidate(entity, entry, 1.0, reason, suggested=True), found)
+                    if entity not in best or pair.score > best[entity].score:
+                        best[entity] = pair
         for number, text in enumerate(entry.names):
             for part in variants(text) if "(" in text or "[" in text or "（" in text else (text,):
                 self._compare(entry, name_of(part), best, alias=number > 0)
         return _alone(sorted(best.values(), key=lambda each: (-each.score, each.entity)))
+
+    def _numbered(self, pair: Candidate, number: Identifier) -> Candidate:
+        """A candidate by number; one that no check digit vouches for may stand in two countries' registers."""
+        country, countries = self._countries.get(pair.entity, ""), pair.entry.countries
+        if number.kind != "number" or not country or not countries or country in countries:
+            return pair
+        reason = Reason(ABROAD, {"countries": f"{country} / {', '.join(countries)}"}, pair.reason)
+        return replace(pair, score=_UNSURE, reason=reason, suggested=False)
 
     def _compare(self, entry: ListEntry, theirs: Name, best: dict[str, Candidate], *, alias: bool) -> None:
         for number in self._near(theirs):

@@ -25,6 +25,11 @@ def test_numbers_are_known_by_their_check_digits(kind: str, value: str) -> None:
     assert identifier_of(wrong) == Identifier("number", wrong)
 
 
+def test_a_short_number_identifies_nobody() -> None:
+    assert identifier_of("123456") is None
+    assert identifier_of("1234567") == Identifier("number", "1234567")
+
+
 def test_only_labelled_or_checked_numbers_of_a_text_count() -> None:
     assert identifiers_in("Call 7705051216 before 2019-10-09, ticker 002415.") == ()
     assert identifiers_in("ИНН 7705051215; tax number 123 456 789") == (

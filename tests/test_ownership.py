@@ -213,6 +213,8 @@ def test_a_total_is_at_least_what_its_parts_are() -> None:
 def test_claims_beyond_100_percent_cap_nothing() -> None:
     found = verdict([owns("x", "a", "60"), owns("z", "a", "70")], [X], "a")
     assert (found.verdict, found.share) == ("owned", (60, 60))
+    found = verdict([owns("x", "a"), owns("y", "a", "60"), owns("z", "a", "70")], [X], "a")
+    assert (found.verdict, found.share) == ("undetermined", (0, 100))
 
 
 def test_cycles_and_cross_holdings_come_to_rest() -> None:

@@ -45,6 +45,15 @@ def test_a_number_is_enough_whatever_the_name(central_asia, tmp_path: Path) -> N
     assert screening.candidates[0].reason.text("kk") == "OFAC 30502 сәйкес"
 
 
+def test_a_bare_number_of_another_country_is_no_identity() -> None:
+    matcher = Matcher(register(entities=[entity("a", country="GB", note="Registration number 76543210.")]))
+    (abroad,) = matcher.candidates(ListEntry("1", "organisation", ("Zzyzx",), ("76543210",), ("RU",)))
+    assert (abroad.score, abroad.suggested) == (0.8, False)
+    assert "countries differ: GB / RU" in abroad.reason.text()
+    (home,) = matcher.candidates(ListEntry("1", "organisation", ("Zzyzx",), ("76543210",), ("GB",)))
+    assert (home.score, home.suggested) == (1.0, True)
+
+
 def test_namesakes_are_candidates_but_not_suggested(central_asia, tmp_path: Path) -> None:
     path = csl(
         tmp_path,
