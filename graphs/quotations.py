@@ -37,6 +37,7 @@ _OPEN = Label(
 )
 _REASON = Label("{sentence} The reason: {reason}.", "{sentence} Причина: {reason}.", "{sentence} Себебі: {reason}.")
 _SINCE = Label("Exposed since {since}.", "Так обстоит с {since}.", "{since} бастап осылай.")
+_OPEN_SINCE = Label("The question stands since {since}.", "Вопрос стоит с {since}.", "Сұрақ {since} бастап ашық.")
 _WEAKER = Label(
     "Only a partnership links {entity} with {vendor}{certainty}; that shows no supply. {listing}.",
     "{entity} и {vendor} связывает только партнёрство{certainty}, оно не доказывает поставки. {listing}.",
@@ -116,7 +117,8 @@ def sentence_of(graph: AccessGraph, each: Exposure, lang: str) -> str:
         parts.append(owned)
     since = each.row["since"]
     if since and since != each.listing.since and not each.weaker:
-        parts.append(_SINCE.of(lang).format(since=since))
+        template = _OPEN_SINCE if each.row["rule"] == "undetermined" else _SINCE
+        parts.append(template.of(lang).format(since=since))
     # A name that ends in a full stop, such as "Co., Ltd.", ends the sentence with it.
     return " ".join(parts).replace("..", ".")
 

@@ -340,6 +340,13 @@ def test_a_sentence_ends_with_one_full_stop(central_asia_graph) -> None:
         assert ".." not in " ".join(answer.sentence(row, lang) for row in range(len(answer.rows)))
 
 
+def test_what_is_undetermined_is_not_said_to_be_exposed(central_asia_graph) -> None:
+    answer = exposure(central_asia_graph, "kz-huawei-affiliate", regime="us-889", as_of="2026-11-24")
+    assert answer.rows[0]["rule"] == "undetermined"
+    assert answer.sentence(0).endswith("The question stands since 2019-08-19.")
+    assert "Exposed" not in answer.sentence(0)
+
+
 def test_an_affiliate_is_not_said_to_be_owned(central_asia_graph) -> None:
     answer = exposure(central_asia_graph, "cn-huawei-affiliates", regime="us-889", as_of="2026-11-24")
     assert answer.rows[0]["rule"] == "owned"
