@@ -14,7 +14,7 @@ from stakeholders.vocabulary import CERTAINTIES, CERTAINTY_LABELS, LANGUAGES, La
 
 _RESTS = Label(
     "{entity} rests on {vendor}{certainty}. {listing}.", "{entity} опирается на {vendor}{certainty}. {listing}.",
-    "{entity} {vendor} ұйымына сүйенеді{certainty}. {listing}.",
+    "{entity}: {vendor} ұйымына сүйенеді{certainty}. {listing}.",
 )  # fmt: skip
 _IS = Label("{listing}.", "{listing}.", "{listing}.")
 _OWNED = Label(

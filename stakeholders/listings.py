@@ -33,7 +33,7 @@ PHRASES: Final = {
     ASSUMED: Label(
         "{name} is {said}, by {since} at the latest ({authority}: {list}; the day of listing is not recorded)",
         "{name} — {said} не позднее {since} ({authority}: {list}; день включения не указан)",
-        "{name} {since} кешіктірмей {said} ({authority}: {list}; тізімге енгізілген күні көрсетілмеген)",
+        "{name} ең кешінде {since} бастап {said} ({authority}: {list}; тізімге енгізілген күні көрсетілмеген)",
     ),
     UNDATED: Label(
         "{name} is {said} ({authority}: {list}; the day of listing is not recorded)",

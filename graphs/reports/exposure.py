@@ -35,7 +35,7 @@ _ANYTHING = Label("anything", "чем-либо", "ештеңенің")
 _ON = Label("{effect} since {since} ({list})", "{effect} с {since} ({list})", "{since} бастап {effect} ({list})")
 _AT_LATEST = Label(
     "{effect} by {since} at the latest ({list})", "{effect} не позднее {since} ({list})",
-    "{since} кешіктірмей {effect} ({list})",
+    "ең кешінде {since} бастап {effect} ({list})",
 )  # fmt: skip
 _UNDATED = Label("{effect} ({list})", "{effect} ({list})", "{effect} ({list})")
 _AFFILIATE = Label("subsidiary or affiliate", "дочерняя или аффилированная", "еншілес не үлестес")
