@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final, NamedTuple
@@ -11,6 +11,7 @@ import numpy as np
 
 from graphs.access import Flags, Nodes
 from graphs.engines.arrays import RANKED, UNREACHED, Sweeper, best_rank, verdict_of
+from graphs.increments import Pair, moved_pairs, worth_it
 from graphs.reachability import Column, asked_bodies, every_column
 from graphs.versions import State
 from stakeholders.vocabulary import CERTAINTIES, LEVELS, VERDICTS
@@ -124,9 +125,25 @@ def columns_of(*states: State) -> list[Column]:
 def moves(before: State, after: State, columns: Sequence[Column]) -> Moves:
     """Everything that differs in reach between two states, at some columns."""
     bodies = asked_bodies(before.graph, before.scope)
+    if worth_it(before, after, columns):
+        return _gathered(moved_pairs(before, after, bodies, columns))
     was, now = (ranks_of(state, columns, bodies) for state in (before, after))
     body, column = np.nonzero(was != now)
     return Moves(columns, bodies[body], column, was[body, column], now[body, column])
+
+
+def _gathered(pairs: Iterable[Pair]) -> Moves:
+    """Moves found pair by pair."""
+    found = sorted(pairs, key=lambda pair: (pair.body, pair.column))
+    columns = sorted({pair.column for pair in found})
+    number = {column: place for place, column in enumerate(columns)}
+    return Moves(
+        columns,
+        np.array([pair.body for pair in found], dtype=np.intp),
+        np.array([number[pair.column] for pair in found], dtype=np.intp),
+        np.array([pair.before for pair in found], dtype=np.uint8),
+        np.array([pair.after for pair in found], dtype=np.uint8),
+    )
 
 
 def word_of(rank: int) -> dict[str, str] | None:

@@ -113,7 +113,10 @@ def row_keys(table: Table) -> list[str]:
     if not table.header:
         return []
     named = [name for name in _KEYS.get(table.name, ()) if name in table.header] or [table.header[0]]
-    keys = [" / ".join(cells) for cells in zip(*(table.columns[name] for name in named), strict=True)]
+    if len(named) == 1:
+        keys = list(table.columns[named[0]])
+    else:
+        keys = [" / ".join(cells) for cells in zip(*(table.columns[name] for name in named), strict=True)]
     if len(set(keys)) == len(keys):
         return keys
     seen: dict[str, int] = {}
@@ -183,7 +186,7 @@ def _of_table(name: str, before: Table | None, after: Table | None) -> list[Chan
         whole |= {"change": "added", "before": None, "after": _layout(now) | whole["after"]}
     if after is None:
         whole |= {"change": "removed", "before": _layout(was), "after": None}
-    if after is not None:
+    if after is not None and (was.raw is not None or now.raw is not None):
         rebuilt = _table_of(name, before, [whole, *found])
         if rebuilt is None or _written(rebuilt) != _written(after):
             # Nothing but the whole file will do: it is no text, or its lines are not where its rows are.
