@@ -22,7 +22,7 @@ try:
     check_own_graphs()  # before anything of that name can run
     import graphs
     from graphs import asking
-    from graphs.asking import BUILDS, DEFAULT, FORMATS, OWN, PANELS, Asked, Drawn, Looked, Shown
+    from graphs.asking import BUILDS, DEFAULT, FORMATS, OWN, PANELS, Asked, Drawn, Exported, Looked, Shown
 except ForeignPackage as intruder:
     typer.echo(f"error: {intruder}", err=True)
     raise SystemExit(2) from None
@@ -30,6 +30,7 @@ except ForeignPackage as intruder:
 if TYPE_CHECKING:
     from graphs import Answer
     from stakeholders.dataset import Dataset
+    from stakeholders.progress import Meter
 
 SECTIONS = ("Ask", "Look up", "Show", "Datasets")
 KEYWORD = inspect.Parameter.KEYWORD_ONLY
@@ -211,10 +212,16 @@ def about(ctx: typer.Context, version: Annotated[bool, typer.Option("--version",
 
 
 @contextmanager
-def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal's error stream, moved on by how much of how much is done."""
-    with typer.progressbar(length=1000, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-        yield lambda done, size: bar.update(1000 * done // max(size, 1) - bar.pos)
+def _watching() -> Iterator["Meter"]:
+    """On a terminal's error stream how far a long step is, how fast, how long yet."""
+    from stakeholders.progress import Meter
+
+    shown = sys.stderr.isatty()
+    meter = Meter(lambda line: typer.echo(f"\r\x1b[2K{line}", nl=False, err=True) if shown else None)
+    try:
+        yield meter
+    finally:
+        meter.close()
 
 
 # --------------------------------------------------------------------------------------------------------- commands
@@ -222,28 +229,18 @@ def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
 
 @command("Show", "map", "map face -d cabar-2020 --as-of 2020-04-15 --lang ru -o cabar.html")
 def map_(
-    asked: Drawn,
-    *,
-    target: asking.FirstTarget = "biometric",
-    title: asking.Title = None,
-    focus: asking.Focus = None,
-    between: asking.Compared = None,
-    story: asking.Story = None,
-    redact: asking.Redact = None,
-    open_: asking.Open = False,
-) -> "Answer":
+    asked: Drawn, *, target: asking.FirstTarget = "biometric", title: asking.Title = None,
+    focus: asking.Focus = None, between: asking.Compared = None, story: asking.Story = None,
+    redact: asking.Redact = None, open_: asking.Open = False,
+) -> "Answer":  # fmt: skip
     """The interactive map: one HTML file that answers offline."""
     from stakeholders.selectors import select
 
     path = asked.output
     vars(asked).update(output=None)  # which is the page's; what is said of it goes to the terminal
     opening = {"target": asked.id_of(target), "focus": asked.id_of(focus) if focus else None}
-    told = {
-        "title": title,
-        "lang": asked.lang or "en",
-        "between": between,
-        "story": read_json(story) if story else None,
-    }
+    told = {"title": title, "lang": asked.lang or "en", "between": between}
+    told["story"] = read_json(story) if story else None
     hidden = select(asked.data, redact, asked.as_of) if redact else []
     written = graphs.write_map(asked.graph, path, redact=hidden, **told, **opening, **asked.options)
     if open_:
@@ -318,14 +315,9 @@ def chokepoints(target: asking.Target, asked: Asked) -> "Answer":
 
 @command("Ask", "cut kz-sergek-almaty-archive --from kind=police", "cut biometric --from kind=manufacturer --nodes")
 def cut(
-    target: asking.Target,
-    asked: Asked,
-    *,
-    costs: asking.Costs = None,
-    nodes: asking.Nodes = False,
-    others: asking.Alternatives = 3,
-    limit: asking.TimeLimit = 30,
-) -> "Answer":
+    target: asking.Target, asked: Asked, *, costs: asking.Costs = None, nodes: asking.Nodes = False,
+    others: asking.Alternatives = 3, limit: asking.TimeLimit = 30,
+) -> "Answer":  # fmt: skip
     """The cheapest relations whose end ends reach, with proof."""
     given: dict[str, Any] = {"costs": read_toml(costs) if costs else None, "nodes": nodes}
     given |= {"alternatives": others, "time_limit": limit}
@@ -346,15 +338,9 @@ def gaps(asked: Asked, target: asking.AnyTarget = None) -> "Answer":
 
 @command("Ask", "exposure", "exposure kz-sergek --list us-bis-entity-list", "exposure --cut-off SDN")
 def exposure(
-    asked: Asked,
-    *,
-    target: asking.AnyTarget = None,
-    regime: asking.Regime = None,
-    lists: asking.Lists = None,
-    cut_off: asking.CutOff = None,
-    by: asking.Reliance = None,
-    history: asking.History = False,
-) -> "Answer":
+    asked: Asked, *, target: asking.AnyTarget = None, regime: asking.Regime = None, lists: asking.Lists = None,
+    cut_off: asking.CutOff = None, by: asking.Reliance = None, history: asking.History = False,
+) -> "Answer":  # fmt: skip
     """Listed vendors and owners behind systems, stores and bodies."""
     given: dict[str, Any] = {"regime": regime, "lists": lists or (), **asked.options}
     if cut_off:
@@ -381,9 +367,9 @@ def show(entry: asking.Entry, asked: Looked) -> "Answer":
 
 
 @command("Look up", "find sergek", "find полиция --lang ru")
-def find(text: asking.Words, asked: Looked) -> "Answer":
+def find(text: asking.Words, asked: Looked, limit: asking.Hits = 20) -> "Answer":
     """Search ids, names, aliases and claims."""
-    return graphs.search(asked.data, text)
+    return graphs.search(asked.data, text, limit=limit)
 
 
 @command("Look up", "timeline face", "timeline kz-sergek-almaty --dated", "timeline --expiring 180d")
@@ -425,23 +411,17 @@ def new(folder: asking.Folder, asked: Shown) -> "Answer":
 
 @command("Datasets", "screen consolidated.csv", "screen consolidated.csv -d my-dataset --save")
 def screen(
-    asked: Looked,
-    *,
-    file: asking.ListFile,
-    least: asking.Least = 0.7,
-    accept: asking.Accept = None,
-    reject: asking.Reject = None,
-    who: asking.Who = None,
-    why: asking.Why = None,
-    save: asking.Save = False,
+    asked: Looked, *, file: asking.ListFile, least: asking.Least = 0.7, accept: asking.Accept = None,
+    reject: asking.Reject = None, who: asking.Who = None, why: asking.Why = None, save: asking.Save = False,
     again: asking.Rejected = False,
-) -> "Answer":
+) -> "Answer":  # fmt: skip
     """Candidates between the bodies and a sanctions list, and why."""
     from stakeholders import decisions, screening
 
     form = screening.open_list(file)[0]
     asked.data = decisions.decide(asked.data, form, accept or (), reject or (), who=who or "", why=why or "")
-    with _progress(file.name) as step:
+    with _watching() as watch:
+        step = watch.counting(file.name)
         found = screening.screen(asked.data, file, weakest=least, rejected=again, progress=step)
     if save or accept or reject:
         decisions.keep(asked.data, found if save else None)
@@ -453,8 +433,37 @@ def import_(kind: asking.ListFormat, file: asking.ListSource, folder: asking.Fol
     """Accepted matches of a list become listings with their sources."""
     from stakeholders.accepted import import_listings
 
-    with _progress(file.name) as step:
-        return graphs.imported(import_listings(file, folder, kind, progress=step), kind)
+    with _watching() as watch:
+        return graphs.imported(import_listings(file, folder, kind, progress=watch.counting(file.name)), kind)
+
+
+@command("Datasets", "convert my-dataset new-folder", "convert cabar-2020 csv-folder --to csv")
+def convert(source: asking.Source, folder: asking.NewFolder, asked: Shown, to: asking.To = "parquet") -> "Answer":
+    """Make a dataset Parquet, or CSV: of any size, whole or not."""
+    from stakeholders import conversion
+
+    with _watching() as watch:
+        made = conversion.convert(source, folder, format=to, watch=watch)
+    question = {"source": source, "folder": str(folder), "to": to}
+    return graphs.Answer("convert", question, {}, tuple({"path": str(path)} for path in made))
+
+
+@command("Datasets", "index my-dataset", "index my-dataset --clean")
+def index(folder: asking.OwnFolder, asked: Shown, clean: asking.Clean = False) -> "Answer":
+    """Save a large folder's graph, so that answers come at once."""
+    with _watching() as watch:
+        return graphs.clean_index(folder) if clean else graphs.save_index(folder, watch=watch)
+
+
+@command("Datasets", "export mermaid kz-sergek-almaty", "export ftm -d cabar-2020")
+def export(kind: asking.ExportFormat, asked: Exported, target: asking.WaysTo = None) -> None:
+    """Write the graph, or its records, for another program."""
+    named = asked.id_of(target) if target else None
+    text = graphs.exported(asked.graph, kind, target=named, lang=asked.lang or "en", **asked.options)
+    if asked.output:
+        write_whole(asked.output, text.encode())
+    else:
+        typer.echo(text, nl=False)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from graphs.entries import collection, entry, search
     from graphs.evidence import supports, with_supports
     from graphs.explanations import how, whynot
+    from graphs.exports import exported
     from graphs.exposures import exposure, exposure_history
     from graphs.histories import expiring, reach_over_time
+    from graphs.indexes import clean_index, load_index, save_index
+    from graphs.interchange import from_networkx
     from graphs.map.page import draw_map, write_map
     from graphs.passages import chokepoints, pair_losses
     from graphs.policies import pack, parse_policies
@@ -60,6 +63,11 @@ _HOMES = {
     "pair_losses": "passages",
     "understand": "questions",
     "timeline": "timelines",
+    "exported": "exports",
+    "clean_index": "indexes",
+    "load_index": "indexes",
+    "save_index": "indexes",
+    "from_networkx": "interchange",
     "how": "explanations",
     "whynot": "explanations",
     "reachable_from": "reachability",
@@ -72,10 +80,11 @@ _HOMES = {
 }
 
 __all__ = [
-    "AccessGraph", "Answer", "Difference", "between", "build", "check", "chokepoints", "collection", "cut", "cut_off",
-    "dependence", "diff", "draw_map", "entry", "expiring", "exposure", "exposure_history", "gaps", "how", "imported",
-    "pack", "pair_losses", "parse_policies", "reach_over_time", "reachable_from", "screened", "search", "sensitivity",
-    "stamp", "supports", "timeline", "understand", "what_if", "who_can_reach", "whynot", "with_supports", "write_map",
+    "AccessGraph", "Answer", "Difference", "between", "build", "check", "chokepoints", "clean_index", "collection",
+    "cut", "cut_off", "dependence", "diff", "draw_map", "entry", "expiring", "exported", "exposure",
+    "exposure_history", "from_networkx", "gaps", "how", "imported", "load_index", "pack", "pair_losses",
+    "parse_policies", "reach_over_time", "reachable_from", "save_index", "screened", "search", "sensitivity", "stamp",
+    "supports", "timeline", "understand", "what_if", "who_can_reach", "whynot", "with_supports", "write_map",
 ]  # fmt: skip
 
 

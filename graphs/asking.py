@@ -31,7 +31,7 @@ class Flag(NamedTuple):
     """An option: its group, its spellings, what follows it, what it means.
 
     ``what`` is a placeholder or the words that may follow, nothing for a switch. ``completes`` says of what it takes
-    the ids: ``dataset``, ``entity``, ``body``, ``target``. ``shown`` tells whether the help names the default.
+    the ids: ``dataset``, ``entity``, ``body``, ``target``, ``entry``. ``shown`` tells whether the help names the default.
     """
 
     panel: str
@@ -67,7 +67,7 @@ Body = Annotated[str, Place("BODY", "A body: its id, name or alias.", "body")]
 Target = Annotated[str, Place("TARGET", "A category, store, system or body: code, id, name or alias.", "target")]
 AnyTarget = Annotated[Text, Place("[TARGET]", "A category, store, system or body; by default everything.", "target")]
 FirstTarget = Annotated[str, Place("[TARGET]", "What the page asks about first.", "target")]
-Entry = Annotated[str, Place("ID", "Id, name or alias.", "target")]
+Entry = Annotated[str, Place("ID", "Id, name or alias.", "entry")]
 Words = Annotated[str, Place("TEXT", "Words, in any alphabet.")]
 Question = Annotated[str, Place("QUESTION", "A question in words.")]
 Before = Annotated[Text, Place("[BEFORE]", "A dataset, a folder, or FOLDER@REVISION of git.", "dataset")]
@@ -76,12 +76,18 @@ Policies = Annotated[Path | None, Place("[POLICIES]", "A file of rules; by defau
 Folder = Annotated[Path, Place("FOLDER", "A folder of tables.")]
 ListFile = Annotated[Path, Place("LIST_FILE", "OpenSanctions (CSV, FtM), US CSL, or a listings.csv.")]
 ListFormat = Annotated[str, Place("FORMAT", "csl, or opensanctions (CSV or FtM lines).")]
+OwnFolder = Annotated[Path, Place("FOLDER", "A folder of tables, not a bundled dataset.")]
+Source = Annotated[str, Place("SOURCE", "A folder, a bundled dataset, or a database's address.", "dataset")]
+NewFolder = Annotated[Path, Place("FOLDER", "The folder to make.")]
+ExportFormat = Annotated[str, Place("FORMAT", "graphml, gexf, opengraph, mermaid, dot, ftm, bods or dpv.")]
+WaysTo = Annotated[Text, Place("[TARGET]", "Only what leads to a category, store, system or body.", "target")]
 ListSource = Annotated[Path, Place("SOURCE", "The sanctions list.")]
 
 # Options of single questions.
 # fmt: off
 By = Annotated[str, Flag(OWN, "--by", ("body", "pair"), "A row for each body, or each body and store.", shown=True)]
 Paths = Annotated[int, Flag(OWN, "-n --paths", "COUNT", "How many paths at most.", shown=True, least=1)]
+Hits = Annotated[int, Flag(OWN, "-n --limit", "COUNT", "How many at most; 0 for all.", shown=True, least=0)]
 Support = Annotated[bool, Flag(OWN, "--support", "", "Also the sets of sources that carry it.")]
 Between = Annotated[tuple[str, str] | None, Flag(OWN, "--between", "DATE DATE", "Two days of one dataset, which -d "
                                                  "names, instead.")]
@@ -111,6 +117,8 @@ Focus = Annotated[Text, Flag(OWN, "--focus", "ID", "Open on an entity or categor
 Compared = Annotated[tuple[str, str] | None, Flag(OWN, "--between", "DATE DATE", "Open on two days compared.")]
 Story = Annotated[Path | None, Flag(OWN, "--story", "FILE", "Steps through the map, in JSON (docs/page.md).")]
 Redact = Annotated[Texts, Flag(OWN, "--redact", "SELECTOR", "Whom the page must not name; repeatable.")]
+Clean = Annotated[bool, Flag(OWN, "--clean", "", "Remove what is saved instead.")]
+To = Annotated[str, Flag(OWN, "--to", ("parquet", "csv"), "Format of the tables.", shown=True)]
 Open = Annotated[bool, Flag(OWN, "--open", "", "Open the page in a browser.")]
 
 
@@ -149,7 +157,8 @@ class Looked(Shown):
     # Set by whoever may open files.
     reader: ClassVar["Reader"]
 
-    place: Annotated[str, Flag(DATA, "-d --dataset", "NAME|FOLDER", "A bundled dataset or a folder.", shown=True,
+    place: Annotated[str, Flag(DATA, "-d --dataset", "NAME|FOLDER", "A bundled dataset, a folder, or a database "
+                               "(postgresql://…, sqlite:///…, duckdb:///…).", shown=True,
                                completes="dataset", variable="ACCESSMAP_DATASET")] = DEFAULT
     overlay: Annotated[Texts, Flag(DATA, "--with", "FOLDER", "What if the rows of a folder were added.")] = None
     without: Annotated[Texts, Flag(DATA, "--without", "ID", "What if an entity, relation or source were gone; repeat "
@@ -158,7 +167,8 @@ class Looked(Shown):
     @cached_property
     def data(self) -> "Dataset":
         """The dataset, with what is added and taken away."""
-        dataset = self.reader(self.place, self.overlay or ())
+        over = self.overlay or ()
+        dataset = self.saved.dataset if self.saved and not over else self.reader(self.place, over)
         return dataset.without(self.without) if self.without else dataset
 
     @cached_property
@@ -166,7 +176,16 @@ class Looked(Shown):
         """The access graph of the data."""
         from graphs.access import build
 
-        return build(self.data)
+        return self.saved if self.saved and self.saved.dataset is self.data else build(self.data)
+
+    @cached_property
+    def saved(self) -> "AccessGraph | None":
+        """The graph of the folder as it is now, if there is an index of it."""
+        if not (Path(self.place) / ".accessmap").is_dir():
+            return None
+        from graphs.indexes import load_index
+
+        return load_index(self.place)
 
     def id_of(self, text: str, kind: str | None = None) -> str:
         """The id or category code that a text means."""
@@ -198,6 +217,12 @@ class Drawn(Assumed):
     """What the map opens under, and where it goes."""
 
     output: Annotated[Path, Flag(OUTPUT, "-o --output", "FILE", "The page.", shown=True)] = Path("access-map.html")
+
+
+class Exported(Assumed):
+    """What is exported, and where to; without a day all days."""
+
+    output: Annotated[Path | None, Flag(OUTPUT, "-o --output", "FILE", "Write to a file, whole or not at all.")] = None
 
 
 class Asked(Assumed):

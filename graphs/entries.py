@@ -77,7 +77,7 @@ def search(dataset: Dataset, text: str, *, limit: int = 20) -> Answer:
     dataset : Dataset
     text : str
     limit : int
-        How many rows at most; the answer is ``complete`` when there are no more.
+        How many rows at most, 0 for all; the answer is ``complete`` when there are no more, else it says how many.
 
     Returns
     -------
@@ -90,21 +90,23 @@ def search(dataset: Dataset, text: str, *, limit: int = 20) -> Answer:
     >>> search(read("cabar-2020"), "прокуратура").rows[0]["id"]
     'kz-gpo'
     """
-    hits = find(dataset, text, limit + 1)
+    hits = find(dataset, text, None)
+    shown = hits[: limit or None]
+    more = len(hits) - len(shown)
     return Answer(
         command="find",
         question={"text": text},
         dataset=stamp(dataset),
-        rows=tuple(hit._asdict() for hit in hits[:limit]),
-        complete=len(hits) <= limit,
-        notes=(Note(_MORE, {"count": limit}),) if len(hits) > limit else (),
+        rows=tuple(hit._asdict() for hit in shown),
+        complete=not more,
+        notes=(Note(_MORE, {"count": len(shown), "more": more}),) if more else (),
     )
 
 
 _MORE = Label(
-    "The {count} best are shown; there are more.",
-    "Показаны лучшие: {count}; есть и другие.",
-    "Ең жақындары көрсетілді: {count}; басқалары да бар.",
+    "The {count} best are shown; {more} more fit less well (limit 0 shows all).",
+    "Показаны лучшие: {count}; менее подходящих ещё {more} (все – с limit 0).",
+    "Ең жақындары көрсетілді: {count}; сәйкестігі төменірек тағы {more} бар (бәрі – limit 0).",
 )
 
 

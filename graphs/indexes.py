@@ -7,45 +7,24 @@ why a saved index is never a wrong one, is told in `stakeholders.snapshots`.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from graphs.access import AccessGraph, Arcs, Denials, Keeping, build
+from graphs.answers import Answer, stamp
 from graphs.traversal import rules_of
 from stakeholders.intervals import Intervals
 from stakeholders.packing import Sorted, pack, packed, texts_of, unpack
 from stakeholders.progress import Watch, unwatched
 from stakeholders.snapshots import clean, find, read_settled, save
 
-__all__ = ["clean", "load_index", "save_index"]
-
 _PARTS = {"arcs": Arcs, "denials": Denials, "keeping": Keeping}
 _OWN = ("types", "node_masks", "passes", "indptr")
 _DATES = ("start", "end", "word", "known", "newest", "since_code", "newest_code")
 
 
-@dataclass(frozen=True)
-class SavedIndex:
-    """An index that was written.
-
-    Attributes
-    ----------
-    path : Path
-    entities, relations, arcs : int
-        How many it holds.
-    bytes : int
-        Its size on disk.
-    """
-
-    path: Path
-    entities: int
-    relations: int
-    arcs: int
-    bytes: int
-
-
-def save_index(place: str | Path, *, watch: Watch = unwatched) -> SavedIndex:
+def save_index(place: str | Path, *, watch: Watch = unwatched) -> Answer:
     """Read a folder, build its access graph, and save both beside it.
 
     Parameters
@@ -54,6 +33,11 @@ def save_index(place: str | Path, *, watch: Watch = unwatched) -> SavedIndex:
         A folder of one's own, not a bundled dataset or a database.
     watch : Watch
         Told how far it is.
+
+    Returns
+    -------
+    Answer
+        One row: ``path``, ``entities``, ``relations``, ``arcs``, ``bytes``.
 
     Raises
     ------
@@ -81,7 +65,15 @@ def save_index(place: str | Path, *, watch: Watch = unwatched) -> SavedIndex:
     arrays["graph.deniable"] = graph.deniable
     told = {"dataset": about, "unruled": dict(graph.unruled)}
     path = save(inputs, _maker(), told, arrays, watch)
-    return SavedIndex(path, graph.n_nodes, len(dataset.relations), len(graph.arcs), path.stat().st_size)
+    counts = {"entities": graph.n_nodes, "relations": len(dataset.relations), "arcs": len(graph.arcs)}
+    row = {"path": str(path), **counts, "bytes": path.stat().st_size}
+    return Answer("index", {"folder": str(place), "clean": False}, stamp(dataset), (row,))
+
+
+def clean_index(place: str | Path) -> Answer:
+    """Remove what is saved of a folder; a row for each ``path`` that is gone."""
+    rows = tuple({"path": str(path)} for path in clean(place))
+    return Answer("index", {"folder": str(place), "clean": True}, {}, rows)
 
 
 def load_index(place: str | Path) -> AccessGraph | None:

@@ -66,6 +66,10 @@ class Meter:
             self._next, self._shown = now + self.EVERY, True
             self._say(self._line(done, total, unit, (done - self._from) / max(now - self._start, 1e-9)))
 
+    def counting(self, step: str, unit: str = "bytes") -> Callable[[int, int], None]:
+        """The same for one step, told only how much of how much is done."""
+        return lambda done, total: self(step, done, total, unit)
+
     def close(self) -> None:
         """Take the last line back."""
         if self._shown:

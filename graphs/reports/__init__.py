@@ -55,6 +55,8 @@ _MODULES: Final[Mapping[str, str]] = {
     "timeline": "entries",
     "map": "entries",
     "new": "entries",
+    "index": "folders",
+    "convert": "folders",
 }
 
 

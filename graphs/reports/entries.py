@@ -55,6 +55,9 @@ _NOTHING = Label("Nothing is recorded about it.", "Сведений о связ�
 _FOUND = Label(
     "{count} found for “{text}”.", "Найдено по запросу «{text}»: {count}.", "«{text}» бойынша табылды: {count}."
 )
+_BEST = Label(
+    "The best {count} for “{text}”.", "Лучшее по запросу «{text}»: {count}.", "«{text}» бойынша ең жақындары: {count}."
+)
 _BUNDLED = Label(
     "{count} datasets come with the package; -d NAME chooses one.",
     "Наборы данных в составе пакета: {count}; выбор: -d NAME.",
@@ -104,7 +107,7 @@ def show(answer: Answer, speech: Speech) -> list[Block]:
 
 def find(answer: Answer, speech: Speech) -> list[Block]:
     """What a search found, nearest first."""
-    headline = speech.say(_FOUND, count=len(answer.rows), text=answer.question["text"])
+    headline = speech.say(_FOUND if answer.complete else _BEST, count=len(answer.rows), text=answer.question["text"])
     columns = [
         Column(speech.column("id")),
         Column(speech.column("name"), flexible=True),
