@@ -66,6 +66,9 @@
     return (result.effects || []).find(same) || result.bodies.find(same) || result.pairs().find(same) || null;
   }
 
+  /** Whether the question is also about a body and a place; of others its silence says nothing. */
+  const asked = (sel) => state.ask !== "all" && result.wanted(sel.body) && !(result.places && !result.places(sel.place));
+
   /** Select a row, an entity, a relation or nothing. */
   app.select = (sel) => {
     const id = model.entities.id;
@@ -127,15 +130,18 @@
     const sel = selection();
     const options = { families: settings.families, width, height: width < 640 ? 10 : 13, marks: over ? over.marks : null };
     const end = state.ask === "who" ? "body" : "place";
+    const row = sel && sel.type === "row" && state.ask !== "all" ? rowOf(sel) : null;
     let scene;
     if (state.ask === "all") scene = map.sights.whole(result.v, groups, options);
     else {
-      const row = sel && sel.type === "row" && rowOf(sel);
       scene = map.sights.ofRows(result.v, result.effects || result.bodies, { ...options, about: end, before: result.before,
         first: row ? [row] : [] });
     }
-    const chosen = !sel || state.ask === "all" ? null : sel.type === "row" ? sel[end] : sel.type === "entity" ? sel.node : null;
+    const chosen = !sel || state.ask === "all" ? null : row ? row[end] : sel.type === "entity" ? sel.node : null;
     picture.show(scene, chosen);
+    const none = byId("picture-none");
+    none.hidden = scene.boxes.length > 0;
+    none.textContent = none.hidden ? "" : t(result.effects ? "pictureSame" : "pictureNone");
     const { shown, total } = scene;
     byId("picture-note").textContent = state.ask === "all" || !total ? ""
       : shown < total ? t("drawn", { shown, total }) : t("drawnAll", { n: total });
@@ -152,7 +158,9 @@
     else if (sel.type === "relation") map.evidence.show(host, map.evidence.ofRelation(v, sel.row, app), app, true);
     else {
       const row = rowOf(sel);
-      map.evidence.show(host, row ? map.evidence.ofRow(v, row, app) : map.evidence.hint(), app, Boolean(row));
+      const none = !row && asked(sel);
+      map.evidence.show(host, row ? map.evidence.ofRow(v, row, app) : none ? map.evidence.ofNone(v, sel, state, app)
+        : map.evidence.hint(), app, Boolean(row || none));
     }
   }
 

@@ -143,6 +143,21 @@
     ];
   }
 
+  /** A body and a place chosen earlier, where these assumptions leave no path. */
+  function ofNone(v, sel, state, app) {
+    const { model } = v;
+    const [body, place] = [name(model, sel.body), name(model, sel.place)];
+    const category = state.ask === "what" ? undefined : model.categoryPosition.get(state.target);
+    return [
+      el("h2", { id: "panel-title", class: "panel-head", text: category === undefined ? t("headNoneHow", { body, target: place })
+        : t("selNone", { body, place, what: map.words.lowered(map.words.category(model, category)) }) }),
+      el("p", { text: t("noneHelp") }),
+      el("div", { class: "actions" },
+        button(t("askItWhat"), () => app.ask({ ask: "what", body: model.entities.id[sel.body] })),
+        button(t("askItWho"), () => app.ask({ ask: "who", target: model.entities.id[sel.place] }))),
+    ];
+  }
+
   const MARKS = { gained: ["+", "causeBegan"], lost: ["−", "causeEnded"], changed: ["~", "causeChanged"] };
 
   /** Why a row of a comparison moved: the links that tell its two best paths apart. */
@@ -261,5 +276,5 @@
     if (closable) host.scrollTop = 0;
   }
 
-  map.evidence = { ofRow, ofEntity, ofRelation, ofGroup, hint, show, asText, tag, entityButton, categoriesText };
+  map.evidence = { ofRow, ofNone, ofEntity, ofRelation, ofGroup, hint, show, asText, tag, entityButton, categoriesText };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));
