@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,7 @@ class Answer:
 
     level: NDArray[np.int8]
     hops: NDArray[np.int32]
-    ahead: NDArray[np.int64]
+    ahead: Any  # arrays by level
 
     @classmethod
     def empty(cls, nodes: int) -> Answer:
@@ -61,15 +62,25 @@ def task(graph: AccessGraph, category: str, day: str) -> Task:
     return Task(graph, Scope.of(as_of=day, certainty="reported"), graph.categories.position[category])
 
 
-def ours(asked: Task) -> Answer:
-    """The library's own search, on numpy alone."""
+def ours(asked: Task, *, compiled: bool = False) -> Answer:
+    """The library's own search, on numpy alone or by the extra ``fast``."""
     graph, scope, layer = asked.graph, asked.scope, asked.layer
     marked = [threshold(level, CERTAINTIES.index("reported")) for level in range(len(LEVELS) - 1, -1, -1)]
-    front = Frontier.of(graph, scope, layer).search(places_of(graph, scope, layer), marked)
+    front = Frontier.of(graph, scope, layer, compiled=compiled).search(places_of(graph, scope, layer), marked)
     best, hops = front.best(marked)
     level = np.where(best < len(marked), len(LEVELS) - 1 - best.astype(np.int8), -1).astype(np.int8)
-    ahead = np.array([front.ahead[mark] for mark in reversed(marked)])
+    ahead = [front.ahead[mark] for mark in reversed(marked)]
     return Answer(level, hops, ahead)  # arcs, not nodes: `walked` knows
+
+
+def read_once(asked: Task) -> int:
+    """Look once at every byte that says which arcs count: what memory alone takes."""
+    arcs, seen = asked.graph.arcs, 0
+    small = (arcs.level, arcs.certainty, arcs.stance, arcs.terminal)
+    for column in (arcs.source, arcs.mask, arcs.start, arcs.end, *small):
+        words = np.ascontiguousarray(column).view(np.uint8)
+        seen |= int(np.bitwise_or.reduce(words[: len(words) // 8 * 8].view(np.uint64)))
+    return seen
 
 
 def with_networkx(asked: Task) -> Answer:
@@ -180,11 +191,11 @@ def walked(asked: Task, answer: Answer, *, arcs_ahead: bool) -> None:
     """Walk every body's way at its own level; an AssertionError says where one is not what the answer says it is."""
     graph = asked.graph
     nodes = np.flatnonzero((answer.level >= 0) & (answer.hops > 0))
-    level, here = answer.level[nodes], nodes
+    level, here, steps = answer.level[nodes], nodes, np.asarray(answer.ahead)
     length = np.zeros(len(answer.hops), dtype=np.int32)
     walking = nodes
     while len(walking):
-        ahead = answer.ahead[level, here]
+        ahead = steps[level, here]
         assert (ahead >= 0).all()
         if arcs_ahead:
             assert (graph.arcs.source[ahead] == here).all()

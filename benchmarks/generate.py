@@ -21,6 +21,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from stakeholders import tables
 from stakeholders.columns import EncodedColumn
 from stakeholders.dataset import Dataset, Table
 from stakeholders.schema import HEADERS
@@ -158,14 +159,14 @@ def landscape(nodes: int, *, degree: float = 10.0, openness: float = 0.99, seed:
     claims = _relations(rng, world, collective, nodes * degree / DEGREE)
     sources = Numbered("s", max(20, len(claims[0]) // 20))
     name = f"generated-{nodes}-{degree:g}-{openness:g}-{seed}"
-    tables = {
+    made = {
         "entities": _entities(rng, world, collective, sources[0]),
         "relations": _claims(rng, world, claims, sources),
         "sources": _sources(rng, sources),
         "listings": Table("listings", HEADERS["listings"], dict.fromkeys(HEADERS["listings"], ())),
     }
     package = {"name": name, "title": "Generated for benchmarks", "version": "1"}
-    dataset = Dataset(name, tables, package)
+    dataset = Dataset(name, made, package)
     # What identifies it is how it was made; hashing ten million rows would only measure the hash.
     dataset.__dict__["sha256"] = hashlib.sha256(name.encode()).hexdigest()
     return dataset
@@ -175,20 +176,19 @@ def write(dataset: Dataset, folder: Path, *, parquet: bool = False) -> Path:
     """The dataset as a folder of CSV, or Parquet, tables."""
     import pyarrow as pa
     import pyarrow.csv
-    import pyarrow.parquet
 
+    if parquet:
+        tables.write(dataset, folder, format="parquet")
+        return folder
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "datapackage.json").write_text(json.dumps(dict(dataset.package), indent=2) + "\n", encoding="utf-8")
     for name in ("entities", "relations", "sources"):
         table = dataset.tables[name]
         arrow = pa.table({column: _arrow(table.column(column)) for column in table.header})
-        if parquet:
-            pa.parquet.write_table(arrow, folder / f"{name}.parquet")
-        else:
-            with (folder / f"{name}.csv").open("wb") as file:
-                file.write((",".join(table.header) + "\n").encode())
-                options = pa.csv.WriteOptions(include_header=False, quoting_style="needed")
-                pa.csv.write_csv(arrow, file, options)
+        with (folder / f"{name}.csv").open("wb") as file:
+            file.write((",".join(table.header) + "\n").encode())
+            options = pa.csv.WriteOptions(include_header=False, quoting_style="needed")
+            pa.csv.write_csv(arrow, file, options)
     return folder
 
 

@@ -90,3 +90,51 @@ def reach_matrix(graph: AccessGraph, **options: Unpack[Options]) -> Matrix:
         reached=reached[order],
         columns=tuple(codes),
     )
+
+
+def matrix_changes(before: AccessGraph, after: AccessGraph, **options: Unpack[Options]) -> Answer:
+    """Which bodies gained or lost reach to which categories between two versions, whatever their size.
+
+    Parameters
+    ----------
+    before, after : AccessGraph
+        Of one category tree.
+    **options : Options
+        The assumptions, the same for both.
+
+    Returns
+    -------
+    Answer
+        A row for each body with a difference: ``body``, ``gained`` and ``lost`` (category codes); by id. The paths
+        behind it are told by `graphs.changes.diff`.
+
+    Examples
+    --------
+    >>> from stakeholders.tables import read
+    >>> from graphs.access import build
+    >>> dataset = read("cabar-2020")
+    >>> fewer = build(dataset.without(["kz-sergek-atyrau-archive"]))
+    >>> [row["body"] for row in matrix_changes(build(dataset), fewer, as_of="2020-04-15").rows]
+    ['kz-police-atyrau']
+    """
+    tables = [reach_matrix(graph, **options) for graph in (before, after)]
+    codes = sorted({code for table in tables for code in table.columns})
+    names = [np.array([row["body"] for row in table.rows], dtype=np.str_) for table in tables]
+    everyone = np.union1d(*names)
+    wide = np.zeros((2, len(everyone), len(codes)), dtype=bool)
+    for number, (table, bodies) in enumerate(zip(tables, names, strict=True)):
+        columns = [codes.index(code) for code in table.columns]
+        wide[number][np.ix_(np.searchsorted(everyone, bodies), columns)] = table.reached
+    rows = []
+    for at in np.flatnonzero((wide[0] != wide[1]).any(axis=1)).tolist():
+        gained, lost = (np.flatnonzero(wide[new, at] & ~wide[1 - new, at]).tolist() for new in (1, 0))
+        rows.append({
+            "body": str(everyone[at]), "gained": [codes[n] for n in gained], "lost": [codes[n] for n in lost],
+        })  # fmt: skip
+    return Answer(
+        command="matrix-changes",
+        question={**tables[0].question, "before": tables[0].dataset},
+        dataset=tables[1].dataset,
+        rows=tuple(rows),
+        notes=tables[1].notes,
+    )

@@ -134,7 +134,7 @@ def pack(dataset: Dataset) -> tuple[dict[str, Any], dict[str, Array]]:
     for name, table in dataset.tables.items():
         lines = table.lines if isinstance(table.lines, range) else None
         tables[name] = {
-            "header": table.header, "style": table.style, "lines": [lines.start, lines.stop] if lines else None,
+            "header": table.header, "style": table.style, "lines": [lines.start, lines.stop] if lines is not None else None,
         }  # fmt: skip
         if lines is None:
             arrays[f"{name}.lines"] = np.array(table.lines, np.int64)
@@ -157,7 +157,7 @@ def unpack(snapshot: Snapshot, about: Mapping[str, Any], folder: Path | None = N
     tables = {}
     for name, told in about["tables"].items():
         columns = {column: _column(snapshot, f"{name}.{number}") for number, column in enumerate(told["header"])}
-        lines: Any = range(*told["lines"]) if told["lines"] else snapshot.array(f"{name}.lines")
+        lines: Any = range(*told["lines"]) if told["lines"] is not None else snapshot.array(f"{name}.lines")
         tables[name] = Table(name, tuple(told["header"]), columns, lines, None, Style(*told["style"]))
         if f"{name}.order" in snapshot:
             first = columns[told["header"][0]]

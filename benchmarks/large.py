@@ -1,0 +1,286 @@
+"""G3 to G8 and G12: what a large graph costs, question by question."""
+
+from __future__ import annotations
+
+import gc
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.engines import ours, read_once, task, walked
+from benchmarks.generate import AS_OF, CATEGORIES, landscape, write
+from benchmarks.measuring import alternate, markdown, seconds_text
+from benchmarks.who import CATEGORY, FAST, OURS, Graphs
+from graphs.access import BODY, AccessGraph, Arcs, Denials, Keeping
+from graphs.engines.dominators import Forest
+from graphs.engines.flows import UNBOUNDED, Network, minimum_cut
+from graphs.engines.frontier import Frontier
+from graphs.engines.matrix import categories_reached
+from graphs.engines.pairs import Pairs, counts
+from graphs.losses import losses
+from graphs.scope import Scope
+from graphs.views import View, places_of
+
+Side = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table of goals."""
+
+    goal: str
+    what: str
+    must: str
+    stretch: str
+    ours: str
+    beside: str = ""
+
+
+def matrix(graphs: Graphs, nodes: int, rounds: int = 5) -> Iterator[Figure]:
+    graph, scope = graphs(nodes), Scope.of(as_of=AS_OF, certainty="reported")
+    sides: dict[str, Side] = {
+        OURS: partial(categories_reached, graph, scope, compiled=False),
+        FAST: partial(categories_reached, graph, scope, compiled=True),
+    }
+    plain, fast = (side() for side in sides.values())
+    assert np.array_equal(np.asarray(plain), np.asarray(fast))
+    times = alternate(sides, rounds=rounds)
+    yield Figure("G3", f"bodies × {len(CATEGORIES)} categories, {_size(graph)}", "≤ 2.5 s numpy only; ≤ 0.8 s fast",
+                 "≤ 0.3 s", f"{seconds_text(times[OURS].median)}; {seconds_text(times[FAST].median)} fast")  # fmt: skip
+
+
+def node_losses(graphs: Graphs, nodes: int, rounds: int = 3) -> Iterator[Figure]:
+    """One dominator tree of a category from a node before all its places: what every node costs the others."""
+    import rustworkx as rx
+
+    graph, scope = graphs(nodes), Scope.of(as_of=AS_OF, certainty="reported")
+    layer = graph.categories.position[CATEGORY]
+    front, places = Frontier.of(graph, scope, layer, compiled=True), places_of(graph, scope, layer)
+    root = graph.n_nodes
+    held = np.zeros(root, dtype=bool)
+    held[places] = True
+    counts_here = ~front.terminal | held[front.target]
+    before = places.astype(np.int32)
+    source = np.concatenate([front.source[counts_here].astype(np.int32), before])
+    target = np.concatenate([front.target[counts_here], np.full(len(before), root, dtype=np.int32)])
+    weight = np.append(graph.types == BODY, [False]).astype(np.int64)
+    terminal = np.zeros(len(source), dtype=bool)
+
+    def fast() -> object:
+        return Forest(root + 1, source, target, terminal, compiled=True).tree(root).below(weight)
+
+    def other() -> object:
+        made = rx.PyDiGraph(multigraph=True)
+        made.add_nodes_from(range(root + 1))
+        made.add_edges_from_no_data(list(zip(target.tolist(), source.tolist(), strict=True)))
+        return rx.immediate_dominators(made, root)
+
+    tree = Forest(root + 1, source, target, terminal, compiled=True).tree(root)
+    expected = other()
+    assert all(int(tree.parent[node]) == above for node, above in expected.items() if node != root)  # type: ignore[attr-defined]
+    times = alternate({FAST: fast, "rustworkx": other}, rounds=rounds)
+    ratio = times["rustworkx"].median / times[FAST].median
+    yield Figure("G4", f"what each node's removal costs, one category, {_size(graph)}", "≤ 1 s fast; ≥ 5× rustworkx",
+                 "≤ 0.3 s", seconds_text(times[FAST].median),
+                 f"rustworkx {seconds_text(times['rustworkx'].median)} ({ratio:.1f}×)")  # fmt: skip
+
+
+def pairs(graphs: Graphs, nodes: int, few: int, rounds: int = 3) -> Iterator[Figure]:
+    graph = graphs(few)
+    scope = Scope.of(as_of=AS_OF, certainty="reported")
+    layer = graph.categories.position[CATEGORY]
+    columns = [(place, layer) for place in places_of(graph, scope, layer).tolist()]
+    bodies = np.flatnonzero(graph.types == BODY)
+
+    def exact() -> object:
+        return losses(View.of(graph, scope), columns, bodies)
+
+    exact()
+    times = alternate({FAST: exact}, rounds=rounds)
+    yield Figure("G5", f"pairs lost without each node and relation, {_size(graph)}", "≤ 3 s", "1 s",
+                 seconds_text(times[FAST].median))  # fmt: skip
+    large = graphs(nodes)
+
+    def counted() -> object:
+        layer = large.categories.position[CATEGORY]
+        front = Frontier.of(large, scope, layer)
+        made = Pairs(large.n_nodes, front.source, front.target, front.terminal)
+        return counts([(made, places_of(large, scope, layer))], np.flatnonzero(large.types == BODY))
+
+    counted()
+    times = alternate({FAST: counted}, rounds=rounds)
+    yield Figure("G5", f"pairs of body and store, counted exactly, {_size(large)}", "≤ 6 s", "3 s",
+                 seconds_text(times[FAST].median))  # fmt: skip
+
+
+def cut(graphs: Graphs, nodes: int, rounds: int = 3) -> Iterator[Figure]:
+    """The fewest relations between ten bodies and all places of a category."""
+    graph, scope = graphs(nodes), Scope.of(as_of=AS_OF, certainty="reported")
+    layer = graph.categories.position[CATEGORY]
+    front, places = Frontier.of(graph, scope, layer), places_of(graph, scope, layer)
+    best, _ = front.search(places).best()
+    askers = np.flatnonzero((graph.types == BODY) & (best != 255))[:: max(1, graph.n_nodes // 100)][:10]
+    source, sink = graph.n_nodes, graph.n_nodes + 1
+    lasting = np.flatnonzero(~front.terminal)
+    tail = np.concatenate([np.full(len(askers), source), front.source[lasting], places])
+    head = np.concatenate([askers, front.target[lasting], np.full(len(places), sink)])
+    label = np.full(len(tail), UNBOUNDED, dtype=np.int64)
+    label[len(askers) : len(askers) + len(lasting)] = np.arange(len(lasting))
+    network = Network(sink + 1, source, sink, tail.astype(np.int64), head.astype(np.int64), label,
+                      np.ones(len(lasting), dtype=np.int64))  # type: ignore[arg-type]  # fmt: skip
+    found = minimum_cut(network)
+    assert found is not None
+    assert network.is_cut(found[1])
+    times = alternate({OURS: partial(minimum_cut, network)}, rounds=rounds)
+    yield Figure("G6", f"minimum cut from ten bodies, {found[0]} relations, {_size(graph)}", "≤ 1.5 s", "–",
+                 seconds_text(times[OURS].median))  # fmt: skip
+
+
+def difference(graphs: Graphs, nodes: int, rounds: int = 3) -> Iterator[Figure]:
+    """Whose reach to a category changed, in level or at all, when 20 relations went."""
+    before, scope = graphs(nodes), Scope.of(as_of=AS_OF, certainty="reported")
+    gone = before.arcs.certainty.copy()
+    gone[np.random.default_rng(1).choice(len(gone), 20, replace=False)] = 0
+    after = replace(before, arcs=replace(before.arcs, certainty=gone))
+    after.__dict__["deniable"] = before.deniable
+    layer = before.categories.position[CATEGORY]
+
+    def changed(compiled: bool) -> object:
+        found = []
+        for graph in (before, after):
+            front = Frontier.of(graph, scope, layer, compiled=compiled).search(places_of(graph, scope, layer))
+            found.append(front.best())
+        (level, _), (other, _) = found
+        return np.flatnonzero(level != other)
+
+    sides: dict[str, Side] = {OURS: partial(changed, compiled=False), FAST: partial(changed, compiled=True)}
+    assert np.array_equal(*(np.asarray(side()) for side in sides.values()))
+    times = alternate(sides, rounds=rounds)
+    yield Figure("G7", f"whose reach to a category differs in two versions, {_size(before)}", "≤ 2 s", "≤ 0.8 s",
+                 f"{seconds_text(times[OURS].median)}; {seconds_text(times[FAST].median)} fast")  # fmt: skip
+
+
+def loading(nodes: int, rounds: int = 1) -> Iterator[Figure]:
+    """Whole processes that read a folder, without the start of Python and the imports."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        made = landscape(nodes)
+        write(made, folder / "csv")
+        write(made, folder / "parquet", parquet=True)
+        relations = len(made.relations)
+        del made
+        gc.collect()
+        subprocess.run([sys.executable, "-c", _SAVE, str(folder / "parquet")], check=True, env=_environment())
+        found = {}
+        codes = {"csv": _READ, "parquet": _READ, "parquet, validated": _CHECK, "index": _LOAD}
+        for side, code in codes.items():
+            place = folder / ("csv" if side == "csv" else "parquet")
+            turns = [_process(code, place) for _ in range(rounds if side != "index" else 3)]
+            found[side] = min(turns)
+    said = [f"{side} {seconds_text(seconds)} ({peak / 1e9:.1f} GB)" for side, (seconds, peak) in found.items()]
+    must = "csv 12 s; parquet 3 s; index 0.1 s; ≤ 3 GB"
+    yield Figure(
+        "G8", f"load {nodes:,} entities, {relations:,} relations", must, "8; 1.3; 0.02 s", "; ".join(said),
+        "peak of each process in brackets",
+    )  # fmt: skip
+
+
+def huge(graphs: Graphs, nodes: int, times: int = 10, rounds: int = 3) -> Iterator[Figure]:
+    """The graph several times over, a part of its arcs from one copy to another."""
+    base = graphs(nodes)
+    graph = _repeated(base, times)
+    asked = task(graph, CATEGORY, AS_OF)
+    fast = ours(asked, compiled=True)
+    walked(asked, fast, arcs_ahead=True)
+    sides: dict[str, Side] = {
+        FAST: partial(ours, asked, compiled=True), OURS: partial(ours, asked), "read": partial(read_once, asked)
+    }  # fmt: skip
+    taken = alternate(sides, rounds=rounds)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    beside = f"reading the arcs once {seconds_text(taken['read'].median)}; peak of the process {peak / 1e9:.1f} GB"
+    yield Figure("G12", f"who can reach {CATEGORY}, {_size(graph)}", "≤ 5 s; ≤ 5 GB", "1 s",
+                 f"{seconds_text(taken[OURS].median)}; {seconds_text(taken[FAST].median)} fast", beside)  # fmt: skip
+
+
+def table(figures: Sequence[Figure]) -> str:
+    return markdown(
+        ["goal", "what", "must", "stretch", "ours", "beside it"],
+        [[each.goal, each.what, each.must, each.stretch, each.ours, each.beside] for each in figures],
+    )
+
+
+def _size(graph: AccessGraph) -> str:
+    return f"{graph.n_nodes:,} nodes / {len(graph.arcs):,} arcs"
+
+
+def _repeated(base: AccessGraph, times: int) -> AccessGraph:
+    """Copies side by side, every twentieth arc from the one before; without the columns that no search reads."""
+    nodes, size = base.n_nodes, len(base.arcs)
+    arcs: dict[str, np.ndarray] = {}
+    for name in Arcs.__dataclass_fields__:
+        column = getattr(base.arcs, name)
+        if name in {"known", "newest", "relation", "holding", "word", "feed"}:
+            arcs[name] = np.broadcast_to(np.zeros(1, dtype=column.dtype), size * times)
+        else:
+            arcs[name] = np.tile(column, times)
+    for copy in range(times):
+        part = slice(copy * size, (copy + 1) * size)
+        arcs["source"][part] += copy * nodes
+        arcs["target"][part] += copy * nodes
+        arcs["source"][part][::20] -= nodes if copy else -nodes * (times - 1)
+    empty = {name: np.zeros(0, dtype=np.int32) for name in Denials.__dataclass_fields__}
+    keeping = {
+        name: np.concatenate([
+            getattr(base.keeping, name) + (copy * nodes if name in {"system", "store"} else 0) for copy in range(times)
+        ]).astype(np.int32)
+        for name in Keeping.__dataclass_fields__
+    }  # fmt: skip
+    indptr = np.concatenate([[0], *(base.indptr[1:] + copy * size for copy in range(times))])
+    graph = replace(
+        base, ids=range(nodes * times), types=np.tile(base.types, times), node_masks=np.tile(base.node_masks, times),
+        arcs=Arcs(**arcs), indptr=indptr, denials=Denials(**empty), keeping=Keeping(**keeping),
+    )  # type: ignore[arg-type]  # ids that nobody asks for  # fmt: skip
+    graph.__dict__["deniable"] = np.zeros(0, dtype=np.intp)
+    return graph
+
+
+_READ = """
+import sys, time, resource
+import numpy, pyarrow
+from stakeholders.tables import read
+begun = time.perf_counter()
+read(sys.argv[1], check=False)
+print(time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+"""
+_CHECK = _READ.replace(", check=False", "")
+_LOAD = """
+import sys, time, resource
+from graphs.indexes import load_index
+begun = time.perf_counter()
+graph = load_index(sys.argv[1])
+print(time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+assert graph is not None
+"""
+_SAVE = "import sys; from graphs.indexes import save_index; save_index(sys.argv[1])"
+
+
+def _environment() -> dict[str, str]:
+    import os
+
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+
+
+def _process(code: str, place: Path) -> tuple[float, float]:
+    done = subprocess.run([sys.executable, "-c", code, str(place)], check=True, capture_output=True, text=True,
+                          env=_environment())  # fmt: skip
+    seconds, peak = map(float, done.stdout.split())
+    return seconds, peak
+
+
