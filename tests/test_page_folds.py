@@ -62,7 +62,7 @@ def test_the_bundled_answers_fold_as_in_the_library() -> None:
 
 def test_random_answers_fold_as_in_the_library() -> None:
     rng, cases, expected = random.Random(20), [], []
-    for _ in range(60):
+    for _ in range(120):
         tables = strategies.random_tables(rng)
         graph = build(strategies.dataset(tables))
         data = payload(graph)

@@ -13,6 +13,8 @@ from stakeholders.dataset import split
 
 FAMILIES = ("abroad", "outside", "state", "vendor", "agency", "operator", "system", "store")
 COLUMNS = (0, 0, 1, 1, 2, 2, 3, 4)  # of each family, from who through what to which data
+ABROAD, ABOVE, BELOW = 0, 1, 2  # columns of bodies
+COMMAND = ("part_of", "controls")  # predicates whose arcs lead from a whole to its part
 
 WHOLE = 150  # entities up to which the overview draws each by itself
 MOST_GROUPS = 11  # groups that a column of the overview shows; the rest is one more
@@ -82,6 +84,48 @@ def families(graph: AccessGraph) -> list[int]:
     return found
 
 
+def columns(graph: AccessGraph, family: Sequence[int]) -> list[int]:
+    """The column of each node: that of its family, but a whole stands left of its part where there is room.
+
+    Notes
+    -----
+    An agency with parts stands among state bodies, one whose parts have parts (a government, a president) in the first
+    column. A state body or vendor that belongs to one of its own column stands a column further.
+
+    Examples
+    --------
+    >>> from stakeholders.tables import read
+    >>> from graphs.access import build
+    >>> graph = build(read("central-asia"))
+    >>> place = columns(graph, families(graph))
+    >>> [place[graph.node(name)] for name in ("kz-government", "kz-mia", "kz-mia-migration")]
+    [0, 1, 2]
+    """
+    place = [COLUMNS[number] for number in family]
+    wholes = _wholes(graph)
+    parents = {whole for _, whole in wholes}
+    grandparents = {whole for part, whole in wholes if part in parents}
+    agency = FAMILIES.index("agency")
+    for node in parents:
+        if family[node] == agency:
+            place[node] = ABROAD if node in grandparents else ABOVE
+    beneath = [part for part, whole in wholes if place[part] == ABOVE and place[whole] >= ABOVE]
+    for node in beneath:
+        if family[node] != agency:
+            place[node] = BELOW
+    return place
+
+
+def _wholes(graph: AccessGraph) -> list[tuple[int, int]]:
+    """Pairs of bodies, a part and its whole."""
+    arcs = graph.arcs
+    codes, predicates = graph.dataset.relations.codes("predicate")
+    command = [code for code, name in enumerate(predicates) if name in COMMAND]
+    counts = np.isin(codes[arcs.relation], command) & (arcs.source != arcs.target)
+    counts &= (graph.types[arcs.source] == BODY) & (graph.types[arcs.target] == BODY)
+    return sorted(set(zip(arcs.target[counts].tolist(), arcs.source[counts].tolist(), strict=True)))
+
+
 def overview(graph: AccessGraph, family: Sequence[int]) -> list[Group]:
     """Boxes of the overview: each entity of a small graph, else groups of one kind and country or category.
 
@@ -94,13 +138,14 @@ def overview(graph: AccessGraph, family: Sequence[int]) -> list[Group]:
     43
     """
     whole = graph.n_nodes <= WHOLE
-    members: dict[tuple[int, str], list[int]] = {}
+    of_node = columns(graph, family)
+    members: dict[int, dict[tuple[int, str], list[int]]] = {column: {} for column in sorted(set(COLUMNS))}
     for node, name in enumerate(graph.ids):
         key = name if whole else _group(graph, node, family[node])
-        members.setdefault((family[node], key), []).append(node)
+        members[of_node[node]].setdefault((family[node], key), []).append(node)
     groups: list[Group] = []
-    for column in sorted(set(COLUMNS)):
-        found = [(place, nodes) for place, nodes in members.items() if COLUMNS[place[0]] == column]
+    for column in members:
+        found = list(members[column].items())
         found.sort(key=lambda item: (item[0][0], -len(item[1]), item[0][1]))
         if not whole:
             found = _shortened(found)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphs.access import AccessGraph
-from graphs.map.layout import families
+from graphs.map.layout import columns, families
 from stakeholders.dataset import Table, split
 from stakeholders.vocabulary import (
     CERTAINTY_LABELS,
@@ -70,6 +70,7 @@ def payload(graph: AccessGraph) -> Json:
         dataset.entities, dataset.relations, dataset.listings, dataset.sources,
     )  # fmt: skip
     tree, spans = graph.categories, graph.intervals
+    family = families(graph)
     node, source = dataset.entities.index, sources.index
     position = tree.position
     return {
@@ -83,7 +84,8 @@ def payload(graph: AccessGraph) -> Json:
         "entities": {
             "id": list(graph.ids),
             "type": graph.types.tolist(),
-            "family": families(graph),
+            "family": family,
+            "column": columns(graph, family),
             **_names(entities),
             **_texts(entities, _ENTITY_TEXTS),
             "location": _packed(entities.column("location")),

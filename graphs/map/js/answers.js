@@ -145,14 +145,20 @@
   /** All that a body can reach: places of every category, and stores without categories, best first. */
   function reachable(v, body, { places = null } = {}) {
     if (engine.missing(v, body)) return [];
-    const rows = [];
-    const only = flags(v.model, (node) => node === body);
-    const within = ahead(v, body);
-    for (const [place, layers] of counted(placesAhead(v, within), places)) {
-      const p = atPlace(v, place, layers, within, only);
-      if (p.count) rows.push({ body, place, best: p.best[body], hops: p.hops[body], ask: layers, stores: 1 });
+    const columns = counted(placesAhead(v, ahead(v, body)), places);
+    const found = new Map();
+    for (const [place, ask] of columns) found.set(place, { body, place, best: 0, hops: 0, ask, stores: 1 });
+    for (const [layer, from] of map.together.byLayer(columns)) {
+      const s = map.together.ahead(v, body, layer);
+      for (const place of from) {
+        const best = BEST[s.set(place)];
+        const row = found.get(place);
+        if (best < row.best || !best) continue;
+        const hops = s.hops(place, bitOf(best));
+        if (best > row.best || hops < row.hops) Object.assign(row, { best, hops });
+      }
     }
-    return rows.sort(inOrder(v.model));
+    return Array.from(found.values()).filter((row) => row.best).sort(inOrder(v.model));
   }
 
   /** Nodes that a body may get to, masks apart: a superset that keeps the sweeps small. */

@@ -3,7 +3,6 @@
   "use strict";
 
   const { t, term, name } = map.words;
-  const COLUMN_OF_FAMILY = [0, 0, 1, 1, 2, 2, 3, 4];
   const NARROW = 640;
   const SIGNS = { gained: "+", lost: "−" };
 
@@ -11,10 +10,10 @@
   function columnsFor(width) {
     const group = [t("groupWho"), t("groupWho"), t("groupWho"), t("groupThrough"), t("groupData")];
     if (width >= NARROW) {
-      return { of: (family) => COLUMN_OF_FAMILY[family],
+      return { of: (column) => column,
         list: group.map((title, i) => ({ number: i, group: title, label: t(`column${i}`) })) };
     }
-    return { of: (family) => Math.max(COLUMN_OF_FAMILY[family] - 2, 0),
+    return { of: (column) => Math.max(column - 2, 0),
       list: [2, 3, 4].map((i) => ({ number: i - 2, group: group[i], label: i === 2 ? t("columnWho") : t(`column${i}`) })) };
   }
 
@@ -35,7 +34,7 @@
   function ofRows(v, rows, { families, width, about, first = [], height = 14, before = null, marks = null }) {
     const { model } = v;
     const columns = columnsFor(width);
-    const columnOf = (node) => columns.of(model.entities.family[node]);
+    const columnOf = (node) => columns.of(model.entities.column[node]);
     const keyOf = about === "body" ? (row) => row.body : (row) => row.place;
     const room = columns.list.map(() => height);
     const choice = map.choice.choose(v, rows, { keyOf, columnOf, columns: columns.list.length, room, first });
@@ -91,7 +90,7 @@
     groups.forEach((group, i) => group.members.forEach((node) => { groupOf[node] = i; }));
     const single = groups.every((group) => group.members.length === 1);
     const boxes = groups.map((group, i) => {
-      const column = columns.of(group.family);
+      const column = columns.of(group.column);
       if (single) return { ...boxOf(model, families, group.members[0], column), id: i };
       return { id: i, members: group.members, column, family: families[group.family], label: groupName(model, group),
         mark: { text: map.words.number(group.members.length) } };

@@ -76,6 +76,50 @@
     return { nodes, have, hops, origin };
   }
 
+  /**
+   * From a body on in one layer: at each node the thresholds of some path to it, and in how many arcs each was first met.
+   * Arcs that may only be the last lead to an end, and no farther.
+   */
+  function ahead(v, body, layer) {
+    const { model, bits } = v;
+    const { arcs, out } = model;
+    const passes = passing(model, layer);
+    const have = new Uint16Array(model.n);
+    const ends = new Uint16Array(model.n);
+    const hops = new Uint16Array(model.n * 16);
+    let delta = new Uint16Array(model.n);
+    let next = new Uint16Array(model.n);
+    have[body] = 0xffff;
+    delta[body] = 0xffff;
+    let frontier = [body];
+    for (let round = 1; frontier.length; round += 1) {
+      const reached = [];
+      for (const node of frontier) {
+        const spread = delta[node];
+        delta[node] = 0;
+        for (let i = out.ptr[node]; i < out.ptr[node + 1]; i += 1) {
+          const a = out.rows[i];
+          const target = arcs.target[a];
+          const fresh = spread & bits[a] & ~have[target];
+          if (!fresh || !passes(arcs.mask[a])) continue;
+          // What has come by a last arc alone may still come by one that leads on, later.
+          for (let rest = fresh & ~ends[target]; rest; rest &= rest - 1) {
+            hops[target * 16 + (31 - Math.clz32(rest & -rest))] = round;
+          }
+          if (arcs.terminal[a]) ends[target] |= fresh;
+          else {
+            if (!next[target]) reached.push(target);
+            have[target] |= fresh;
+            next[target] |= fresh;
+          }
+        }
+      }
+      frontier = reached;
+      [delta, next] = [next, delta];
+    }
+    return { set: (node) => have[node] | ends[node], hops: (node, bit) => hops[node * 16 + bit] };
+  }
+
   /** How many of some places each node reaches, 32 places at a time. */
   function counts(v, columns) {
     const { model, bits } = v;
@@ -168,5 +212,5 @@
     return sure.size;
   }
 
-  map.together = { byLayer, passing, sweep, counts, reached };
+  map.together = { byLayer, passing, sweep, ahead, counts, reached };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));
