@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -55,8 +56,9 @@ def payload(graph: AccessGraph) -> Json:
     Returns
     -------
     dict
-        JSON-ready. A text column is a list of cells, or ``values`` and ``codes`` where cells repeat. References between
-        tables are row numbers; days are ordinals.
+        JSON-ready. A text column is a list of cells, ``values`` and ``codes`` where cells repeat, or ``first``,
+        ``width`` and ``count`` where they are numbered. References between tables are row numbers. What follows from
+        other columns is left out: the dates of a relation, and the ends and the strength of its arc.
 
     Examples
     --------
@@ -65,7 +67,7 @@ def payload(graph: AccessGraph) -> Json:
     >>> sorted(payload(build(read("cabar-2020"))))[:4]
     ['arcs', 'categories', 'dataset', 'dates']
     """
-    dataset, arcs = graph.dataset, graph.arcs
+    dataset = graph.dataset
     entities, relations, listings, sources = (
         dataset.entities, dataset.relations, dataset.listings, dataset.sources,
     )  # fmt: skip
@@ -82,7 +84,7 @@ def payload(graph: AccessGraph) -> Json:
             "licence": _licence(dataset.package),
         },
         "entities": {
-            "id": list(graph.ids),
+            "id": _packed(graph.ids),
             "type": graph.types.tolist(),
             "family": family,
             "column": columns(graph, family),
@@ -92,7 +94,7 @@ def payload(graph: AccessGraph) -> Json:
             "sources": _references(entities, "sources", source),
         },
         "relations": {
-            "id": list(relations.column("id")),
+            "id": _packed(relations.column("id")),
             "subject": [node[cell] for cell in relations.column("subject")],
             "predicate": _packed(relations.column("predicate")),
             "object": [node[cell] for cell in relations.column("object")],
@@ -116,24 +118,48 @@ def payload(graph: AccessGraph) -> Json:
         "node_masks": graph.node_masks.tolist(),
         "dates": {
             "text": spans.texts,
-            "start": spans.start.tolist(),
-            "end": spans.end.tolist(),
-            "known": spans.known.tolist(),
-            "word": spans.word.tolist(),
-            "since": spans.since_code.tolist(),
-            "newest": spans.newest_code.tolist(),
         },
-        "arcs": {
-            name: getattr(arcs, name).astype(np.int64).tolist()
-            for name in (
-                "source", "target", "level", "certainty", "mask", "relation", "holding", "stance", "terminal", "feed",
-            )
-        },
+        "arcs": _arcs(graph),
         "denials": {name: getattr(graph.denials, name).tolist() for name in ("relation", "denial")},
-        "keeping": {name: getattr(graph.keeping, name).tolist() for name in ("system", "store", "mask", "relation")},
+        "keeping": graph.keeping.relation.tolist(),
         "rules": sorted(graph.rules.changed),
         "unruled": dict(sorted(graph.unruled.items())),
     }  # fmt: skip
+
+
+def _arcs(graph: AccessGraph) -> Json:
+    """Arcs by relation: how many each has, what kind they are, and for implied arcs the holding.
+
+    The kind of an arc follows from predicate, mode, status and the types of its relation's ends; what it passes follows
+    from the relation's categories.
+    """
+    arcs, relations, types = graph.arcs, graph.dataset.relations, graph.types
+    order = np.argsort(arcs.relation, kind="stable")
+    arcs = arcs.take(order)
+    plain = np.flatnonzero(arcs.holding < 0)
+    rows = arcs.relation[plain]
+    codes = {name: relations.codes(name) for name in ("predicate", "mode", "status", "categories")}
+    position = np.array([graph.position[name] for name in relations.column("subject")], dtype=np.int64)
+    reverse = (position[rows] != arcs.source[plain]).astype(np.int64)
+    subject = np.where(reverse == 1, arcs.target[plain], arcs.source[plain])
+    target = np.where(reverse == 1, arcs.source[plain], arcs.target[plain])
+    columns = [
+        *(codes[name][0][rows] for name in ("predicate", "mode", "status")), types[subject], types[target],
+        reverse, arcs.level[plain], arcs.certainty[plain], arcs.stance[plain], arcs.terminal[plain], arcs.feed[plain],
+    ]  # fmt: skip
+    kinds = np.unique(np.stack([column.astype(np.int64) for column in columns], axis=1), axis=0).tolist()
+    words = [codes[name][1] for name in ("predicate", "mode", "status")]
+    cells, masks = codes["categories"]
+    mask_of = {masks[cell]: mask for cell, mask in zip(cells[arcs.relation].tolist(), arcs.mask.tolist(), strict=True)}
+    for cell, mask in zip(cells[graph.keeping.relation].tolist(), graph.keeping.mask.tolist(), strict=True):
+        mask_of[masks[cell]] = mask
+    return {
+        "count": np.bincount(arcs.relation, minlength=len(relations)).tolist(),
+        "kinds": [[*(word[code] for word, code in zip(words, kind, strict=False)), *kind[3:]] for kind in kinds],
+        "masks": dict(sorted(mask_of.items())),
+        "implied": np.flatnonzero(arcs.holding >= 0).tolist(),
+        "holding": arcs.holding[arcs.holding >= 0].tolist(),
+    }
 
 
 def words() -> Json:
@@ -197,8 +223,24 @@ def _packed(cells: Sequence[str]) -> Any:
     """A column of cells; by distinct cells and their places where that is shorter."""
     places: dict[str, int] = {}
     codes = [places.setdefault(cell, len(places)) for cell in cells]
-    return {"values": list(places), "codes": codes} if len(places) * 2 < len(codes) else list(cells)
+    if len(places) * 2 < len(codes):
+        return {"values": list(places), "codes": codes}
+    return _numbered(cells) or list(cells)
 
 
-def _references(table: Table, column: str, index: Mapping[str, int]) -> list[list[int]]:
-    return [[index[name] for name in split(cell) if name in index] for cell in table.column(column)]
+def _numbered(cells: Sequence[str]) -> Json | None:
+    """Ids that are one prefix and a running number of fixed width, by their first; ``None`` for any others."""
+    found = re.fullmatch(r"(.*?)([0-9]+)", cells[0]) if cells else None
+    if found is None:
+        return None
+    prefix, number = found[1], found[2]
+    start, width = int(number), len(number)
+    if any(cell != f"{prefix}{start + row:0{width}d}" for row, cell in enumerate(cells)):
+        return None
+    return {"prefix": prefix, "first": start, "width": width, "count": len(cells)}
+
+
+def _references(table: Table, column: str, index: Mapping[str, int]) -> list[int | list[int]]:
+    """For each row the rows of another table; where it is one, without brackets."""
+    rows = ([index[name] for name in split(cell) if name in index] for cell in table.column(column))
+    return [found[0] if len(found) == 1 else found for found in rows]
