@@ -163,7 +163,9 @@ def _refuse_many(view: View, asked: Target, bodies: Nodes) -> None:
         )
 
 
-def reachable_from(graph: AccessGraph, body: str, **options: Unpack[Options]) -> Reach:
+def reachable_from(
+    graph: AccessGraph, body: str, *, watch: Watch = unwatched, **options: Unpack[Options]
+) -> Reach:
     """Everything that a body can reach, store by store.
 
     Parameters
@@ -171,6 +173,8 @@ def reachable_from(graph: AccessGraph, body: str, **options: Unpack[Options]) ->
     graph : AccessGraph
     body : str
         The body's id.
+    watch : Watch, optional
+        Told how far a large graph's answer is.
     **options : Options
         The assumptions; ``bodies`` is the body itself.
 
@@ -198,7 +202,10 @@ def reachable_from(graph: AccessGraph, body: str, **options: Unpack[Options]) ->
     node = body_node(graph, body)
     reached, kept = _ahead(view, node)
     columns = [column for column in every_column(view) if reached[column[0]]]
-    search = Search(view, _counted(graph, scope, columns), np.array([node], dtype=np.intp), kept)
+    columns = _counted(graph, scope, columns)
+    if int(kept.sum()) * len(columns) > LARGE:
+        return _overlooked(view, columns, node, watch)
+    search = Search(view, columns, np.array([node], dtype=np.intp), kept)
     pairs = search.pairs()
     rows, paths = [], []
     for pair in pairs:
@@ -212,6 +219,21 @@ def reachable_from(graph: AccessGraph, body: str, **options: Unpack[Options]) ->
         rows=tuple(rows),
         notes=caveats(view, paths),
         _steps=lambda row: steps(view, paths[row]),
+    )
+
+
+def _overlooked(view: View, columns: list[Column], node: int, watch: Watch) -> Reach:
+    """The same answer in a large graph: one search from the body, not one from each place."""
+    from graphs.outlooks import Outlook
+
+    outlook = Outlook(view, columns, node, watch)
+    return Reach(
+        command="what",
+        question={"body": view.graph.ids[node], **view.scope.question()},
+        dataset=stamp(view.graph.dataset),
+        rows=tuple(outlook.rows()),
+        notes=caveats(view, [outlook.used()]),
+        _steps=lambda row: steps(view, outlook.path(row)),
     )
 
 

@@ -13,8 +13,8 @@ from worlds import graph_of, options
 
 from benchmarks.generate import AS_OF, landscape
 from graphs import reachability
-from graphs.access import AccessGraph, build
-from graphs.reachability import Reach, who_can_reach
+from graphs.access import BODY, AccessGraph, build
+from graphs.reachability import Reach, reachable_from, who_can_reach
 from stakeholders.memory import TooLarge
 
 
@@ -115,3 +115,34 @@ def test_steps_are_watched(monkeypatch: pytest.MonkeyPatch, generated: AccessGra
     who_can_reach(generated, "video", as_of=AS_OF, watch=watch)
     assert list(dict.fromkeys(told)) == ["searching", "finding ways", "comparing categories", "writing rows",
                                          "counting stores"]  # fmt: skip
+
+
+def test_what_a_body_reaches_is_what_brute_force_says(large: pytest.MonkeyPatch) -> None:
+    rows = also = 0
+    for seed in range(500):
+        rng = random.Random(seed)
+        tables = strategies.random_tables(rng)
+        question = replace(strategies.random_question(rng, tables), bodies=None)
+        graph = build(strategies.dataset(tables))
+        given = {name: value for name, value in options(question).items() if name != "bodies"}
+        for body in tables.bodies():
+            answer = reachable_from(graph, body, **given)
+            assert list(answer.rows) == oracle.what(tables, body, question), (seed, body)
+            rows += len(answer.rows)
+            also += sum(len(row["also"]) for row in answer.rows)
+    assert rows > 400
+    assert also > 5
+
+
+@pytest.mark.parametrize("stance", ["direct", "documented", "assumed"])
+def test_what_a_body_reaches_in_a_generated_graph_is_the_plain_answer(
+    monkeypatch: pytest.MonkeyPatch, generated: AccessGraph, stance: str
+) -> None:
+    bodies = [name for name, kind in zip(generated.ids, generated.types, strict=True) if kind == BODY]
+    for body in bodies[:4]:
+        monkeypatch.setattr(reachability, "LARGE", -1)
+        ours = reachable_from(generated, body, stance=stance, as_of=AS_OF)
+        monkeypatch.setattr(reachability, "LARGE", 1 << 60)
+        plain = reachable_from(generated, body, stance=stance, as_of=AS_OF)
+        assert ours.to_dict() == plain.to_dict()
+        assert [ours.path(row) for row in range(len(ours))] == [plain.path(row) for row in range(len(plain))]

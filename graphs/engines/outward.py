@@ -1,0 +1,177 @@
+"""What one node reaches in one layer, searched forwards: thresholds as bits, and the ways of fewest arcs.
+
+The counterpart of `graphs.engines.frontier`, for the questions that one body asks. A frozen copy ends a path: where it
+leads to is reached, but nothing is gone on from.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from graphs.access import Flags, Ints, Nodes
+from graphs.engines.arrays import ALL_BITS, Bits
+from graphs.engines.frontier import Frontier
+from graphs.engines.witnesses import ranked
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class Outward:
+    """A search from one node.
+
+    Parameters
+    ----------
+    frontier : Frontier
+        The arcs of a layer.
+    start : int
+    kept : bool array, optional
+        Which of the arcs count; default all.
+
+    Attributes
+    ----------
+    bits : uint16 array, one a node
+        Thresholds under which it is reached.
+    """
+
+    def __init__(self, frontier: Frontier, start: int, kept: Flags | None = None) -> None:
+        self.frontier, self.start, n_nodes = frontier, start, len(frontier.indptr) - 1
+        arcs = np.arange(len(frontier.rows)) if kept is None else np.flatnonzero(kept)
+        source = frontier.source.take(arcs)
+        order = np.argsort(source, kind="stable")
+        self._arcs = arcs[order]
+        begin = np.zeros(n_nodes + 1, dtype=np.int64)
+        np.cumsum(np.bincount(source, minlength=n_nodes), out=begin[1:])
+        found, ended = np.zeros(n_nodes, dtype=np.uint16), np.zeros(n_nodes, dtype=np.uint16)
+        nodes, fresh = np.array([start]), np.array([ALL_BITS])
+        found[start] = ALL_BITS
+        self._rounds: list[tuple[Nodes, Bits]] = []
+        self._ends: list[tuple[Nodes, Bits]] = [(nodes[:0], fresh[:0])]
+        while len(nodes):
+            self._rounds.append((nodes, fresh))
+            first = begin.take(nodes)
+            sizes = begin.take(nodes + 1) - first
+            out = self._arcs.take(np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum()))
+            target, last = frontier.target.take(out), frontier.terminal.take(out)
+            carried = np.repeat(fresh, sizes) & frontier.bits.take(out)
+            self._ends.append(_new(target[last], carried[last], ended))
+            nodes, fresh = _new(target[~last], carried[~last], found)
+        self.bits = found | ended
+
+    def hops(self, nodes: Nodes, thresholds: NDArray[np.unsignedinteger]) -> Ints:  # type: ignore[type-arg]  # any width
+        """Fewest arcs to nodes, each under its own threshold, a bit number; -1 where it is not reached."""
+        hops = np.full(len(nodes), -1, dtype=np.int32)
+        at = np.full(len(self.bits), -1, dtype=np.int64)
+        at[nodes] = np.arange(len(nodes))
+        for rounds in (self._rounds, self._ends):
+            for distance, (reached, fresh) in enumerate(rounds):
+                number = at.take(reached)
+                here = number >= 0
+                number, fresh_here = number[here], fresh[here]
+                met = (fresh_here >> thresholds[number].astype(np.uint16)) & np.uint16(1) != 0
+                number = number[met]
+                sooner = (hops[number] < 0) | (hops[number] > distance)
+                hops[number[sooner]] = distance
+        return hops
+
+    def ways(self, places: Nodes, threshold: int, hops: Ints, ids: Sequence[str], relation: Ints) -> Ints:
+        """The ways of fewest arcs, then of smallest relation ids, to some places under one threshold.
+
+        Parameters
+        ----------
+        places : int array
+            Nodes, each once.
+        threshold : int
+            Bit number.
+        hops : int32 array
+            Fewest arcs to each of them.
+        ids : sequence of str
+            Relation ids.
+        relation : int32 array
+            Row of the relation of every arc of the frontier.
+
+        Returns
+        -------
+        int32 array, places × arcs
+            Positions in ``graph.arcs``, -1 after the last.
+        """
+        frontier, bit, n_nodes = self.frontier, np.uint16(1 << threshold), len(self.bits)
+        distance = np.full(n_nodes, -1, dtype=np.int32)
+        for number, (nodes, fresh) in enumerate(self._rounds):
+            distance[nodes[(fresh & bit) != 0]] = number
+        # A place at the end of a way is another node than the same place on the way of another.
+        end = np.full(n_nodes, -1, dtype=np.int64)
+        end[places] = np.arange(len(places))
+        met = self._arcs[(frontier.bits.take(self._arcs) & bit) != 0]
+        source, target = frontier.source.take(met), frontier.target.take(met)
+        step = np.where(distance.take(source) >= 0, distance.take(source) + 1, -1)
+        inner = (step > 0) & ~frontier.terminal.take(met) & (distance.take(target) == step)
+        last = (step > 0) & (end.take(target) >= 0)
+        last[last] = hops[end.take(target[last])] == step[last]
+        arcs = np.concatenate([met[inner], met[last]])
+        tails = np.concatenate([source[inner], source[last]])
+        heads = np.concatenate([target[inner].astype(np.int64), n_nodes + end.take(target[last])])
+        steps = np.concatenate([step[inner], step[last]])
+        by_step = np.argsort(steps, kind="stable")
+        arcs, tails, heads, steps = arcs[by_step], tails[by_step], heads[by_step], steps[by_step]
+        edges = np.searchsorted(steps, np.arange(1, int(hops.max(initial=0)) + 2)).tolist()
+        parts = [slice(*pair) for pair in itertools.pairwise(edges)]
+        wanted = np.zeros(n_nodes + len(places), dtype=bool)
+        wanted[n_nodes:] = True
+        kept = np.zeros(len(arcs), dtype=bool)
+        for part in reversed(parts):
+            kept[part] = wanted[heads[part]]
+            wanted[tails[part][kept[part]]] = True
+        first = self._first(arcs, tails, heads, kept, parts, ids, relation)
+        found = np.full((len(places), len(parts)), -1, dtype=np.int32)
+        here = np.arange(n_nodes, n_nodes + len(places))
+        for column in range(len(parts) - 1, -1, -1):
+            on = np.flatnonzero(hops > column)
+            at = first[here[on]]
+            found[on, column] = frontier.rows[arcs[at]]
+            here[on] = tails[at]
+        return found
+
+    @staticmethod
+    def _first(  # noqa: PLR0917
+        arcs: Nodes, tails: Nodes, heads: Nodes, kept: Flags, parts: Sequence[slice], ids: Sequence[str], relation: Ints
+    ) -> Nodes:
+        """For every node the last arc of its best way, step by step: a way is as good as its beginning."""
+        name = np.zeros(len(arcs), dtype=np.int64)
+        name[kept] = ranked(ids, relation[arcs[kept]])
+        size = int(max(heads.max(initial=0), tails.max(initial=0))) + 1
+        order, tie = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+        first = np.full(size, -1, dtype=np.int64)
+        for part in parts:
+            rows = np.flatnonzero(kept[part]) + part.start
+            if not len(rows):
+                continue
+            tail = tails[rows]
+            rows = rows[np.lexsort((arcs[rows], tie[tail], name[rows], order[tail], heads[rows]))]
+            rows = rows[np.append(True, heads[rows][1:] != heads[rows][:-1])]
+            head, tail = heads[rows], tails[rows]
+            first[head] = rows
+            _, number = np.unique(np.stack([order[tail], name[rows]]), axis=1, return_inverse=True)
+            ties = np.empty(len(rows), dtype=np.int64)
+            ties[np.lexsort((arcs[rows], tie[tail]))] = np.arange(len(rows))
+            order[head], tie[head] = number.ravel(), ties
+        return first
+
+
+def _new(nodes: Ints, bits: Bits, found: Bits) -> tuple[Nodes, Bits]:
+    """Bits that nodes lacked, each node once, ascending; noted as found."""
+    bits = bits & ~found.take(nodes)
+    some = np.flatnonzero(bits)
+    nodes, bits = nodes[some], bits[some]
+    order = np.argsort(nodes, kind="stable")
+    nodes, bits = nodes[order], bits[order]
+    if not len(nodes):
+        return nodes.astype(np.intp), bits
+    starts = np.flatnonzero(np.append(True, nodes[1:] != nodes[:-1]))
+    nodes, bits = nodes[starts].astype(np.intp), np.bitwise_or.reduceat(bits, starts)
+    found[nodes] |= bits
+    return nodes, bits
