@@ -127,7 +127,7 @@ def ownership_verdicts(
     Notes
     -----
     The rules in force, as read on 2026-11-24 (texts and sources in ``regimes.toml`` and ``docs/sanctions.md``): OFAC 50
-    percent or more, blocked owners together, from 2014-08-13; BIS affiliates rule 50 percent or more, listed owners
+    percent or more, from 2008-02-14 each blocked owner by itself, from 2014-08-13 together; BIS affiliates rule 50 percent or more, listed owners
     together, from 2025-09-29 to 2025-11-09, and whether again from 2026-11-10 is not established; EU more than 50
     percent, from 2024-07-03 50 or more, together; UK more than 50 percent, each owner by itself unless acting jointly;
     section 889 and FCC half or more, or recorded as controlled or as part. Each cascades; no percentage is multiplied.

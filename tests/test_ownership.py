@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 from registers import CMIC, COVERED, ENTITY_LIST, EU, SDN, SECTION_889, UK, listing, owns, register, relation
 
+from stakeholders.dates import iso
 from stakeholders.errors import AccessMapError, UnknownTerm
 from stakeholders.ownership import Verdict, ownership_verdicts
 from stakeholders.stakes import percent_of
@@ -77,8 +78,18 @@ def test_faq_402_a_stake_that_was_sold_no_longer_blocks() -> None:
 
 
 def test_ofac_aggregates_only_from_13_august_2014() -> None:
-    assert words([owns("x", "a", "60")], [X], as_of="2014-08-12")["a"] == "below"
-    assert words([owns("x", "a", "60")], [X], as_of="2014-08-13")["a"] == "owned"
+    alone = [owns("x", "a", "60", valid_from="2000")]
+    added = [owns("x", "a", "30", valid_from="2000"), owns("y", "a", "25", valid_from="2000")]
+    listed = [listing("x", SDN, "2000"), listing("y", SDN, "2000")]
+    days = ("2008-02-13", "2008-02-14", "2014-08-12", "2014-08-13")
+    assert [words(alone, listed, as_of=day)["a"] for day in days] == ["below", "owned", "owned", "owned"]
+    assert [words(added, listed, as_of=day)["a"] for day in days] == ["below", "below", "below", "owned"]
+
+
+def test_a_company_that_one_blocked_person_owns_was_blocked_before_stakes_were_added() -> None:
+    found = verdict([owns("x", "a", "60")], [X], "a", as_of="2024-12-31")
+    assert iso(found.start) == "2008-02-14"
+    assert iso(verdict([owns("x", "a", "30"), owns("y", "a", "25")], [X, Y], "a").start) == "2014-08-13"
 
 
 # Thresholds and dates ------------------------------------------------------------------------------------------------
@@ -265,7 +276,7 @@ def test_only_what_sources_of_a_day_could_tell() -> None:
 
 
 def test_the_verdict_is_as_old_as_the_wording_that_gives_it() -> None:
-    from stakeholders.dates import ALWAYS, iso
+    from stakeholders.dates import ALWAYS
 
     listed = [listing("x", EU)]
     assert iso(verdict([owns("x", "a", "50")], listed, "a", EUROPE, "2025-01-01").start) == "2024-07-03"
