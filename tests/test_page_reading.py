@@ -19,7 +19,10 @@ EARLIER = "1999-01-01"
 def ended_path(central_asia_graph: AccessGraph) -> tuple[str, str]:
     """A body and a place with a path today and none earlier, when the body had a path to another place."""
     now, then = (
-        {(row["body"], row["store"]) for row in who_can_reach(central_asia_graph, "biometric", by="pair", as_of=day).rows}
+        {
+            (row["body"], row["store"])
+            for row in who_can_reach(central_asia_graph, "biometric", by="pair", as_of=day).rows
+        }
         for day in (DAY, EARLIER)
     )
     still = {body for body, _ in then}

@@ -144,8 +144,8 @@ def overview(graph: AccessGraph, family: Sequence[int]) -> list[Group]:
         key = name if whole else _group(graph, node, family[node])
         members[of_node[node]].setdefault((family[node], key), []).append(node)
     groups: list[Group] = []
-    for column in members:
-        found = list(members[column].items())
+    for column, of_column in members.items():
+        found = list(of_column.items())
         found.sort(key=lambda item: (item[0][0], -len(item[1]), item[0][1]))
         if not whole:
             found = _shortened(found)
