@@ -135,11 +135,31 @@ REDATED = """({ data }) => {
 
 
 def test_dates_worked_out_in_the_page_are_the_librarys(central_asia_graph: AccessGraph) -> None:
-    data = payload(central_asia_graph)
-    for name, found in zip(
-        ("start", "end", "known", "word", "since", "newest"), in_engine(REDATED, [{"data": data}])[0], strict=True
-    ):
-        assert found == data["dates"][name], name
+    rng = random.Random(7)
+    graphs = [central_asia_graph, *(build(strategies.dataset(strategies.random_tables(rng))) for _ in range(40))]
+    answered = in_engine(REDATED, [{"data": payload(graph)} for graph in graphs])
+    for graph, columns in zip(graphs, answered, strict=True):
+        for name, found in zip(("start", "end", "known", "word", "since_code", "newest_code"), columns, strict=True):
+            assert found == getattr(graph.intervals, name).tolist(), name
+
+
+ARCS = """({ data }) => {
+  const { arcs, keeping } = payload.model(data);
+  const rows = (columns) => Array.from(columns[0], (_, i) => columns.map((column) => column[i]));
+  return [rows(["relation", "holding", "source", "target", "level", "certainty", "mask", "stance", "terminal", "feed"]
+    .map((name) => arcs[name])), rows(["system", "store", "mask", "relation"].map((name) => keeping[name]))];
+}"""
+
+
+def test_arcs_worked_out_in_the_page_are_the_librarys(central_asia_graph: AccessGraph) -> None:
+    rng = random.Random(8)
+    graphs = [central_asia_graph, *(build(strategies.dataset(strategies.random_tables(rng))) for _ in range(60))]
+    for graph, (arcs, keeping) in zip(graphs, in_engine(ARCS, [{"data": payload(graph)} for graph in graphs]), strict=True):
+        names = ("relation", "holding", "source", "target", "level", "certainty", "mask", "stance", "terminal", "feed")
+        columns = (getattr(graph.arcs, name).astype(int).tolist() for name in names)
+        assert sorted(arcs) == sorted(map(list, zip(*columns, strict=True)))
+        kept = (getattr(graph.keeping, name).tolist() for name in ("system", "store", "mask", "relation"))
+        assert keeping == list(map(list, zip(*kept, strict=True)))
 
 
 MOVES = """({ data, target, before, after }) => {

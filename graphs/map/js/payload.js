@@ -18,15 +18,20 @@
     return new Response(stream).text();
   }
 
-  /** A column: either its cells, or distinct cells and for each row the place of its cell among them. */
+  /** A column: its cells; distinct cells and for each row the place of its cell among them; or running numbers. */
   function column(packed) {
     if (Array.isArray(packed)) return packed;
+    if (packed.prefix !== undefined) {
+      return Array.from({ length: packed.count }, (_, i) => packed.prefix + String(packed.first + i).padStart(packed.width, "0"));
+    }
     return packed.codes.map((code) => packed.values[code]);
   }
 
   function table(packed) {
     const out = {};
     for (const name of Object.keys(packed)) out[name] = column(packed[name]);
+    // Where a row cites one source, it stands without brackets.
+    if (out.sources) out.sources = out.sources.map((cited) => (Array.isArray(cited) ? cited : [cited]));
     return out;
   }
 
@@ -66,18 +71,71 @@
     source: Int32Array, target: Int32Array, level: Uint8Array, certainty: Uint8Array, mask: Int32Array,
     relation: Int32Array, holding: Int32Array, stance: Uint8Array, terminal: Uint8Array, feed: Uint8Array,
   };
+  const ASSUMED = 2;
+  const STRENGTH = { confirmed: 3, reported: 2, alleged: 1, planned: 0, under_review: 0 };
+
+  /** Arcs in the order of their relations; ends, strength and kind follow from the relation, or from grant and holding. */
+  function arcsOf(packed, relations, types) {
+    const size = packed.count.reduce((sum, n) => sum + n, 0);
+    const arcs = {};
+    for (const [name, Column] of Object.entries(ARC_COLUMNS)) arcs[name] = new Column(size);
+    arcs.holding.fill(-1);
+    packed.implied.forEach((a, i) => { arcs.holding[a] = packed.holding[i]; });
+    const { subject, object, predicate, mode, status, categories } = relations;
+    const kinds = new Map(packed.kinds.map((kind) => [kind.slice(0, 5).join("\n"), kind.slice(5)]));
+    let a = 0;
+    for (let row = 0; row < packed.count.length; row += 1) {
+      for (let k = packed.count[row]; k > 0; k -= 1, a += 1) {
+        arcs.relation[a] = row;
+        arcs.mask[a] = packed.masks[categories[row]];
+        const holding = arcs.holding[a];
+        if (holding >= 0) {
+          arcs.source[a] = object[holding];
+          arcs.target[a] = object[row];
+          arcs.certainty[a] = Math.min(STRENGTH[status[row]], STRENGTH[status[holding]]);
+          arcs.stance[a] = ASSUMED;
+          arcs.feed[a] = 1;
+          continue;
+        }
+        const key = `${predicate[row]}\n${mode[row]}\n${status[row]}\n${types[subject[row]]}\n${types[object[row]]}`;
+        const [reverse, level, certainty, stance, terminal, feed] = kinds.get(key);
+        arcs.source[a] = reverse ? object[row] : subject[row];
+        arcs.target[a] = reverse ? subject[row] : object[row];
+        arcs.level[a] = level;
+        arcs.certainty[a] = certainty;
+        arcs.stance[a] = stance;
+        arcs.terminal[a] = terminal;
+        arcs.feed[a] = feed;
+      }
+    }
+    return arcs;
+  }
 
   /** When each relation holds; `since` and `newest` are places in `text`, which is in order of time. */
-  function timesOf(dates) {
+  function timesOf(model) {
+    const { text } = model.data.dates;
+    const rows = model.relations.id.length;
+    const times = {
+      text,
+      day: Int32Array.from(text, (cell) => (cell ? map.dates.firstDay(cell) : 0)),
+      start: new Int32Array(rows),
+      end: new Int32Array(rows),
+      known: new Int32Array(rows),
+      word: new Uint8Array(rows),
+      since: new Int32Array(rows),
+      newest: new Int32Array(rows),
+    };
+    model.relations.sources.forEach((sources, row) => map.removal.redate(model, times, row, sources));
+    return times;
+  }
+
+  /** Which stores are known of which systems, by the relations that say so. */
+  function keepingOf(rows, relations, masks) {
     return {
-      text: dates.text,
-      day: Int32Array.from(dates.text, (text) => (text ? map.dates.firstDay(text) : 0)),
-      start: Int32Array.from(dates.start),
-      end: Int32Array.from(dates.end),
-      known: Int32Array.from(dates.known),
-      word: Uint8Array.from(dates.word),
-      since: Int32Array.from(dates.since),
-      newest: Int32Array.from(dates.newest),
+      relation: Int32Array.from(rows),
+      system: Int32Array.from(rows, (row) => relations.subject[row]),
+      store: Int32Array.from(rows, (row) => relations.object[row]),
+      mask: Int32Array.from(rows, (row) => masks[relations.categories[row]]),
     };
   }
 
@@ -88,8 +146,8 @@
     const sources = table(data.sources);
     const listings = table(data.listings);
     const n = entities.id.length;
-    const arcs = {};
-    for (const [name, Column] of Object.entries(ARC_COLUMNS)) arcs[name] = Column.from(data.arcs[name]);
+    const types = Uint8Array.from(entities.type);
+    const arcs = arcsOf(data.arcs, relations, types);
     const size = data.categories.code.length;
     const passes = new Uint8Array(data.passes.length * Math.max(size, 1));
     data.passes.forEach((row, mask) => {
@@ -102,10 +160,9 @@
       for (const name of Object.keys(columns)) out[name] = Int32Array.from(columns[name]);
       return out;
     };
-    return {
+    const found = {
       data, entities, relations, sources, listings, arcs, passes, own, n,
-      times: timesOf(data.dates),
-      types: Uint8Array.from(entities.type),
+      types,
       collective: Uint8Array.from(entities.collective, (cell) => (cell === "true" ? 1 : 0)),
       into: grouped(arcs.target, n),
       out: grouped(arcs.source, n),
@@ -116,11 +173,13 @@
       categories: data.categories,
       categoryPosition: new Map(data.categories.code.map((code, i) => [code, i])),
       denials: typed(data.denials),
-      keeping: typed(data.keeping),
+      keeping: keepingOf(data.keeping, relations, data.arcs.masks),
       listingsOf: grouped(listings.entity, n),
       subjectOf: grouped(relations.subject, n),
       objectOf: grouped(relations.object, n),
     };
+    found.times = timesOf(found);
+    return found;
   }
 
   map.payload = { unpack, model, grouped, byCodePoint };

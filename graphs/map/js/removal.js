@@ -20,6 +20,18 @@
     return model.sourceRow;
   }
 
+  const ends = new Map();
+
+  /** The last day of a text, remembered: the same few dates stand in many cells. */
+  function endOf(text) {
+    let day = ends.get(text);
+    if (day === undefined) {
+      day = map.dates.lastDay(text) || FOREVER;
+      ends.set(text, day);
+    }
+    return day;
+  }
+
   /** When a relation holds if only some of its sources are left; by the rules of the library's intervals. */
   function redate(model, times, row, sources) {
     const { relations, entities } = model;
@@ -27,7 +39,7 @@
     const { day } = times;
     const dated = sources.map((source) => code(model.sources.date[source])).filter((date) => date > 0);
     const own = code(relations.valid_from[row]);
-    let end = map.dates.lastDay(relations.valid_until[row]) || FOREVER;
+    let end = endOf(relations.valid_until[row]);
     const first = dated.length ? Math.min(...dated) : 0;
     const earliest = dated.filter((date) => day[date] === day[first]).reduce((a, b) => Math.max(a, b), 0);
     const structural = STRUCTURAL.has(relations.predicate[row]) && relations.status[row] !== "denied";
@@ -36,7 +48,7 @@
     for (const node of [relations.subject[row], relations.object[row]]) {
       const from = code(entities.valid_from[node]);
       if (day[from] > day[since]) since = from;
-      end = Math.min(end, map.dates.lastDay(entities.valid_until[node]) || FOREVER);
+      end = Math.min(end, endOf(entities.valid_until[node]));
     }
     times.since[row] = since;
     times.start[row] = day[since];
