@@ -14,7 +14,7 @@ from graphs.access import AccessGraph
 from graphs.answers import Answer, Note, Row, stamp
 from graphs.effects import word_of
 from graphs.engines.arrays import RANKED, UNREACHED, verdict_of
-from graphs.naming import name_of
+from graphs.naming import data_of, name_of
 from graphs.reachability import Target, body_node, target_of
 from graphs.scope import Options, Scope
 from graphs.verdicts import Verdicts
@@ -85,7 +85,7 @@ def supports(
     found.sort(key=lambda step: (len(step.sources), sorted(step.sources)))
     rows = [_row(view, search.ways, step) for step in found]
     every = sorted(frozenset.intersection(*(step.sources for step in found))) if found and complete else []
-    values = {"body": name_of(graph.dataset, body), "target": name_of(graph.dataset, asked.name), "count": len(rows)}
+    values = {"body": name_of(graph.dataset, body), "target": data_of(graph.dataset, asked.name), "count": len(rows)}
     told = [Note(_NEEDS if every else _SEVERAL, {**values, "sources": ", ".join(every)})] if rows else []
     return Answer(
         command="supports",

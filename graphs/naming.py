@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from stakeholders.dataset import Dataset
@@ -10,6 +11,7 @@ from stakeholders.vocabulary import LANGUAGES, PREDICATES, Label
 Names = Mapping[str, str]
 
 _MORE = Label("{names} and {count} more", "{names} и ещё {count}", "{names} және тағы {count}")
+_OF_CATEGORY = Label("data on {name}", "данные категории {name}", "{name} санатындағы деректер")
 _QUOTES: Mapping[str, tuple[str, str, str, str]] = {
     "en": ("“", "”", "‘", "’"),
     "ru": ("«", "»", "„", "“"),
@@ -31,6 +33,44 @@ def name_of(dataset: Dataset, what: str) -> Names:
         return {lang: dataset.name_of(what, lang) for lang in LANGUAGES}
     names = {lang: dataset.tree.name_of(what, lang) for lang in LANGUAGES}
     return names | {"en": names["en"][:1].lower() + names["en"][1:]}
+
+
+# What says of itself that it is data: it needs no other word where somebody reaches it. In lower case.
+_DATA: Mapping[str, re.Pattern[str]] = {
+    "en": re.compile(r"data|images|records|files|documents|content|video|fingerprints"),
+    "ru": re.compile(r"данны|изображени|файл|документ|содержание|видео|отпечатк"),
+    "kk": re.compile(r"дерек|бейне|файл|құжат|мазмұн|саусақ"),
+}
+
+
+def data_of(dataset: Dataset, what: str) -> Names:
+    """The name of what is reached, as it stands within a sentence: of a data category, data of it.
+
+    Nobody can reach health or tax; data on them one can. In Russian and Kazakh the category's name stands in quotation
+    marks, so that it needs no case.
+
+    Examples
+    --------
+    >>> from stakeholders.tables import read
+    >>> dataset = read("cabar-2020")
+    >>> [data_of(dataset, code)["en"] for code in ("health", "vehicle_plate", "face")]
+    ['health data', 'data on vehicle plates', 'face images and templates']
+    >>> data_of(dataset, "health")["ru"]
+    'данные категории «Здоровье»'
+    """
+    names = dict(name_of(dataset, what))
+    if what not in dataset.tree:
+        return names
+    apart = quoted({lang: dataset.tree.name_of(what, lang) for lang in LANGUAGES})
+    for lang, name in names.items():
+        folded = name.casefold()
+        if _DATA[lang].search(folded):
+            names[lang] = name if name[1:2].isupper() else name[:1].lower() + name[1:]
+        elif lang == "en":
+            names[lang] = f"{name} data" if re.fullmatch(r"\S*(?:[^s]|ss)", name) else f"data on {name}"
+        else:
+            names[lang] = _OF_CATEGORY.of(lang).format(name=apart[lang])
+    return names
 
 
 def names_of(dataset: Dataset, ids: Sequence[str], most: int = 4) -> Names:

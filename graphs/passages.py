@@ -11,7 +11,7 @@ from graphs.answers import Answer, Note, Row, stamp
 from graphs.engines.dominators import compiled_engine
 from graphs.estimates import RECOUNTED, estimated
 from graphs.losses import Losses, losses
-from graphs.naming import Names, name_of, names_of, relation_of
+from graphs.naming import Names, data_of, name_of, names_of, relation_of
 from graphs.reachability import Target, asked_bodies, caveats, target_of
 from graphs.scope import Options, Scope
 from graphs.views import View
@@ -134,7 +134,7 @@ def _lost(graph: AccessGraph, target: str, sample: int | None, options: Options)
 class _Rows:
     def __init__(self, view: View, asked: Target, lost: Losses) -> None:
         self.graph, self.lost = view.graph, lost
-        self.target = name_of(view.graph.dataset, asked.name)
+        self.target = data_of(view.graph.dataset, asked.name)
         self.places, self.bodies = set(lost.places), set(lost.bodies.tolist())
 
     def all(self) -> list[Row]:

@@ -95,7 +95,7 @@ PREDICATES: Final = {
 STATUSES: Final = {
     "confirmed": Label("confirmed", "подтверждено", "расталған"),
     "reported": Label("reported", "сообщалось", "хабарланған"),
-    "alleged": Label("alleged", "утверждается", "болжамды"),
+    "alleged": Label("alleged", "утверждается", "мәлімделген"),
     "planned": Label("planned", "планируется", "жоспарланған"),
     "under_review": Label("under review", "рассматривается", "қаралуда"),
     "denied": Label("denied", "отрицается", "жоққа шығарылған"),

@@ -196,15 +196,15 @@ def test_a_relation_is_told_by_its_ends() -> None:
     row = row_of(graph, "r1")
     assert row is not None
     assert row["sentence"].text() == (
-        "Every known way from Name of b1 and Name of b2 to face rests on one relation: “Name of b1” holds “Name of s1”."
+        "Every known way from Name of b1 and Name of b2 to face data rests on one relation: “Name of b1” holds “Name of s1”."
     )
 
 
 def test_many_bodies_are_told_as_all_where_they_are_all() -> None:
     graph = graph_of("b1 holds s1", *(f"b1 part_of b{number}" for number in range(2, 9)))
     rows = {row["id"]: row["sentence"].text() for row in chokepoints(graph, "face", as_of=DAY).rows}
-    assert rows["b1"] == "Every known way from all 7 others that reach it to face passes Name of b1."
-    assert rows["r1"].startswith("Every known way from all 8 bodies that reach it to face rests on one relation:")
+    assert rows["b1"] == "Every known way from all 7 others that reach it to face data passes Name of b1."
+    assert rows["r1"].startswith("Every known way from all 8 bodies that reach it to face data rests on one relation:")
 
 
 def test_what_not_everybody_needs_is_told_in_numbers() -> None:

@@ -48,11 +48,11 @@ _KINDS: Final = {
     "newly claimed": (
         Label("Newly claimed", "Впервые утверждается", "Алғаш рет мәлімделді"),
         Label("alleged or contested, not established", "утверждается или спорно, не установлено",
-              "болжамды не даулы, анықталмаған"),
+              "мәлімделген не даулы, анықталмаған"),
     ),
     "no longer claimed": (Label("No longer claimed", "Больше не утверждается", "Енді мәлімделмейді"),
                           Label("alleged or contested before", "раньше утверждалось или было спорно",
-                                "бұрын болжамды не даулы болған")),
+                                "бұрын мәлімделген не даулы болған")),
     "newly prospective": (Label("Newly planned", "Новое в планах", "Жоспарда жаңа"),
                           Label("some step is only planned or under review", "какой-то шаг лишь в планах",
                                 "бір қадамы тек жоспарда")),

@@ -70,7 +70,7 @@ _KINDS_HEADING = Label("Kinds of gaps", "Виды пробелов", "Олқыл
 
 def sensitivity(answer: Answer, speech: Speech) -> list[Block]:
     """Sources and relations by what their withdrawal would cost."""
-    target = speech.inline(answer.question["target"])
+    target = speech.data(answer.question["target"])
     rows = list(answer.rows)
     if not rows:
         return [opening(speech.say(_NONE, target=target), answer, speech), *closing(answer, speech, [])]

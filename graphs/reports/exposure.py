@@ -108,11 +108,11 @@ def _exposed(answer: Answer, speech: Speech) -> list[Block]:
     found = {row[counted] for row in sure}
     more = len({row[counted] for row in answer.rows} - found)
     rest = speech.say(_OPEN, count=more) if more else ""
-    named = speech.inline(target) if target else speech.say(_ANYTHING)
+    named = speech.data(target) if target else speech.say(_ANYTHING)
     if not answer.rows:
         headline = speech.say(_NONE, target=named)
     elif target:
-        headline = speech.say(_TARGET, target=speech.name(target), count=len(found), rest=rest)
+        headline = speech.say(_TARGET, target=named, count=len(found), rest=rest)
     else:
         headline = speech.say(_EXPOSED, count=len(found), rest=rest)
     blocks: list[Block] = [_opening(headline, answer, speech)]
@@ -308,7 +308,8 @@ def _first(row: Row, known: Mapping[str, Listing]) -> str:
 
 
 def _opening(headline: str, answer: Answer, speech: Speech) -> Paragraph:
-    return Paragraph([Span(headline, "headline"), Span("\n"), Span(speech.assumptions(answer), "faint")])
+    told = speech.begun(headline, answer)
+    return Paragraph([Span(told, "headline"), Span("\n"), Span(speech.assumptions(answer), "faint")])
 
 
 def _title(name: str, speech: Speech) -> str:

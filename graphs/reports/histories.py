@@ -95,7 +95,7 @@ def history(answer: Answer, speech: Speech) -> list[Block]:
 def _over_time(answer: History, speech: Speech) -> Iterator[Block]:
     last = answer.rows[-1]
     first = next((row for row in answer.rows if row["known"]), None)
-    values = {"date": answer.question["as_of"], "target": speech.inline(answer.question["target"])}
+    values = {"date": answer.question["as_of"], "target": speech.data(answer.question["target"])}
     since = speech.say(_FIRST, date=first["date"], count=first["reaches"]) if first and first is not last else ""
     bodies = counted(speech, last["reaches"], "body", "bodies")
     yield opening(speech.say(_NOW, **values, bodies=bodies, first=since), answer, speech)

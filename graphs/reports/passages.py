@@ -90,7 +90,7 @@ _HELD = Label("What cannot be cut", "Что разрезать нельзя", "�
 
 def chokepoints(answer: Answer, speech: Speech) -> list[Block]:
     """What every way must pass, and how many pairs are lost without each."""
-    target = speech.inline(answer.question["target"])
+    target = speech.data(answer.question["target"])
     if not answer.beside["pairs"]:
         return [opening(speech.say(_NOBODY, target=target), answer, speech), *closing(answer, speech, [])]
     headline = speech.say(
@@ -165,7 +165,7 @@ def cut(answer: Answer, speech: Speech) -> list[Block]:
 
 
 def _headline(answer: Answer, speech: Speech) -> str:
-    beside, target = answer.beside, speech.inline(answer.question["target"])
+    beside, target = answer.beside, speech.data(answer.question["target"])
     if beside["verdict"] == "no path":
         return speech.say(_NO_PATH, target=target)
     words = [("relations", "relation", "relations"), ("entities", "entity", "entities")]

@@ -165,7 +165,7 @@ def whynot(answer: Answer, speech: Speech) -> list[Block]:
 
 
 def _ends(answer: Answer, speech: Speech) -> dict[str, str]:
-    return {"body": speech.name(answer.question["body"]), "target": speech.inline(answer.question["target"])}
+    return {"body": speech.name(answer.question["body"]), "target": speech.data(answer.question["target"])}
 
 
 def _path_heading(number: int, row: Row, speech: Speech) -> Heading:

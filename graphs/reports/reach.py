@@ -64,7 +64,7 @@ _HEADINGS = {
         Label(
             "some step only alleged, or contested",
             "есть шаг, который лишь утверждается или оспаривается",
-            "болжамды не даулы қадамы бар",
+            "мәлімделген не даулы қадамы бар",
         ),
     ),
     "prospective": (
@@ -205,7 +205,7 @@ def what(answer: Answer, speech: Speech) -> list[Block]:
 
 def opening(headline: str, answer: Answer, speech: Speech) -> Paragraph:
     """The answer in one sentence, and what it assumes."""
-    return Paragraph([Span(headline, "headline"), Span("\n"), Span(speech.assumptions(answer), "faint")])
+    return Paragraph([Span(speech.begun(headline, answer), "headline"), Span("\n"), Span(speech.assumptions(answer), "faint")])
 
 
 def closing(answer: Answer, speech: Speech, rows: Sequence[Row]) -> list[Block]:
@@ -240,7 +240,7 @@ def _rest(counts: Mapping[str, int], speech: Speech) -> str:
 
 def _who_headline(answer: Answer, speech: Speech) -> str:
     name = answer.question["target"]
-    target = speech.inline(name) if speech.lang == "en" else speech.name(name)
+    target = speech.data(name)
     best: dict[str, str] = {}
     for row in answer.rows:
         best.setdefault(row["body"], row["verdict"])

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from graphs.answers import Answer, Row
+from graphs.naming import data_of
 from graphs.reports.blocks import Span
 from stakeholders.dataset import Dataset
 from stakeholders.vocabulary import (
@@ -95,6 +96,10 @@ class Speech:
             return name[:1].lower() + name[1:]
         return name
 
+    def data(self, what: str) -> str:
+        """The name of what is reached, within a sentence: an entity's, or data of a category."""
+        return data_of(self.dataset, what)[self.lang] if self.dataset is not None else what
+
     def store(self, row: Row) -> str:
         """The name of a row's store, with a mark where it is a system whose store is unknown."""
         return self.name(row["store"]) + ("°" if row["store_unknown"] else "")
@@ -113,6 +118,12 @@ class Speech:
         if row["since"] is None:
             return UNDATED.of(self.lang)
         return {"assumed": "~{}", "undated": "{} ?"}.get(row["date"], "{}").format(row["since"])
+
+    def begun(self, sentence: str, answer: Answer) -> str:
+        """A sentence with a capital where it begins with data of a category."""
+        what = answer.question.get("target")
+        data = self.dataset is not None and what in self.dataset.tree and sentence.startswith(self.data(what))
+        return sentence[:1].upper() + sentence[1:] if data else sentence
 
     @cached_property
     def newest_source(self) -> str:
