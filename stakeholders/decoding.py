@@ -41,6 +41,20 @@ class Parsed(NamedTuple):
     damaged: frozenset[int] = frozenset()
 
 
+_CYRILLIC: Final = {
+    "cp1251": "CP1251 (Windows Cyrillic)",
+    "koi8-r": "KOI8-R (Unix Cyrillic)",
+    "cp866": "CP866 (DOS Cyrillic)",
+}
+
+# Letters of CP1251 outside its upper quarter: ё, and those of Kazakh, Ukrainian and Belarusian.
+_OF_CP1251: Final = b"\xa8\xb8\x8d\x9d\xa1\xa2\xa3\xaa\xaf\xb2\xb3\xba\xbd\xbe\xbf"
+
+# They make two thirds of a Russian text.
+_FREQUENT: Final = frozenset("оеаинтсрвлк")
+_ODD_CAPITAL: Final = re.compile(r"[а-яё][А-ЯЁ]")
+
+
 def parse(file: str, raw: bytes) -> Parsed:
     r"""Columns of a CSV file.
 
@@ -122,14 +136,22 @@ def _guess(raw: bytes) -> tuple[str, str]:
     broken = lenient.count("\ufffd")
     if broken * 4 < len(high):  # mostly sound, so a few damaged letters
         return "utf-8", ""
-    # Cyrillic letters fill the upper half of CP1251, in CP866 most letters lie below 0xb0.
-    if sum(byte >= 0xC0 or byte in b"\xa8\xb8\x8d\x9d\xa1\xa2\xa3\xaa\xaf\xb2\xb3\xba\xbd\xbe\xbf" for byte in high) > (
-        0.8 * len(high)
+    # In CP866 most letters lie below 0xb0, where the others have few.
+    if sum(0x80 <= byte < 0xB0 or 0xE0 <= byte < 0xF2 for byte in high) > 0.8 * len(high) and (
+        sum(0x80 <= byte < 0xB0 for byte in high) > 0.4 * len(high)
     ):
-        return "cp1251", "CP1251 (Windows Cyrillic)"
-    if sum(0x80 <= byte < 0xB0 or 0xE0 <= byte < 0xF2 for byte in high) > 0.8 * len(high):
-        return "cp866", "CP866 (DOS Cyrillic)"
+        return "cp866", _CYRILLIC["cp866"]
+    # The other two fill the same upper half, each with its letters in other places, and small where the other has
+    # capitals: what is text in one is rare letters and misplaced capitals in the other.
+    if sum(byte >= 0xC0 or byte in _OF_CP1251 for byte in high) > 0.8 * len(high):
+        codec = max(("cp1251", "koi8-r"), key=lambda codec: _likeness(raw[: 1 << 20].decode(codec, "replace")))
+        return codec, _CYRILLIC[codec]
     return "cp1251", ""
+
+
+def _likeness(text: str) -> int:
+    """How much a text looks like one in Cyrillic letters: frequent letters, few capitals after small ones."""
+    return sum(letter in _FREQUENT for letter in text.casefold()) - 2 * len(_ODD_CAPITAL.findall(text))
 
 
 def _wide(raw: bytes) -> str:

@@ -32,7 +32,7 @@ def defined(entities: Table) -> cells.Check:
         left[0] -= 1
         named = by_name().get(cell.strip().casefold())
         near = (named,) if named else nearest(cell, choices(), 2) if left[0] >= 0 else ()
-        return f"{cells.shown(cell)} is defined nowhere{_hint(near)}"
+        return f"{cells.shown(cell)} is defined nowhere{_hint(cell, near, entities.file)}"
 
     return check
 
@@ -72,13 +72,16 @@ def sourced(sources: Table | None, what: str) -> cells.Check:
             return f"{cells.shown(value)} is an address; give it a row in sources.csv and write that row's id here"
         left[0] -= 1
         near = nearest(value, tuple(known()), 2) if left[0] >= 0 else ()
-        return f"{cells.shown(value)} is defined nowhere{_hint(near)}"
+        return f"{cells.shown(value)} is defined nowhere{_hint(value, near, sources.file)}"
 
     return check
 
 
-def _hint(near: Sequence[str]) -> str:
-    return f" (did you mean {' or '.join(repr(choice) for choice in near)}?)" if near else ""
+def _hint(cell: str, near: Sequence[str], file: str) -> str:
+    """What comes near a cell; ids that are defined with spaces around them are shown as they should be."""
+    if any(choice != cell and choice.strip() == cell for choice in near):
+        return f" ({file} has it with spaces around it)"
+    return f" (did you mean {' or '.join(repr(choice.strip()) for choice in near)}?)" if near else ""
 
 
 def listed(tree: CategoryTree) -> cells.Check:

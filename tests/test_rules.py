@@ -65,6 +65,15 @@ def relation(**cells: str) -> Rows:
     return added("relations", **given)
 
 
+def test_an_id_with_spaces_around_it_is_no_suggestion() -> None:
+    edits = (("entities", 2, "id", " interior-ministry "), ("sources", 2, "id", " example-law "))
+    told = [one for one in changed(*edits) if "is defined nowhere" in one]
+    assert "relations.csv:2: object: 'interior-ministry' is defined nowhere (entities.csv has it with spaces around it)" in told
+    assert "relations.csv:6: sources: 'example-law' is defined nowhere (sources.csv has it with spaces around it)" in told
+    slipped = changed(("entities", 2, "id", " interior-ministry "), ("relations", 2, "object", "interior-ministri"))
+    assert any("(did you mean 'interior-ministry'" in one for one in slipped)
+
+
 def test_the_starter_has_no_problem() -> None:
     assert problems(rows()) == []
     assert problems(rows(), warnings=True) == []

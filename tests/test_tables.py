@@ -134,6 +134,8 @@ def test_bytes_of_other_encodings_are_named_and_still_checked() -> None:
         f"entities.csv:2: is not UTF-8; it looks like CP1251 (Windows Cyrillic): {save}", wrong]  # fmt: skip
     assert found(text.encode("cp866")) == [
         f"entities.csv:2: is not UTF-8; it looks like CP866 (DOS Cyrillic): {save}", wrong]  # fmt: skip
+    assert found(text.encode("koi8-r")) == [
+        f"entities.csv:2: is not UTF-8; it looks like KOI8-R (Unix Cyrillic): {save}", wrong]  # fmt: skip
     for codec in ("utf-16", "utf-16-le", "utf-16-be"):
         assert found(text.encode(codec)) == [f"entities.csv: is not UTF-8; it looks like UTF-16: {save}", wrong]
 
