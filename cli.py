@@ -1,31 +1,34 @@
 """The command line: parse, load, call, show."""
 
-import gc
-import inspect
-import io
-import operator
-import os
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
-
-import typer
-from typer.core import TyperCommand, TyperGroup
-from typer.main import get_command
-
-from stakeholders.errors import AccessMapError, UnknownTerm
-from stakeholders.files import read_json, read_toml, write_whole
-from stakeholders.guard import ForeignPackage, check_own_graphs
-
 try:
-    check_own_graphs()  # before anything of that name can run
-    import graphs
-    from graphs import asking
-    from graphs.asking import BUILDS, DEFAULT, FORMATS, OWN, PANELS, Asked, Drawn, Exported, Looked, Shown
-except ForeignPackage as intruder:
-    typer.echo(f"error: {intruder}", err=True)
-    raise SystemExit(2) from None
+    import gc
+    import inspect
+    import io
+    import operator
+    import os
+    import sys
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import contextmanager
+    from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+    import typer
+    from typer.core import TyperCommand, TyperGroup
+    from typer.main import get_command
+
+    from stakeholders.errors import AccessMapError, UnknownTerm
+    from stakeholders.files import read_json, read_toml, write_whole
+    from stakeholders.guard import ForeignPackage, check_own_graphs
+
+    try:
+        check_own_graphs()  # before anything of that name can run
+        import graphs
+        from graphs import asking
+        from graphs.asking import BUILDS, DEFAULT, FORMATS, OWN, PANELS, Asked, Drawn, Exported, Looked, Shown
+    except ForeignPackage as intruder:
+        typer.echo(f"error: {intruder}", err=True)
+        raise SystemExit(2) from None
+except KeyboardInterrupt:  # one may change one's mind before anything has begun
+    raise SystemExit(130) from None
 
 if TYPE_CHECKING:
     from graphs import Answer
@@ -111,10 +114,11 @@ def _show(asked: Shown, answer: "Answer") -> None:
     view, ending = asked.view(), asked.output.suffix.lower() if asked.output else ".txt"
     if not (form := asked.form or {**FORMATS, **BUILDS}.get(ending)):
         raise UnknownTerm("ending of a file that tells its format", ending, (*FORMATS, *BUILDS))
-    terminal = not asked.output and (sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR")))
+    forced = bool(os.environ.get("FORCE_COLOR"))
+    terminal = not asked.output and (sys.stdout.isatty() or forced)
     if terminal:
         view["width"] = typer.get_terminal_size().columns
-        if not os.environ.get("NO_COLOR"):
+        if not os.environ.get("NO_COLOR") and (forced or os.environ.get("TERM") != "dumb"):
             view["paint"] = lambda piece, style: typer.style(piece, **STYLES[style])
     text = render(asked.stated(answer), form, **view)
     if asked.output:
@@ -468,16 +472,19 @@ def export(kind: asking.ExportFormat, asked: Exported, target: asking.WaysTo = N
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line. Exit status: 0, 1 for findings or differences, 2 for trouble."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
-            stream.reconfigure(encoding="utf-8")
-    # Nothing here multiplies matrices, for which numpy would start a thread a core, and little here becomes garbage.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    gc.set_threshold(100_000)
     try:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
+                stream.reconfigure(encoding="utf-8")
+        # Nothing here multiplies matrices, for which numpy would start a thread a core, and little becomes garbage.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        gc.set_threshold(100_000)
         return int(get_command(app)(args=argv, prog_name="accessmap", standalone_mode=False) or 0)
+    except KeyboardInterrupt:
+        return 130
     except (AccessMapError, typer.TyperException) as error:
-        message = error.format_message().rstrip(".") if isinstance(error, typer.TyperException) else str(error)
+        told = isinstance(error, typer.TyperException)
+        message = error.format_message().rstrip(".") if told else asking.as_typed(str(error), argv or sys.argv)
         context = getattr(error, "ctx", None)
         typer.echo(f"error: {message}" + (f"; see {context.command_path} --help" if context else ""), err=True)
     except OSError as error:

@@ -253,3 +253,20 @@ class Asked(Assumed):
         asked = {"from": self.bodies or [], "in": self.stores or [], "without": self.without or []}
         return replace(answer, question={**answer.question, **asked})
 # fmt: on
+
+
+def as_typed(message: str, words: Sequence[str]) -> str:
+    """An error in which an assumption bears the name of its option, among the words of a command line.
+
+    Examples
+    --------
+    >>> as_typed("as_of: 'soon' is no date", ["who", "face", "--as-of", "soon"])
+    "--as-of: 'soon' is no date"
+    """
+    name, mark, rest = message.partition(": ")
+    flags = {each.name: each.annotation.__metadata__[0] for each in Asked.parameters()}
+    if not mark or name not in flags:
+        return message
+    # Two days of one dataset are each a day asked about.
+    between = name == "as_of" and "--between" in words and "--as-of" not in words
+    return f"{'--between' if between else flags[name].names.split()[-1]}: {rest}"

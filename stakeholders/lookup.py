@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stakeholders.dataset import split
@@ -19,8 +20,16 @@ _NAMED: Final = 5
 # So many letters of a spelling tell it from others.
 _TELLING: Final = 3
 
-# A resemblance below this is chance.
+# A resemblance below this is chance; a search, which nobody asked to guess, wants more of it than a suggestion.
 _RESEMBLES: Final = 72
+_FOUND: Final = 80
+
+# So many letters of a word searched for may bear one slip.
+_PER_SLIP: Final = 4
+
+
+# So many ways of reading a text, the surest ones, take it as the whole of a name.
+_EXACT: Final = 3
 
 
 class Target(NamedTuple):
@@ -102,7 +111,8 @@ def find(dataset: Dataset, text: str, limit: int | None = 20) -> list[Hit]:
     ['kz-gpo']
     """
     wanted = key(text)
-    if not wanted:
+    # Letters that all fall together, as those of "zzzqq", tell nothing from anything.
+    if not wanted or len(wanted) < min(_TELLING, len(text.strip())):
         return []
     best: dict[tuple[str, str], Hit] = {}
     for table, weight, rows in _searched(dataset):
@@ -120,18 +130,22 @@ def completions(dataset: Dataset, incomplete: str, kind: str = "entity") -> list
     ----------
     dataset : Dataset
     incomplete : str
-    kind : {"entity", "body", "system", "store", "target"}
-        ``target`` adds the codes of data categories.
+    kind : {"entity", "body", "system", "store", "target", "entry"}
+        ``target`` adds the codes of data categories, ``entry`` also relations, listings and sources.
     """
     begun = incomplete.casefold()
     types = dataset.entities.column("type")
     found = [
         (entity, dataset.name_of(entity))
         for entity, row in dataset.entities.index.items()
-        if entity.startswith(begun) and kind in {"entity", "target", types[row]}
+        if entity.startswith(begun) and kind in {"entity", "target", "entry", types[row]}
     ]
-    if kind == "target":
+    if kind in {"target", "entry"}:
         found += [(code, dataset.tree.name_of(code)) for code in dataset.tree.codes if code.startswith(begun)]
+    if kind == "entry":
+        for table, told in ((dataset.relations, "claim"), (dataset.listings, "claim"), (dataset.sources, "title")):
+            says = table.column(told)
+            found += [(entry, says[row]) for entry, row in table.index.items() if entry.startswith(begun)]
     return sorted(found)
 
 
@@ -207,21 +221,31 @@ def _ambiguous(dataset: Dataset, text: str, targets: list[Target]) -> UnknownId:
 
 
 def _unknown(dataset: Dataset, text: str, kind: str | None, names: list[_Name]) -> UnknownId:
+    text = text.strip()
+    meant = next(_other_kinds(dataset, text, kind, exactly=True), None)
+    if meant is not None and meant.kind == "category":
+        name, code = dataset.tree.name_of(meant.id), meant.id
+        return UnknownId(
+            f"{text!r} is a data category ({name}), no {_bare(kind)}. To ask who can reach it: who {code}.", [code]
+        )
     near = _resembling(text, names)
     hint = f" Did you mean {_either([_named(dataset, target) for target in near])}?" if near else ""
     if not near:
         other = next(_other_kinds(dataset, text, kind), None)
         if other is not None:
-            return UnknownId(f"{_named(dataset, other)} is no {_what(kind).split(maxsplit=1)[1]}.", [other.id])
-    what = _what(kind).removeprefix("an ").removeprefix("a ")
-    return UnknownId(f"no {what} is called {text!r}.{hint}", [target.id for target in near])
+            return UnknownId(f"{_named(dataset, other)} is no {_bare(kind)}.", [other.id])
+    return UnknownId(f"no {_bare(kind)} is called {text!r}.{hint}", [target.id for target in near])
 
 
-def _other_kinds(dataset: Dataset, text: str, kind: str | None) -> Iterator[Target]:
-    """What the text would mean if any kind were asked for."""
+def _bare(kind: str | None) -> str:
+    return _what(kind).split(maxsplit=1)[1]
+
+
+def _other_kinds(dataset: Dataset, text: str, kind: str | None, *, exactly: bool = False) -> Iterator[Target]:
+    """What the text would mean if any kind were asked for; beginnings of names are no exact ones."""
     if kind is None:
         return
-    for found in _attempts(list(_names(dataset, None)), text.strip()):
+    for found in islice(_attempts(list(_names(dataset, None)), text), _EXACT if exactly else None):
         if found:
             yield found[0].target
             return
@@ -298,5 +322,13 @@ def _fit(wanted: str, text: str) -> float:
     if len(text) > 80 or len(wanted) < 4:
         return 0
     whole = _resemblance(wanted, text)
-    word = max((_resemblance(wanted, word) for word in words), default=0.0)
-    return max((0.8 * whole if whole >= _RESEMBLES else 0), (0.7 * word if word >= _RESEMBLES else 0))
+    word = max((_resemblance(wanted, word) for word in words if _a_slip_away(wanted, word)), default=0.0)
+    return max((0.8 * whole if whole >= _FOUND else 0), (0.7 * word if word >= _FOUND else 0))
+
+
+def _a_slip_away(one: str, other: str) -> bool:
+    """Whether words differ by no more slips than their length allows."""
+    from rapidfuzz.distance import OSA
+
+    most = max(1, len(one) // _PER_SLIP)
+    return abs(len(one) - len(other)) <= most and OSA.distance(one, other, score_cutoff=most) <= most

@@ -193,8 +193,10 @@ def test_an_answer_needs_numpy_alone() -> None:
         (["who", "face", "--level", "grantd"], "Did you mean 'granted'?"),
         (["who", "face", "--certainty", "sure"], "confirmed"),
         (["who", "face", "--by", "store"], "body, pair"),
-        (["who", "face", "--as-of", "15.04.2020"], "as_of: '15.04.2020' is no date; write 2020, 2020-02 or 2020-02-19"),
-        (["who", "face", "--fresh", "long"], "fresh: 'long' is no span of time"),
+        (["who", "face", "--as-of", "15.04.2020"], "error: --as-of: '15.04.2020' is no date; write 2020, 2020-02 or 2020-02-19"),
+        (["who", "face", "--known-by", "soon"], "error: --known-by: 'soon' is no date"),
+        (["diff", "--between", "2020", "soon"], "error: --between: 'soon' is no date"),
+        (["who", "face", "--fresh", "long"], "error: --fresh: 'long' is no span of time"),
         (["who", "face", "--lang", "de"], "'de' is no language. Known: en, ru, kk."),
         (["who", "face", "--format", "xml"], "'xml' is no format. Known: table, json, csv, md."),
         (["who", "face", "-o", "face.pdf"], "Known: .txt, .json, .csv, .md"),
@@ -239,11 +241,27 @@ def test_an_interrupted_command_ends_quietly(run: Run, monkeypatch: pytest.Monke
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
 def test_a_signal_from_the_keyboard_leaves_no_traceback() -> None:
-    code = "import os; from cli import main; import graphs.entries as e; e.search = lambda *_: os.kill(os.getpid(), 2)"
+    code = "import os; from cli import main; import graphs.entries as e; e.search = lambda *_, **__: os.kill(os.getpid(), 2)"
     done = subprocess.run(
         [sys.executable, "-c", f"{code}; raise SystemExit(main(['find', 'a']))"],
         cwd=ROOT, capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
+    assert (done.returncode, done.stderr) == (128 + signal.SIGINT, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+@pytest.mark.parametrize("module", ["typer", "stakeholders.errors", "graphs.asking"])
+def test_a_signal_while_modules_are_read_leaves_no_traceback(module: str) -> None:
+    code = f"""
+import os, sys
+class Slow:
+    def find_spec(self, name, *_):
+        if name == {module!r}:
+            os.kill(os.getpid(), 2)
+sys.meta_path.insert(0, Slow())
+import cli
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
     assert (done.returncode, done.stderr) == (128 + signal.SIGINT, "")
 
 
@@ -259,6 +277,19 @@ def test_a_reader_that_leaves_early_is_no_trouble() -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode != 2
+
+
+def test_find_shows_as_many_as_asked_for_and_says_how_many_more(run: Run) -> None:
+    def found(*options: str) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(run("find", "sergek", "--format", "json", *options)[1])
+        return answer
+
+    everything = found("--limit", "0")
+    assert everything["complete"]
+    assert found("-n", "7")["rows"] == everything["rows"][:7]
+    assert len(found()["rows"]) == 20
+    assert f"{len(everything['rows']) - 20} more" in found()["notes"][0]
+    assert run("find", "sergek", "-n", "7")[1].startswith("The best 7 for")
 
 
 # data and assumptions
@@ -344,6 +375,16 @@ def test_a_pipe_gets_plain_lines_a_terminal_colours(run: Run, monkeypatch: pytes
     assert bare == re.sub(r"\x1b\[\d*m", "", coloured)
     assert all(len(line) <= 80 for line in bare.splitlines())
     assert bare != plain
+
+
+def test_a_dumb_terminal_gets_no_colours(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "dumb")
+    _, bare, _ = run("who", "video", *ARTICLE)
+    monkeypatch.setenv("TERM", "xterm")
+    _, coloured, _ = run("who", "video", *ARTICLE)
+    assert "\x1b[31m" in coloured
+    assert bare == re.sub(r"\x1b\[\d*m", "", coloured)
 
 
 @pytest.mark.parametrize("ending", ["json", "csv", "md", "txt"])
@@ -488,6 +529,9 @@ def test_a_question_in_doubt_runs_nothing(run: Run) -> None:
         ("what kz-sergek", {"kz-sergek-group", "kz-sergek-shygys"}),
         ("who -d cabar-2020 kz-sergek-alm", {"kz-sergek-almaty-archive"}),
         ("who face -d ca", {"cabar-2020"}),
+        ("show kz-mia-part-of", {"kz-mia-part-of-kz-government"}),
+        ("show 24kg-12917", {"24kg-129174"}),
+        ("show us-bis-el-cn-dahua", {"us-bis-el-cn-dahua"}),
         ("who face --stance d", {"direct", "documented"}),
         ("who face --format ", {"table", "json", "csv", "md"}),
         ("who face --lang r", {"ru"}),

@@ -127,6 +127,31 @@ def test_find_puts_the_best_first_and_says_where_it_fits(central_asia: Dataset) 
     assert find(central_asia, "  ") == find(central_asia, "qqqqqqqq") == []
 
 
+@pytest.mark.parametrize("nonsense", ["zzzqq", "foobar", "qwerty", "lorem"])
+def test_find_makes_nothing_of_what_stands_nowhere(central_asia: Dataset, nonsense: str) -> None:
+    assert find(central_asia, nonsense, limit=None) == []
+
+
+@pytest.mark.parametrize(("slip", "meant"), [("Дахуа", "cn-dahua"), ("prosecutr", "kz-gpo"), ("kaspersy", "ru-kaspersky")])
+def test_find_forgives_a_slip(central_asia: Dataset, slip: str, meant: str) -> None:
+    assert find(central_asia, slip)[0].id == meant
+
+
+@pytest.mark.parametrize("text", ["face", "Face images and templates", "изображения лиц и шаблоны"])
+def test_a_category_where_a_body_belongs_is_named_with_its_question(central_asia: Dataset, text: str) -> None:
+    with pytest.raises(UnknownId) as refused:
+        resolve(central_asia, text, "body")
+    assert str(refused.value) == (
+        f"{text!r} is a data category (Face images and templates), no body. To ask who can reach it: who face."
+    )
+    assert refused.value.suggestions == ("face",)
+
+
+def test_spaces_around_what_is_unknown_are_not_quoted(central_asia: Dataset) -> None:
+    with pytest.raises(UnknownId, match="is called 'kz-sergik'"):
+        resolve(central_asia, " kz-sergik ")
+
+
 def test_find_looks_into_claims_listings_and_sources(central_asia: Dataset) -> None:
     tables = {hit.table for hit in find(central_asia, "hikvision", limit=None)}
     assert {"entities", "listings", "relations", "sources"} <= tables
@@ -141,6 +166,10 @@ def test_completions_are_ids_that_begin_so(central_asia: Dataset) -> None:
     ]
     assert completions(central_asia, "KZ-MIA-P", "body")[0][0].startswith("kz-mia-p")
     assert completions(central_asia, "kz-sergek-alm", "body") == []
+    entries = dict(completions(central_asia, "", "entry"))
+    for table in ("entities", "relations", "listings", "sources"):
+        assert set(central_asia.tables[table].index) <= set(entries)
+    assert entries["24kg-129174"].startswith("Safe city: 800 cameras")
     assert ("face", "Face images and templates") in completions(central_asia, "fa", "target")
     assert ("face", "Face images and templates") not in completions(central_asia, "fa", "entity")
 

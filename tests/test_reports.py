@@ -28,7 +28,7 @@ from graphs.reports.speech import Speech
 from graphs.reports.text import cells, text
 from stakeholders.dataset import Dataset
 from stakeholders.errors import UnknownTerm
-from stakeholders.vocabulary import LANGUAGES, Label
+from stakeholders.vocabulary import DATE_WORDS, LANGUAGES, STATUSES, Label
 
 GOLDEN = Path(__file__).parent / "golden"
 ARTICLE = "2020-04-15"
@@ -107,6 +107,43 @@ def test_a_path_through_an_entity_that_stands_for_many_is_marked(cabar_graph: Ac
     assert answer.rows[0]["collective"]
     heading = next(line for line in render(answer, dataset=cabar_graph.dataset).splitlines() if line[:6] == "Path 1")
     assert heading.endswith("*")
+
+
+@pytest.mark.parametrize(
+    ("code", "english", "russian", "kazakh"),
+    [
+        ("health", "health data", "данные категории «Здоровье»", "«Денсаулық» санатындағы деректер"),
+        ("tax", "tax data", "данные категории «Налоги»", "«Салық» санатындағы деректер"),
+        ("civil_status", "data on civil status", "данные категории «Гражданское состояние»",
+         "«Азаматтық хал» санатындағы деректер"),
+        ("vehicle_plate", "data on vehicle plates", "данные категории «Номера транспортных средств»",
+         "«Көлік нөмірлері» санатындағы деректер"),
+        ("genomic", "genomic data", "геномные данные", "геномдық деректер"),
+        ("face", "face images and templates", "изображения лиц и шаблоны", "бет бейнелері мен үлгілері"),
+    ],
+)  # fmt: skip
+def test_what_is_reached_is_data(
+    central_asia_graph: AccessGraph, code: str, english: str, russian: str, kazakh: str
+) -> None:
+    answers = [
+        graphs.how(central_asia_graph, "kz-moh", code), graphs.whynot(central_asia_graph, "kz-moh", code),
+        graphs.chokepoints(central_asia_graph, code), who(central_asia_graph, code, "2026-11-24"),
+        graphs.exposure(central_asia_graph, code, certainty="reported"),
+    ]  # fmt: skip
+    for lang, said in (("en", english), ("ru", russian), ("kk", kazakh)):
+        for answer in answers:
+            first = render(answer, lang=lang, dataset=central_asia_graph.dataset).splitlines()[0]
+            assert said.casefold() in first.casefold()
+            assert first[0] in "«0123456789" or first[0].isupper()
+
+
+def test_kazakh_tells_an_alleged_fact_from_an_assumed_date() -> None:
+    alleged, assumed = STATUSES["alleged"].kk, DATE_WORDS["assumed"].kk
+    assert alleged == "мәлімделген"
+    assert alleged not in assumed
+    strings = json.loads((Path(graphs.__file__).parent / "map" / "strings.json").read_text("utf-8"))
+    legend = next(text["kk"] for text in strings.values() if str(text.get("kk")).startswith("Сызықтар: тұтас"))
+    assert f"нүктелі – {alleged}" in legend
 
 
 def test_every_golden_file_is_compared() -> None:
