@@ -16,6 +16,7 @@ from graphs.effects import KINDS, columns_of, kinds_of, moves, word_of
 from graphs.engines.arrays import RANKED, UNREACHED
 from graphs.movements import ALSO, moved_chokepoints, moved_exposures
 from graphs.paths import Path, steps, summary
+from graphs.reachability import Column
 from graphs.scope import Options, Scope
 from graphs.versions import Cause, Choice, State, Versions
 from graphs.views import NO_CATEGORY
@@ -26,6 +27,9 @@ from stakeholders.differences import Change, apply, changes_between
 from stakeholders.errors import AccessMapError, UnknownTerm
 from stakeholders.intervals import WORDS
 from stakeholders.vocabulary import Label
+
+EXPLAINED = 1 << 35  # places × arcs × causes, above which causes are not looked for
+LARGE = 20_000  # nodes, above which chokepoints and exposure are compared only if asked for
 
 __all__ = ["Difference", "apply", "between", "diff"]
 
@@ -71,15 +75,17 @@ class Difference(Answer):
         return {**{key: told[key] for key in ("command", "question", "dataset")}, "summary": self.summary(lang), **told}
 
 
-def diff(before: Dataset, after: Dataset, *, also: Sequence[str] = ALSO, **options: Unpack[Options]) -> Difference:
+def diff(
+    before: Dataset, after: Dataset, *, also: Sequence[str] | None = None, **options: Unpack[Options]
+) -> Difference:
     """What changed between two datasets, and what it means for reach.
 
     Parameters
     ----------
     before, after : Dataset
         Two versions, such as two folders, or two revisions of one.
-    also : sequence of {'chokepoints', 'exposure'}
-        What else is compared; on very large graphs it is the dearer part.
+    also : sequence of {'chokepoints', 'exposure'}, optional
+        What else is compared; default both, on a very large graph neither.
     **options : Options
         The assumptions, the same on both sides; see `graphs.scope.Options`.
 
@@ -91,7 +97,8 @@ def diff(before: Dataset, after: Dataset, *, also: Sequence[str] = ALSO, **optio
         ``because`` names causes that together bring it about and none of which can be left out; ``alternatives`` are
         other sets that would have done by themselves. ``path`` is the best path after, ``path_before`` the one before.
         Beside them ``causes``, ``chokepoints`` and ``exposure`` that moved (see `graphs.movements`), and ``changes``:
-        `apply` gives AFTER from BEFORE and these.
+        `apply` gives AFTER from BEFORE and these. Where very much moved in a very large graph, causes and paths are not
+        looked for, and the answer is not ``complete``.
 
     Raises
     ------
@@ -126,7 +133,7 @@ def between(
     first: str | date,
     last: str | date,
     *,
-    also: Sequence[str] = ALSO,
+    also: Sequence[str] | None = None,
     **options: Unpack[Options],
 ) -> Difference:
     """What changed in the world between two days, as one dataset tells it.
@@ -136,8 +143,8 @@ def between(
     dataset : Dataset or AccessGraph
     first, last : str or datetime.date
         The days; a partial date means its last day.
-    also : sequence of {'chokepoints', 'exposure'}
-        What else is compared.
+    also : sequence of {'chokepoints', 'exposure'}, optional
+        What else is compared; default both, on a very large graph neither.
     **options : Options
         The other assumptions; ``as_of`` is not among them.
 
@@ -190,9 +197,9 @@ def _without_unknown(graph: AccessGraph, options: Options) -> Options:
 
 
 def _answer(
-    versions: Versions, question: Row, found: Sequence[Change], also: Sequence[str], sides: _Sides
+    versions: Versions, question: Row, found: Sequence[Change], also: Sequence[str] | None, sides: _Sides
 ) -> Difference:
-    for word in also:
+    for word in also or ():
         if word not in ALSO:
             raise UnknownTerm("thing to compare", word, ALSO)
     told = effects_between(versions)
@@ -203,6 +210,14 @@ def _answer(
         versions.causes[number].reference: cause_row(versions, versions.causes[number]) for number in sorted(named)
     }
     moved: dict[str, list[Row]] = {}
+    notes = list(_notes(versions))
+    explained = all(row["because"] for row in rows)
+    if not explained:
+        notes.append(Note(_UNEXPLAINED, {"count": len(rows)}))
+    if also is None:
+        large = max(graph.n_nodes for graph in sides.graphs) > LARGE
+        also = () if large else ALSO
+        notes += [Note(_NOT_COMPARED)] if large else []
     if "chokepoints" in also:
         tree = versions.union.tree
         targets = sorted({topmost(tree, row["category"]) for row in rows if row["category"]})
@@ -214,7 +229,8 @@ def _answer(
         question=question,
         dataset=question["after"],
         rows=tuple(rows),
-        notes=_notes(versions),
+        complete=explained,
+        notes=tuple(notes),
         beside={"causes": dict(sorted(causes.items())), **moved, "changes": list(found)},
         _steps=lambda number: _steps(versions, told[number][0]),
         union=versions.union,
@@ -249,9 +265,12 @@ def effects_between(versions: Versions, within: Choice | None = None) -> list[tu
         (moved.columns[int(moved.column[n])], int(moved.body[n]), int(moved.before[n]), int(moved.after[n]))
         for n in order
     ]
-    sides = []
+    # So many places in so large a graph cannot be asked again for every cause; the rows then say so.
+    explicable = len(moved.columns) * len(after) * (len(versions.causes) + 3) <= EXPLAINED
+    sides: list[dict[tuple[Column, int], Path]] = []
     for state, ranks in ((before, [pair[2] for pair in pairs]), (after, [pair[3] for pair in pairs])):
-        reached = [(*pair[:2], rank) for pair, rank in zip(pairs, ranks, strict=True) if rank != UNREACHED]
+        kept = zip(pairs, ranks, strict=True) if explicable else ()
+        reached = [(*pair[:2], rank) for pair, rank in kept if rank != UNREACHED]
         ways = Witnesses(state, (pair[0] for pair in reached))
         sides.append({(column, body): ways.path(body, column, rank) for column, body, rank in reached})
     told = [
@@ -259,8 +278,10 @@ def effects_between(versions: Versions, within: Choice | None = None) -> list[tu
         for column, body, was, now in pairs
         for kind in kinds_of(was, now)
     ]
-    explainer = Explainer(versions, np.unique(moved.body))
-    explained = explainer.explain([one.effect for one in told], [one.after for one in told], within)
+    explained = [Explanation((), ())] * len(told)
+    if explicable:
+        explainer = Explainer(versions, np.unique(moved.body))
+        explained = explainer.explain([one.effect for one in told], [one.after for one in told], within)
     found = [(one, _row(versions, (before, after), one, why), why) for one, why in zip(told, explained, strict=True)]
     return sorted(found, key=lambda item: _order(item[0], item[1]))
 
@@ -282,11 +303,10 @@ def _row(versions: Versions, states: tuple[State, State], told: Told, explanatio
         ("before", states[0], told.before, effect.before),
         ("after", states[1], told.after, effect.after),
     ):
-        sides[name] = None
-        if path is not None:
-            whole = summary(state, path, effect.body, place)
-            sides[name] = {**(word_of(rank) or {}), **{key: whole[key] for key in ("contested", "at", "since", "date")}}
-    references = [cause.reference for cause in versions.causes]
+        whole = summary(state, path, effect.body, place) if path is not None else {}
+        said = {key: whole.get(key) for key in ("contested", "at", "since", "date")}
+        sides[name] = None if rank == UNREACHED else {**(word_of(rank) or {}), **said}
+    references = versions.references
     because = [references[number] for number in explanation.because]
     place_in = {
         name: number
@@ -370,6 +390,21 @@ _RULES = Label(
     "The traversal rules differ between the sides: {entries}.",
     "Правила обхода на двух сторонах различаются: {entries}.",
     "Екі жақтың өту ережелері әртүрлі: {entries}.",
+)
+
+
+_UNEXPLAINED = Label(
+    "Too much moved in too large a graph to look for causes and paths ({count} effects): ask for fewer bodies or "
+    "stores.",
+    "В столь большом графе изменилось слишком много (изменений: {count}), поэтому причины и пути не найдены: задайте "
+    "меньше органов или хранилищ.",
+    "Тым үлкен графта тым көп нәрсе өзгерген (өзгеріс: {count}), сондықтан себептер мен жолдар ізделмеді: азырақ "
+    "орган не дерекқор беріңіз.",
+)
+_NOT_COMPARED = Label(
+    "Chokepoints and exposure are not compared in a graph of this size unless asked for.",
+    "В графе такого размера узловые точки и зависимость от поставщиков сравниваются лишь по запросу.",
+    "Мұндай көлемдегі графта түйінді нүктелер мен жеткізушілерге тәуелділік тек сұралса салыстырылады.",
 )
 
 

@@ -222,6 +222,8 @@ def _head(body: str, under: Mapping[str, tuple[str, str]]) -> str:
 def _first_step(row: Row, union: Dataset) -> tuple[str, str]:
     """Predicate of the first relation of a row's path, and whom it joins to the body."""
     relations = union.relations
+    if not (row["path"] or row["path_before"]):
+        return "", ""
     cells = relations.row(relations.index[(row["path"] or row["path_before"])[0]])
     return cells["predicate"], cells["object"] if cells["subject"] == row["body"] else cells["subject"]
 

@@ -184,6 +184,11 @@ class Versions:
         return {row: int(self._of_row[row]) for row in np.flatnonzero(self._of_row >= 0).tolist()}
 
     @cached_property
+    def references(self) -> list[str]:
+        """How answers name the causes."""
+        return [cause.reference for cause in self.causes]
+
+    @cached_property
     def numbers(self) -> Mapping[tuple[str, str], int]:
         """Table and id → cause."""
         return {(cause.table, cause.id): number for number, cause in enumerate(self.causes)}

@@ -12,6 +12,7 @@ from stakeholders.vocabulary import Label
 
 NAMES_SHOWN: Final = 8  # names in one line; the rest is counted
 
+_NOT_LOOKED_FOR: Final = Label("causes not looked for", "причины не выяснялись", "себептері ізделмеді")
 AND: Final = Label("together with", "вместе с", "бірге:")
 HAPPENED: Final = {
     "began": Label("began", "началось", "басталды"),
@@ -44,6 +45,8 @@ _CONTESTED: Final = Label("contested", "оспаривается", "даулы")
 def causes_of(story: Story, causes: Mapping[str, Row], speech: Speech) -> list[str]:
     """The causes of a story, a sentence each; where several bodies did the same, all are named in it."""
     bodies = [party.body for party in story.parties] if len(story.because) > 1 else []
+    if not story.because[0]:
+        return [speech.say(_NOT_LOOKED_FOR)]
     return [cause_sentence(name, causes[name], speech, story.parties[0].body, bodies) for name in story.because[0]]
 
 
