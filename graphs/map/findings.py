@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from graphs.access import AccessGraph
-from graphs.exposures import exposure
+from graphs.exposures import exposure, supply_options
 from graphs.scope import Options, Scope
 from graphs.unknowns import GAPS, gaps
 from stakeholders.dates import iso
@@ -55,7 +55,7 @@ def findings(graph: AccessGraph, **options: Unpack[Options]) -> dict[str, Any] |
 def _exposure(graph: AccessGraph, options: Options) -> dict[str, Any]:
     # A page's bodies and stores are askers and places; here the words mean who is listed and what is exposed.
     asked: Options = {name: value for name, value in options.items() if name not in ("bodies", "stores")}  # type: ignore[assignment]  # a part of Options
-    answer = exposure(graph, **asked)
+    answer = exposure(graph, **supply_options(asked))
     listing, position = graph.dataset.listings.index, graph.position
     relation = graph.dataset.relations.index
     return {

@@ -76,8 +76,8 @@
     const stores = map.together.counts(v, columns);
     const first = new Map();
     const rank = model.entityRank;
-    for (const [layer, from] of map.together.byLayer(columns)) {
-      const s = map.together.sweep(v, from, layer);
+    const sweeps = map.together.sweeps(v, columns);
+    for (const s of sweeps) {
       for (const body of s.nodes) {
         if (model.types[body] !== engine.BODY || (asked && !asked[body])) continue;
         const best = BEST[s.have[body]];
@@ -87,7 +87,7 @@
         const row = first.get(body);
         if (row && (best < row.best || (best === row.best && (hops > row.hops
           || (hops === row.hops && rank[place] >= rank[row.place]))))) continue;
-        first.set(body, { body, place, best, hops, ask: layersOf.get(place), stores: stores[body] });
+        first.set(body, { body, place, best, hops, ask: layersOf.get(place), stores: stores[body], sweeps });
       }
     }
     const rows = Array.from(first.values()).sort(inOrder(model));
@@ -103,43 +103,61 @@
    */
   function folds(v, target, rows, { places = null } = {}) {
     const { model } = v;
-    const { arcs, into, out } = model;
+    const { arcs, into } = model;
     const { predicate } = model.relations;
     const folding = (a) => FOLDING.has(predicate[arcs.relation[a]]);
     const otherWays = new Uint8Array(model.n);
-    const sweeps = Array.from(map.together.byLayer(counted(engine.columns(v, target), places)), ([layer, from]) => {
-      const s = map.together.sweep(v, from, layer);
-      const isPlace = new Set(from);
-      s.passes = map.together.passing(model, layer);
+    const sweeps = rows.length ? rows[0].sweeps || map.together.sweeps(v, counted(engine.columns(v, target), places)) : [];
+    for (const s of sweeps) {
       for (const node of s.nodes) {
         for (let i = into.ptr[node]; i < into.ptr[node + 1]; i += 1) {
           const a = into.rows[i];
-          if (v.bits[a] && !folding(a) && s.passes(arcs.mask[a]) && (!arcs.terminal[a] || isPlace.has(node))) otherWays[arcs.source[a]] = 1;
+          if (v.bits[a] && !folding(a) && s.passes(arcs.mask[a]) && (!arcs.terminal[a] || s.isPlace[node])) otherWays[arcs.source[a]] = 1;
         }
       }
-      return s;
-    });
+    }
     const listed = new Set(rows.map((row) => row.body));
     const found = new Map();
     for (const row of rows) {
       if (otherWays[row.body]) continue;
-      const bit = bitOf(row.best);
-      const near = (s, node, hops) => (s.have[node] >> bit) & 1 && s.hops[node * 16 + bit] === hops
-        && s.origin[node * 16 + bit] === row.place;
-      let first = -1; // the first arc of the row's path
-      for (const s of sweeps) {
-        if (!near(s, row.body, row.hops)) continue;
-        for (let i = out.ptr[row.body]; i < out.ptr[row.body + 1]; i += 1) {
-          const a = out.rows[i];
-          if ((v.bits[a] >> bit) & 1 && s.passes(arcs.mask[a]) && near(s, arcs.target[a], row.hops - 1)
-            && (first < 0 || engine.earlier(model, a, first))) first = a;
-        }
-      }
+      const first = quickPath(v, sweeps, row)[0];
       const under = arcs.target[first];
       if (listed.has(under)) found.set(row.body, { way: predicate[arcs.relation[first]] === "member_of" ? "member" : "above", under });
     }
     for (const fold of found.values()) while (found.has(fold.under)) fold.under = found.get(fold.under).under;
     return found;
+  }
+
+  /** A row's best path out of sweeps from all places at once: step by step to whatever is as near to the row's place. */
+  function quickPath(v, sweeps, row) {
+    const { model } = v;
+    const { arcs, out } = model;
+    const bit = bitOf(row.best);
+    const found = [];
+    for (const s of sweeps) {
+      const near = (node, left) => (s.have[node] >> bit) & 1 && s.hops[node * 16 + bit] === left
+        && s.origin[node * 16 + bit] === row.place;
+      if (!near(row.body, row.hops)) continue;
+      const path = [];
+      for (let node = row.body, left = row.hops - 1; left >= 0; left -= 1) {
+        let best = -1;
+        for (let i = out.ptr[node]; i < out.ptr[node + 1]; i += 1) {
+          const a = out.rows[i];
+          if ((v.bits[a] >> bit) & 1 && s.passes(arcs.mask[a]) && near(arcs.target[a], left)
+            && (!arcs.terminal[a] || s.isPlace[arcs.target[a]]) && (best < 0 || engine.earlier(model, a, best))) best = a;
+        }
+        path.push(best);
+        node = arcs.target[best];
+      }
+      found.push(path);
+    }
+    return found.reduce((p, q) => (engine.comparePaths(model, p, q) <= 0 ? p : q));
+  }
+
+  /** The path of a row, without everything else that is told of it. */
+  function pathOf(v, row) {
+    if (!row.path) row.path = row.facts || !row.sweeps ? resolve(v, row).facts.path : quickPath(v, row.sweeps, row);
+    return row.path;
   }
 
   /** All that a body can reach: places of every category, and stores without categories, best first. */
@@ -292,5 +310,5 @@
     return null;
   }
 
-  map.answers = { pairs, byBody, folds, reachable, resolve, placesOf, flags, plain, target, inOrder, LEVELS, CERTAINTIES, VERDICTS, DATES };
+  map.answers = { pairs, byBody, folds, pathOf, reachable, resolve, placesOf, flags, plain, target, inOrder, LEVELS, CERTAINTIES, VERDICTS, DATES };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

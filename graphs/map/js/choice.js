@@ -4,6 +4,7 @@
 
   const MOST_BOXES = 110;
   const MOST_ARCS = 150;
+  const TRIES = 60; // rows of a column that may find no room before it is given up for this turn
 
   /**
    * Rows taken turn by turn from each column, as long as every box on their paths finds room.
@@ -18,7 +19,7 @@
     const count = new Int32Array(columns);
 
     function take(row, must) {
-      const { path } = map.answers.resolve(v, row).facts;
+      const path = map.answers.pathOf(v, row);
       const { source, target } = v.model.arcs;
       const fresh = new Set();
       for (const a of path) {
@@ -47,11 +48,12 @@
       busy = false;
       for (let column = 0; column < columns; column += 1) {
         // One success a turn, so that no column crowds out another.
-        while (next[column] < queues[column].length) {
+        for (let tries = 0; tries < TRIES && next[column] < queues[column].length;) {
           const row = queues[column][next[column]++];
           const key = keyOf(row);
           if (!nodes.has(key) && count[column] >= room[column]) continue;
           busy = true;
+          tries += 1;
           if (take(row, false)) break;
         }
       }

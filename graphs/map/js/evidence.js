@@ -56,8 +56,8 @@
     const categories = relations.categories[row].split(";").filter(Boolean)
       .map((code) => map.words.category(model, model.categoryPosition.get(code)));
     return el("div", { class: "claim" },
-      el("p", { class: "link-in-words" }, naming(model, subject, app), ` ${term("predicate", relations.predicate[row])} `,
-        naming(model, object, app)),
+      el("p", { class: "link-in-words" }, map.words.pieces("linkInWords", { subject: naming(model, subject, app),
+        predicate: term("predicate", relations.predicate[row]), object: naming(model, object, app) })),
       el("blockquote", { lang: "en", text: relations.claim[row] }),
       el("p", { class: "tags" },
         tag(term("status", relations.status[row]), `status-${relations.status[row].replace(/[^a-z_]/g, "")}`),
@@ -245,8 +245,7 @@
       el("h3", { text: t("relationsTitle", { n: rows.length }) }),
       el("ul", { class: "relations" }, rows.map((row) => el("li", { class: counts(row) ? "" : "past" },
         el("details", {},
-          el("summary", {}, `${name(model, model.relations.subject[row])} ${term("predicate", model.relations.predicate[row])} `
-            + `${name(model, model.relations.object[row])}`, counts(row) ? null : el("span", { class: "soft", text: ` · ${t("notInForce")}` })),
+          el("summary", {}, map.words.link(model, row), counts(row) ? null : el("span", { class: "soft", text: ` · ${t("notInForce")}` })),
           relation(v, row, app, { contested: v.denied[row] === 1 }))))),
       entities.sources[node].length ? el("h3", { text: t("sources") }) : null,
       sourceList(model, entities.sources[node]),

@@ -27,8 +27,7 @@
     else {
       values.subject = says(model.relations.subject[row]);
       values.object = says(model.relations.object[row]);
-      values.what = [values.subject, term("predicate", model.relations.predicate[row]), values.object]
-        .join(lang === "en" ? " " : " – ");
+      values.what = t("linkInWords", { ...values, predicate: term("predicate", model.relations.predicate[row]) });
     }
     return gaps.questions[lang][gaps.question[i]].replace(/\{(\w+)\}/g, (whole, key) => (key in values ? values[key] : whole));
   }

@@ -132,7 +132,7 @@
     const key = state.ask === "what" || state.ask === "how" ? "place" : "body";
     const count = (kind) => new Set(effects.filter((row) => row.change.includes(kind)).map((row) => row[key])).size;
     const parts = map.compare.KINDS.map((kind) => [kind, count(kind)]).filter(([, n]) => n);
-    const words = parts.map(([kind, n]) => `${map.words.number(n)} ${t(`change_${kind.replaceAll(" ", "_")}`)}`);
+    const words = parts.map(([kind, n]) => t("changeCount", { n, what: t(`change_${kind.replaceAll(" ", "_")}`) }));
     return [t("headChanged", { when, what }), words.join(" · ")];
   }
 

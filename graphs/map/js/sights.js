@@ -68,11 +68,11 @@
     const { source, target } = v.model.arcs;
     return (id) => {
       const own = drawn.filter((row) => (about === "body" ? row.body : row.place) === id);
-      const through = own.length ? own : drawn.filter((row) => row.facts.path.some((a) => source[a] === id || target[a] === id));
+      const through = own.length ? own : drawn.filter((row) => map.answers.pathOf(v, row).some((a) => source[a] === id || target[a] === id));
       const boxes = new Set([id]);
       const links = new Set();
       for (const row of through) {
-        for (const a of row.facts.path) {
+        for (const a of map.answers.pathOf(v, row)) {
           boxes.add(source[a]);
           boxes.add(target[a]);
           links.add(`a${a}`);

@@ -6,6 +6,8 @@
   const { t, term, name } = map.words;
   const { LEVELS, CERTAINTIES, VERDICTS, DATES, resolve, plain } = map.answers;
   const PART = 60;
+  const FEW = 20; // rows at first where each takes long
+  const LARGE = 30000; // arcs
   const NAMED = 6; // of those folded under a row
 
   function remarks(v, row) {
@@ -86,7 +88,7 @@
 
     function render(v, rows, kind, state, modes) {
       if (!last || last.rows !== rows) {
-        shown = PART;
+        shown = v.bits.length > LARGE ? FEW : PART;
         unfolded = new Set(unfolded.has("*") ? ["*"] : []);
       }
       last = { v, rows, kind, state, modes };

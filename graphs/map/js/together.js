@@ -73,7 +73,12 @@
       frontier = reached;
       [delta, next] = [next, delta];
     }
-    return { nodes, have, hops, origin };
+    return { nodes, have, hops, origin, isPlace, passes };
+  }
+
+  /** A sweep for each layer of some columns. */
+  function sweeps(v, columns) {
+    return Array.from(byLayer(columns), ([layer, places]) => sweep(v, places, layer));
   }
 
   /**
@@ -212,5 +217,5 @@
     return sure.size;
   }
 
-  map.together = { byLayer, passing, sweep, ahead, counts, reached };
+  map.together = { byLayer, sweeps, ahead, counts, reached };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

@@ -3,7 +3,7 @@
   "use strict";
 
   const { el, button, put } = map.dom;
-  const { t, term, name } = map.words;
+  const { t, name } = map.words;
 
   const taken = (state) => (state.without ? state.without.split(",").map(decodeURIComponent) : []);
   const packed = (ids) => ids.map(encodeURIComponent).join(",");
@@ -12,10 +12,7 @@
   function label(model, id) {
     if (model.position.has(id)) return name(model, model.position.get(id));
     const row = model.relationRow.get(id);
-    if (row !== undefined) {
-      const { relations } = model;
-      return `${name(model, relations.subject[row])} ${term("predicate", relations.predicate[row])} ${name(model, relations.object[row])}`;
-    }
+    if (row !== undefined) return map.words.link(model, row);
     const source = map.removal.sourceRows(model).get(id);
     return source === undefined ? id : `“${model.sources.title[source]}”`;
   }

@@ -35,6 +35,11 @@
     });
   }
 
+  /** The sentence of a key in pieces, so that elements may stand in it. */
+  function pieces(key, values) {
+    return tables[lang].ui[key].split(/\{(\w+)\}/).map((piece, i) => (i % 2 ? values[piece] : piece)).filter((piece) => piece !== "");
+  }
+
   /** A term of the vocabulary: `term("level", "granted")`. */
   function term(group, word) {
     return (tables[lang][group] || {})[word] || word;
@@ -57,6 +62,12 @@
 
   function category(model, position) {
     return model.categories[`name_${lang}`][position];
+  }
+
+  /** A relation as its three words; no word is inflected after another, so each language sets them in its own way. */
+  function link(model, row) {
+    const { subject, predicate, object } = model.relations;
+    return t("linkInWords", { subject: name(model, subject[row]), predicate: term("predicate", predicate[row]), object: name(model, object[row]) });
   }
 
   const regions = new Map();
@@ -90,5 +101,5 @@
     return text ? text[0].toUpperCase() + text.slice(1) : text;
   }
 
-  map.words = { raised, use, t, term, name, langOf, category, country, number, lowered, language: () => lang };
+  map.words = { raised, use, t, pieces, link, term, name, langOf, category, country, number, lowered, language: () => lang };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));
