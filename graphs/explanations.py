@@ -10,11 +10,12 @@ import numpy as np
 
 from graphs.access import AccessGraph, Flags, Ints
 from graphs.answers import Answer, Note, Row, stamp
-from graphs.engines.arrays import UNREACHED, Sweeper, best_rank, bits_of
+from graphs.engines.arrays import RANK_BITS, UNREACHED, Bits, Sweeper, best_rank, bits_of
 from graphs.paths import Path, Walker, source_of, steps, store_unknown, summary
-from graphs.reachability import Column, Target, body_node, caveats, target_of
+from graphs.reachability import LARGE, Column, Target, body_node, caveats, target_of
 from graphs.scope import Options, Scope
 from graphs.views import NO_CATEGORY, View
+from stakeholders.columns import taken
 from stakeholders.dataset import split
 from stakeholders.errors import AccessMapError
 from stakeholders.vocabulary import Label
@@ -195,8 +196,10 @@ def _best_with_prefix(
     earlier = np.zeros(view.graph.n_nodes, dtype=bool)
     earlier[visited[:-1]] = True
     kept &= ~(earlier[view.source] | earlier[view.target])
-    walker = Walker(view, frozenset(np.flatnonzero(~kept).tolist()))
     ceiling = bits_of(view.level[arcs].min(keepdims=True), view.certainty[arcs].min(keepdims=True)) if arcs else None
+    if len(view) * len(live) > LARGE:
+        return _best_onwards(view, live, prefix, spur, kept=kept, ceiling=ceiling)
+    walker = Walker(view, frozenset(np.flatnonzero(~kept).tolist()))
     best: tuple[Key, int, Path] | None = None
     for sweep in Sweeper(view, kept).sweeps(live):
         bits = sweep.bits[[spur]]
@@ -211,6 +214,41 @@ def _best_with_prefix(
             key: Key = ((rank, len(path.arcs)), path.relations)
             if best is None or key < best[0]:
                 best = (key, sweep.columns[number][0], path)
+    return best
+
+
+def _best_onwards(
+    view: View, live: list[Column], prefix: Path, spur: int, *, kept: Flags, ceiling: Bits | None
+) -> tuple[Key, int, Path] | None:
+    """The same in a large graph: searched from the last node of the prefix, not from each place."""
+    from graphs.engines.frontier import Frontier
+    from graphs.engines.outward import Outward
+
+    graph = view.graph
+    ids = graph.dataset.relations.column("id")
+    best: tuple[Key, int, Path] | None = None
+    for layer in dict.fromkeys(layer for _, layer in live):
+        places = np.array([place for place, other in live if other == layer], dtype=np.intp)
+        frontier = Frontier.of(graph, view.scope, layer)
+        search = Outward(frontier, spur, kept[np.searchsorted(view.arc, frontier.rows)])
+        bits = search.bits[places] if ceiling is None else search.bits[places] & ceiling
+        ranks = best_rank(bits)
+        rank = int(ranks.min(initial=UNREACHED))
+        if rank == UNREACHED:
+            continue
+        places = places[ranks == rank]
+        hops = search.hops(places, np.full(len(places), RANK_BITS[rank]))
+        fewest = int(hops.min())
+        if best is not None and (rank, fewest + len(prefix.arcs)) > best[0][0]:
+            continue
+        places = places[hops == fewest]
+        ways = search.ways(places, int(RANK_BITS[rank]), hops[hops == fewest], ids, graph.arcs.relation[frontier.rows])
+        for place, way in zip(places.tolist(), ways, strict=True):
+            relations = (*prefix.relations, *taken(ids, graph.arcs.relation[way]))
+            path = Path((*prefix.arcs, *np.searchsorted(view.arc, way).tolist()), relations)
+            key: Key = ((rank, len(path.arcs)), path.relations)
+            if best is None or key < best[0]:
+                best = (key, place, path)
     return best
 
 

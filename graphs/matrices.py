@@ -124,7 +124,7 @@ def matrix_changes(before: AccessGraph, after: AccessGraph, **options: Unpack[Op
     wide = np.zeros((2, len(everyone), len(codes)), dtype=bool)
     for number, (table, bodies) in enumerate(zip(tables, names, strict=True)):
         columns = [codes.index(code) for code in table.columns]
-        wide[number][np.ix_(np.searchsorted(everyone, bodies), columns)] = table.reached
+        wide[number][np.ix_(np.searchsorted(everyone, bodies), np.array(columns, dtype=np.intp))] = table.reached
     rows = []
     for at in np.flatnonzero((wide[0] != wide[1]).any(axis=1)).tolist():
         gained, lost = (np.flatnonzero(wide[new, at] & ~wide[1 - new, at]).tolist() for new in (1, 0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from graphs.views import NO_CATEGORY, View
 from stakeholders.columns import taken
 from stakeholders.progress import Watch, unwatched
 from stakeholders.vocabulary import CERTAINTIES, LEVELS, VERDICTS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _KEPT = 6  # layers whose searches are kept; of more they are made anew when they are needed
 _STEP = 1 << 20
@@ -59,7 +63,7 @@ class Outlook:
         number[places] = np.arange(len(places))
         self.key = np.full(len(places), _NONE, dtype=np.int64)
         self.bits = {layer: np.zeros(len(places), dtype=np.uint16) for layer in self.layers}
-        ways: list[tuple[int, Nodes, np.ndarray]] = []  # type: ignore[type-arg]  # keys
+        ways: list[tuple[int, Nodes, NDArray[np.int64]]] = []
         for done, (layer, found) in enumerate(self.layers.items()):
             self.watch("searching", done, len(self.layers), "categories")
             search = self._searched(layer)
@@ -148,7 +152,8 @@ class Outlook:
         order, also = self.order, self._also()
         facts = Facts.of(self.view, np.full(len(order), self.body), self.places[order], self.steps[order])
         verdict = np.array([verdict_of(RANKED[rank][1]) for rank in self.rank[order].tolist()], dtype=np.uint16)
-        codes, categories = graph.categories.codes, [[] for _ in order]  # type: ignore[var-annotated]  # of codes
+        codes = graph.categories.codes
+        categories: list[list[str]] = [[] for _ in range(len(order))]
         for layer, bits in self.bits.items():
             if layer != NO_CATEGORY:
                 for at in np.flatnonzero((bits[order] >> verdict) & np.uint16(1)).tolist():

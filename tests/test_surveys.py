@@ -12,8 +12,9 @@ import strategies
 from worlds import graph_of, options
 
 from benchmarks.generate import AS_OF, landscape
-from graphs import reachability
+from graphs import explanations, reachability
 from graphs.access import BODY, AccessGraph, build
+from graphs.explanations import how, whynot
 from graphs.reachability import Reach, reachable_from, who_can_reach
 from stakeholders.memory import TooLarge
 
@@ -146,3 +147,22 @@ def test_what_a_body_reaches_in_a_generated_graph_is_the_plain_answer(
         plain = reachable_from(generated, body, stance=stance, as_of=AS_OF)
         assert ours.to_dict() == plain.to_dict()
         assert [ours.path(row) for row in range(len(ours))] == [plain.path(row) for row in range(len(plain))]
+
+
+def test_paths_one_by_one_are_the_plain_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = 0
+    for seed in range(300):
+        rng = random.Random(seed)
+        tables = strategies.random_tables(rng)
+        question = replace(strategies.random_question(rng, tables), bodies=None)
+        graph, body = build(strategies.dataset(tables)), rng.choice(tables.bodies())
+        given = {name: value for name, value in options(question).items() if name != "bodies"}
+        for target in strategies.random_targets(rng, tables):
+            if target == body:
+                continue
+            monkeypatch.setattr(explanations, "LARGE", -1)
+            ours = [each(graph, body, target, **given).to_dict() for each in (how, whynot)]
+            monkeypatch.setattr(explanations, "LARGE", 1 << 60)
+            assert ours == [each(graph, body, target, **given).to_dict() for each in (how, whynot)], (seed, target)
+            found += len(ours[0]["rows"])
+    assert found > 100

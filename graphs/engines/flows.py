@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,16 +91,25 @@ class Flow:
 
     Attributes
     ----------
+    network : Network
+    capacity : int array, one an edge
     value : int
-    amount : int array, one an edge
-        How much runs along each edge.
+    net : scipy.sparse.csr_array, nodes × nodes
+        How much runs from each node to each other.
     near : bool array
         Nodes that the source reaches over what is left free: the smallest source side of a minimum cut.
     """
 
+    network: Network
+    capacity: Edges
     value: int
-    amount: Edges
+    net: Any
     near: Flags
+
+    @cached_property
+    def amount(self) -> Edges:
+        """How much runs along each edge; what runs between two nodes is dealt out to their edges in order."""
+        return _shared_out(self.network, self.capacity, self.net)
 
 
 def minimum_cut(
@@ -158,11 +168,10 @@ def maximum_flow(network: Network, capacity: Edges) -> Flow:
     left.eliminate_zeros()
     near = np.zeros(network.n_nodes, dtype=bool)
     near[breadth_first_order(left, network.source, return_predecessors=False)] = True
-    return Flow(int(found.flow_value), _shared_out(network, capacity, found.flow), near)
+    return Flow(network, capacity, int(found.flow_value), found.flow, near)
 
 
-def _shared_out(network: Network, capacity: Edges, flow: object) -> Edges:
-    """The flow between two nodes dealt out to the edges that join them, in their order."""
+def _shared_out(network: Network, capacity: Edges, flow: Any) -> Edges:
     from scipy.sparse import coo_array
 
     net = coo_array(flow)
@@ -183,8 +192,9 @@ def _shared_out(network: Network, capacity: Edges, flow: object) -> Edges:
     return dealt
 
 
-def decomposed(network: Network, flow: Flow) -> Iterator[tuple[list[int], int]]:
+def decomposed(flow: Flow) -> Iterator[tuple[list[int], int]]:
     """A flow as paths from source to sink: edges, and how much runs along them."""
+    network = flow.network
     amount = flow.amount.copy()
     rows = np.flatnonzero(amount)
     rows = rows[np.argsort(network.tail[rows], kind="stable")]

@@ -258,7 +258,7 @@ def contested_arcs(graph: AccessGraph, scope: Scope) -> Nodes:
     return positions[denied[graph.arcs.relation[positions]] | ((holdings >= 0) & denied[holdings])]
 
 
-def _or_at(gathered: Bits, nodes: Nodes, bits: Bits) -> None:
+def _or_at(gathered: Bits, nodes: Nodes | Ints, bits: Bits) -> None:
     """``gathered[nodes] |= bits`` where a node may stand several times.
 
     An assignment keeps the last of several, so what it dropped is assigned again: every pass sets a new bit at each

@@ -56,11 +56,11 @@ def kernels() -> Kernels:
     return Kernels(compiled(_choose), compiled(_expand), compiled(_carry))
 
 
-def _choose(  # noqa: PLR0917  numba takes arguments by position
+def _choose(  # type: ignore[no-untyped-def]  # noqa: PLR0917  numba infers types, and takes arguments by position
     passing, met, day, known_by, forever, stance, weakest, certain, since, disputed, alleged, indptr,
     source, level, certainty, mask, start, end, known, newest, stances, terminal,
     rows, begin, sources, bits, terminals,
-):  # type: ignore[no-untyped-def]  # numba infers the types  # fmt: skip
+):  # fmt: skip
     """Fill the last five arrays with the arcs that count, and tell how many they are."""
     count, at = 0, 0
     asks_known, asks_newest = known_by < forever, since >= 0
@@ -87,9 +87,9 @@ def _choose(  # noqa: PLR0917  numba takes arguments by position
     return count
 
 
-def _expand(  # noqa: PLR0917
+def _expand(  # type: ignore[no-untyped-def]  # noqa: PLR0917
     nodes, fresh, indptr, source, bits, terminal, later, found, gathered, reached, marked, ahead, rows
-):  # type: ignore[no-untyped-def]
+):
     """One round of a search: gather new bits at sources, list the nodes that have some, and tell how many they are."""
     count = 0
     every = np.uint16(0)

@@ -6,9 +6,8 @@ leads to is reached, but nothing is gone on from.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,9 +15,6 @@ from graphs.access import Flags, Ints, Nodes
 from graphs.engines.arrays import ALL_BITS, Bits
 from graphs.engines.frontier import Frontier
 from graphs.engines.witnesses import ranked
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 class Outward:
@@ -62,7 +58,7 @@ class Outward:
             nodes, fresh = _new(target[~last], carried[~last], found)
         self.bits = found | ended
 
-    def hops(self, nodes: Nodes, thresholds: NDArray[np.unsignedinteger]) -> Ints:  # type: ignore[type-arg]  # any width
+    def hops(self, nodes: Nodes, thresholds: Bits) -> Ints:
         """Fewest arcs to nodes, each under its own threshold, a bit number; -1 where it is not reached."""
         hops = np.full(len(nodes), -1, dtype=np.int32)
         at = np.full(len(self.bits), -1, dtype=np.int64)
@@ -119,7 +115,7 @@ class Outward:
         by_step = np.argsort(steps, kind="stable")
         arcs, tails, heads, steps = arcs[by_step], tails[by_step], heads[by_step], steps[by_step]
         edges = np.searchsorted(steps, np.arange(1, int(hops.max(initial=0)) + 2)).tolist()
-        parts = [slice(*pair) for pair in itertools.pairwise(edges)]
+        parts = [slice(*pair) for pair in pairwise(edges)]
         wanted = np.zeros(n_nodes + len(places), dtype=bool)
         wanted[n_nodes:] = True
         kept = np.zeros(len(arcs), dtype=bool)
@@ -162,16 +158,15 @@ class Outward:
         return first
 
 
-def _new(nodes: Ints, bits: Bits, found: Bits) -> tuple[Nodes, Bits]:
+def _new(nodes: Nodes | Ints, bits: Bits, found: Bits) -> tuple[Nodes, Bits]:
     """Bits that nodes lacked, each node once, ascending; noted as found."""
     bits = bits & ~found.take(nodes)
     some = np.flatnonzero(bits)
     nodes, bits = nodes[some], bits[some]
     order = np.argsort(nodes, kind="stable")
     nodes, bits = nodes[order], bits[order]
-    if not len(nodes):
-        return nodes.astype(np.intp), bits
-    starts = np.flatnonzero(np.append(True, nodes[1:] != nodes[:-1]))
-    nodes, bits = nodes[starts].astype(np.intp), np.bitwise_or.reduceat(bits, starts)
-    found[nodes] |= bits
-    return nodes, bits
+    starts = np.flatnonzero(np.append(True, nodes[1:] != nodes[:-1])[: len(nodes)])
+    distinct = nodes[starts].astype(np.intp)
+    bits = np.bitwise_or.reduceat(bits, starts) if len(starts) else bits
+    found[distinct] |= bits
+    return distinct, bits

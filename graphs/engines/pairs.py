@@ -7,7 +7,7 @@ groups no arc need be looked at. In a graph where most things hang together litt
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +58,7 @@ class Pairs:
         Nodes that reach the pivot, itself included.
     """
 
-    def __init__(self, n_nodes: int, source: Nodes, target: Ints, terminal: Flags) -> None:
+    def __init__(self, n_nodes: int, source: Nodes | Ints, target: Ints, terminal: Flags) -> None:
         self.n_nodes = n_nodes
         frozen = np.flatnonzero(terminal)
         self.leak_source, self.leak_target = source[frozen], target[frozen]
@@ -204,9 +204,3 @@ def _rows_of(block: Block, nodes: Nodes) -> Words:
         there = block.nodes[at] == nodes
         words[there] = block.words[at[there]]
     return words
-
-
-def blocks_of(places: Nodes) -> Iterator[Nodes]:
-    """Places, as many at a time as a block holds."""
-    for first in range(0, len(places), BLOCK):
-        yield places[first : first + BLOCK]

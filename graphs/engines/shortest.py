@@ -59,8 +59,8 @@ class Shortest:
             nearer = {other for other in others if ahead.get(other) == ahead[some] - 1}
             left.update(dict.fromkeys(nearer, left[some] + 1))
             layer = nearer
-        names, arcs = self._smallest(start, left, threshold, place, {place: ((), ())})
-        return names, tuple(self.frontier.rows[list(arcs)].tolist())
+        names, way = self._smallest(start, left, threshold, place, {place: ((), ())})
+        return names, tuple(self.frontier.rows[list(way)].tolist())
 
     def _smallest(self, node: int, left: dict[int, int], threshold: int, place: int, known: dict[int, Found]) -> Found:
         if node in known:
@@ -108,4 +108,5 @@ class Shortest:
             arcs = self._out[1][arcs]
         counts = (frontier.bits[arcs] >> np.uint16(threshold)) & np.uint16(1) != 0
         counts &= ~frontier.terminal[arcs] | (frontier.target[arcs] == place)
-        return arcs[counts]
+        chosen: Nodes = arcs[counts]
+        return chosen

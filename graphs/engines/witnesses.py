@@ -39,7 +39,7 @@ class Choices(NamedTuple):
     """Arcs on ways to the chosen places, nearer ones first and those of a node together."""
 
     arcs: Nodes
-    source: Nodes
+    source: Nodes | Ints
     heads: Ints
     steps: Ints
 
@@ -96,8 +96,8 @@ class Witnesses:
         edges = np.searchsorted(steps, np.arange(1, (int(steps[-1]) if len(steps) else 0) + 2))
         for begin, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
             if begin < end:
-                nodes, starts = _runs(source[begin:end])
-                place[nodes] = np.minimum.reduceat(place[heads[begin:end]], starts)
+                tails, starts = _runs(source[begin:end])
+                place[tails] = np.minimum.reduceat(place[heads[begin:end]], starts)
         # What leads to the place chosen, as far as it is asked for.
         wanted = np.zeros(n_nodes, dtype=bool)
         wanted[asked] = True
@@ -161,13 +161,13 @@ def ranked(ids: Sequence[str], rows: Ints) -> Nodes:
     return rank[number]
 
 
-def _runs(nodes: Nodes) -> tuple[Nodes, Nodes]:
+def _runs(nodes: Nodes | Ints) -> tuple[Nodes | Ints, Nodes]:
     """Distinct nodes of a sorted array, and where each begins."""
     starts = np.flatnonzero(np.append(True, nodes[1:] != nodes[:-1]))
     return nodes[starts], starts
 
 
-def _several(nodes: Nodes) -> Flags:
+def _several(nodes: Nodes | Ints) -> Flags:
     """Which entries, equal ones together, have a neighbour of the same value."""
     same = nodes[1:] == nodes[:-1]
     several = np.zeros(len(nodes), dtype=bool)
