@@ -147,7 +147,7 @@ CERTAINTY_LABELS: Final = {
 }
 
 VERDICT_LABELS: Final = {
-    "reaches": Label("reaches", "имеет возможность доступа", "қол жеткізеді"),
+    "reaches": Label("reaches", "есть путь", "қол жеткізе алады"),
     "claimed": Label("claimed", "по неподтверждённым данным", "дәлелденбеген мәлімет бойынша"),
     "prospective": Label("prospective", "только в планах", "тек жоспарда"),
     "no known path": Label("no known path", "путь неизвестен", "белгілі жол жоқ"),
