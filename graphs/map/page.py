@@ -47,7 +47,7 @@ ENGINE_MODULES = (
     "losses.js",
 )
 PAGE_MODULES = (
-    "words.js", "dom.js", "search.js", "scene.js", "choice.js", "sights.js", "paint.js", "svg.js", "export.js",
+    "words.js", "dom.js", "work.js", "search.js", "scene.js", "choice.js", "sights.js", "paint.js", "svg.js", "export.js",
     "picture.js", "combobox.js", "whatif.js", "evidence.js", "table.js", "assumptions.js", "legend.js", "timeline.js",
     "findings.js", "overlays.js", "story.js", "ask.js", "link.js", "question.js", "app.js",
 )  # fmt: skip

@@ -123,6 +123,14 @@
     render(only);
   }
 
+  /** What an overlay worked out in slices is there, if it is still asked for. */
+  app.overlaid = (about) => {
+    if (about !== result) return;
+    over = state.ask === "all" ? null : map.overlays.overlay(state.over, result, app);
+    app.draw();
+    panel();
+  };
+
   /** The picture alone, as when the frame changes its width. */
   app.draw = () => {
     if (!result) return;
@@ -180,6 +188,7 @@
 
   function render(only) {
     if (only !== "panel" || !result) {
+      if (result && result.chokepoints && result.chokepoints.stop) result.chokepoints.stop(true);
       result = map.question.compute(model, state, settings);
       over = state.ask === "all" ? null : map.overlays.overlay(state.over, result, app);
     }

@@ -126,16 +126,21 @@
   /**
    * Pairs lost without each thing: {total, rows: [{kind, key, lost, mandatory}]}, most first. `mandatory` are the
    * bodies that lose every pair of theirs.
-   * Taking something away makes no new places.
+   * Taking something away makes no new places. Work in parts: after each place or batch it yields how many places are
+   * done, and of how many.
    */
-  function losses(v, target, wanted = () => true) {
+  function* counting(v, target, wanted = () => true) {
     const { model } = v;
     const lost = new Map(); // thing → body → pairs
     const pairsOf = new Map();
     const found = new Set(); // body/place
     let total = 0;
     const more = (store, key, n = 1) => store.set(key, (store.get(key) || 0) + n);
-    for (const [place, layers] of engine.columns(v, target)) {
+    const columns = engine.columns(v, target);
+    let done = 0;
+    for (const [place, layers] of columns) {
+      yield { done, of: columns.length };
+      done += 1;
       const parts = around(v, place, layers);
       const bodies = new Set(parts.flatMap((part) => part.nodes)
         .filter((node) => model.types[node] === engine.BODY && node !== place && wanted(node)));
@@ -147,6 +152,7 @@
       }
       const all = suspects(v, place, parts);
       for (let from = 0; from < all.length; from += BATCH) {
+        if (from) yield { done: done - 1, of: columns.length };
         const batch = all.slice(from, from + BATCH);
         const left = parts.map((part) => survivors(v, place, part, batch));
         for (const body of bodies) {
@@ -171,5 +177,14 @@
     return { total, rows };
   }
 
+  /** The same in one go. */
+  function losses(v, target, wanted) {
+    const work = counting(v, target, wanted);
+    let step = work.next();
+    while (!step.done) step = work.next();
+    return step.value;
+  }
+
   map.losses = losses;
+  map.countingLosses = counting;
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

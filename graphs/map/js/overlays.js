@@ -7,15 +7,39 @@
   const { engine } = map;
   const LENGTH = 25;
 
-  /** Chokepoints of the question: rows of what pairs hang on, as the library counts them. */
-  function chokepoints(result, wanted) {
-    return result.target ? map.losses(result.v, result.target, wanted) : { total: 0, rows: [] };
+  /** Chokepoints of the question, as the library counts them: work that may go on after this returns. */
+  function chokepoints(result, app) {
+    if (!result.chokepoints) {
+      result.chokepoints = result.target ? map.work.start(map.countingLosses(result.v, result.target, app.wanted()),
+        () => app.overlaid(result)) : { done: true, value: { total: 0, rows: [] } };
+    }
+    return result.chokepoints;
+  }
+
+  /** How far the work is, and a button that stops it. */
+  function progress(job, result, app) {
+    if (job.stopped) {
+      return { marks: new Map(), panel: [el("p", { role: "status", text: t("chokeStopped") }), button(t("again"), () => {
+        result.chokepoints = null;
+        app.overlaid(result);
+      })] };
+    }
+    const told = (at) => t("chokeWorking", { done: at ? at.done : 0, total: at ? at.of : 0 });
+    const text = el("p", { role: "status", "aria-live": "polite", text: told(job.at) });
+    const bar = el("progress", { max: job.at ? job.at.of : 1, value: job.at ? job.at.done : 0, "aria-label": t("over_chokepoints") });
+    job.told = ({ at }) => {
+      text.textContent = told(at);
+      bar.value = at.done;
+    };
+    return { marks: new Map(), panel: [text, bar, button(t("cancel"), () => job.stop())] };
   }
 
   function chokepointList(result, app) {
     const { v } = result;
     const { model } = v;
-    const { total, rows } = chokepoints(result, app.wanted());
+    const job = chokepoints(result, app);
+    if (!job.done) return progress(job, result, app);
+    const { total, rows } = job.value;
     const label = (row) => (row.kind === "node" ? name(model, row.key)
       : map.whatif.label(model, model.relations.id[row.key]));
     const go = (row) => app.select(row.kind === "node" ? { type: "entity", node: row.key } : { type: "relation", row: row.key });
@@ -157,5 +181,5 @@
         "aria-pressed": String(state.over === kind) })));
   }
 
-  map.overlays = { overlay, choice, chokepoints, exposures, gaps, listingsOf, term };
+  map.overlays = { overlay, choice, exposures, gaps, listingsOf, term };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));
