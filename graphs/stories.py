@@ -73,7 +73,8 @@ class Party:
     """A body of a story, with what it gained or lost and with those who did through it.
 
     ``members`` belong to it, ``above`` are those who command it; ``levels`` are the levels at which they do or did
-    reach, by body. ``alternatives`` are sets of causes that would have done as well.
+    reach, by body. ``alternatives`` are sets of causes that would have done as well, each with the categories for which
+    it would, none where it would for all.
     """
 
     body: str
@@ -81,7 +82,7 @@ class Party:
     members: tuple[str, ...] = ()
     above: tuple[str, ...] = ()
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
-    alternatives: tuple[tuple[str, ...], ...] = ()
+    alternatives: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -204,8 +205,15 @@ def _parties(rows: Sequence[Row], union: Dataset) -> Iterator[Party]:
         members = [body for body in beneath if under[body][0] == MEMBERS]
         above = [body for body in beneath if body not in members]
         others = {tuple(one) for row in by_body[head] for one in row["alternatives"]}
+        alternatives = tuple((causes, _only_for(causes, by_body[head])) for causes in sorted(others))
         levels = {body: tuple(dict.fromkeys(one.told.level for one in reached[body])) for body in beneath}
-        yield Party(head, reached[head], tuple(members), tuple(above), levels, tuple(sorted(others)))
+        yield Party(head, reached[head], tuple(members), tuple(above), levels, alternatives)
+
+
+def _only_for(causes: tuple[str, ...], rows: Sequence[Row]) -> tuple[str, ...]:
+    """Categories for which some causes are an alternative; none if for all rows."""
+    fitting = [row for row in rows if list(causes) in row["alternatives"]]
+    return () if len(fitting) == len(rows) else tuple(sorted({row["category"] or "" for row in fitting} - {""}))
 
 
 def _head(body: str, under: Mapping[str, tuple[str, str]]) -> str:

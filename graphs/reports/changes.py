@@ -70,6 +70,7 @@ _KINDS: Final = {
 }  # fmt: skip
 _STYLES: Final = {"gained": "reaches", "newly claimed": "claimed", "newly prospective": "prospective"}
 _OR: Final = Label("or else: {causes}", "или же: {causes}", "немесе: {causes}")
+_OR_FOR: Final = Label("or else, for {names}: {causes}", "или же ({names}): {causes}", "немесе ({names}): {causes}")
 _MEMBERS: Final = Label("and its members ({count}; {levels}): {names}", "и входящие сюда ({count}; {levels}): {names}",
                         "және құрамындағылар ({count}; {levels}): {names}")  # fmt: skip
 _ABOVE: Final = Label("and above it ({levels}): {names}", "и вышестоящие ({levels}): {names}",
@@ -232,11 +233,12 @@ def _party(party: Party, story: Story, answer: Difference | History, speech: Spe
     if party.above:
         levels = _levels(party.above, party, speech)
         yield [Span(speech.say(_ABOVE, names=_names(party.above, speech), levels=levels))]
-    for causes_instead in party.alternatives:
-        said = f"; {speech.say(AND)} ".join(
-            cause_sentence(cause, answer.causes[cause], speech) for cause in causes_instead
-        )
-        yield [Span(speech.say(_OR, causes=said), "faint")]
+    for instead, categories in party.alternatives:
+        sentences = [cause_sentence(cause, answer.causes[cause], speech) for cause in instead]
+        said = f"; {speech.say(AND)} ".join(sentences)
+        label = speech.say(_OR_FOR, causes=said, names=speech.names(list(categories))) if categories else speech.say(
+            _OR, causes=said)  # fmt: skip
+        yield [Span(label, "faint")]
 
 
 def _ends(causes: Sequence[str], answer: Difference | History) -> set[str]:
