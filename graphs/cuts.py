@@ -284,9 +284,7 @@ class Search:
         network = plan.network
         costs = np.array([*network.costs, sum(network.costs) + 1], dtype=np.int64)
         flow = maximum_flow(network, costs[network.label])
-        paths = [
-            (plan.walk(edges), Fraction(amount)) for edges, amount in islice(decomposed(network, flow), PATHS_SHOWN)
-        ]
+        paths = [(plan.walk(edges), Fraction(amount)) for edges, amount in islice(decomposed(flow), PATHS_SHOWN)]
         return Proof(paths, Fraction(flow.value))
 
     def _packed(self) -> Proof:

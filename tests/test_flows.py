@@ -72,7 +72,7 @@ def test_a_flow_falls_apart_into_paths_worth_as_much_as_the_cut(seed: int) -> No
         return
     capacity = capacities(case)
     flow = maximum_flow(case, capacity)
-    paths = list(decomposed(case, flow))
+    paths = list(decomposed(flow))
     assert flow.value == expected[0] == sum(amount for _, amount in paths)
     used = np.zeros(len(capacity), dtype=np.int64)
     for edges, amount in paths:
@@ -169,7 +169,7 @@ def test_connectivity_is_the_least_cut_between_any_two_nodes_apart(graph: nx.Gra
             cut = minimum_cut(case)
             assert cut is not None
             # Menger: as many disjoint paths as the cut is large.
-            assert len(list(decomposed(case, maximum_flow(case, capacities(case))))) == cut[0] == len(cut[1])
+            assert len(list(decomposed(maximum_flow(case, capacities(case))))) == cut[0] == len(cut[1])
             found.append(cut[0])
     assert min(found) == connectivity
 
