@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from typing import Any
 from xml.etree import ElementTree as Tree
 
 import pytest
 import strategies
-from conftest import Command
+from conftest import ROOT, Command
 from hypothesis import given
 from oracle import Question, Tables, who
 
@@ -271,6 +272,18 @@ def test_every_rule_of_the_default_pack_finds_something(central_asia_graph: Acce
     assert {row["rule"] for row in answer.rows} == {rule.id for rule in pack("default").rules}
     assert {each.verb for each in pack("default").rules} <= {verb for verbs in DEMANDS.values() for verb in verbs}
     assert len({row["id"] for row in answer.rows}) == len(answer.rows)
+
+
+def test_the_rules_and_words_of_the_documentation_exist(central_asia_graph: AccessGraph) -> None:
+    page = (ROOT / "docs" / "checks.md").read_text("utf-8")
+    (rules,) = re.findall(r"^```toml\n(.*?)^```$", page, re.M | re.S)
+    answer = checked(central_asia_graph, rules)
+    assert {row["owner"] for row in answer.rows} <= {None, "Security desk"}
+    for demand, verbs in DEMANDS.items():
+        for verb in verbs:
+            assert f'"{verb}"' in page, (demand, verb)
+    for principle in gdpr().principles:
+        assert f"| {principle.article} |" in page
 
 
 # ------------------------------------------------------------------------------------------------------------ the GDPR

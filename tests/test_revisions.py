@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Command
+from conftest import ROOT, Command
 
 from graphs.changes import diff
 from stakeholders.dataset import Dataset
@@ -156,3 +158,30 @@ def test_the_command_compares_revisions_and_tells_by_its_status(twice: Path, acc
     trouble = accessmap("diff", f"{twice}@nowhere", str(twice))
     assert (trouble.returncode, trouble.stdout) == (2, "")
     assert trouble.stderr.startswith("error: git knows no revision 'nowhere'")
+
+
+def test_the_recipes_for_git_work_as_the_documentation_has_them(twice: Path, git: Git, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "diff.md").read_text("utf-8")
+    (script,) = (block for block in re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S) if "sys.argv" in block)
+    (tmp_path / "cells.py").write_text(script, "utf-8")
+    for name, command in re.findall(r'^git config (diff\.\S+) "(.*)"$', page, re.M):
+        git("config", name, command.replace("python3", sys.executable))
+    (alias,) = re.findall(r"^git config alias\.meaning '(.*)'$", page, re.M)
+    git("config", "alias.meaning", alias)
+    shim = tmp_path / "bin" / "accessmap"
+    shim.parent.mkdir()
+    code = "import sys; from cli import main; sys.exit(main())"
+    shim.write_text(f"#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -c '{code}' \"$@\"\n")
+    shim.chmod(0o755)
+    path = {**os.environ, "PATH": f"{shim.parent}{os.pathsep}{os.environ['PATH']}"}
+
+    def said(*arguments: str) -> str:
+        command = ["git", *arguments]
+        return subprocess.run(command, cwd=tmp_path, env=path, capture_output=True, text=True, check=False).stdout
+
+    (tmp_path / ".gitattributes").write_text("*.csv diff=accessmap\n")
+    assert "-  claim: " in said("diff", "HEAD~1", "--", "data/relations.csv")
+    git("checkout", "-q", "HEAD~1", "--", "data")
+    (tmp_path / ".gitattributes").write_text("*.csv diff=accessmap\nrelations.csv diff=accessmap-meaning\n")
+    assert "Gained reach" in said("diff", "HEAD", "--", "data/relations.csv")
+    assert "Lost reach" in said("meaning", "HEAD~1")
