@@ -14,6 +14,7 @@ from stakeholders.vocabulary import Label
 
 ROWS_SHOWN = 30
 QUESTIONS_SHOWN = 30
+FALLEN_SHOWN = 4  # relations that fall with a source; the rest is counted
 
 _CHANGES = Label(
     "{findings} on {target} stand on {rows} whose withdrawal would change one.",
@@ -38,6 +39,7 @@ _NEW_PLACES = Label(
     "бұл жүйелердің дерекқоры онда белгісіз, онда жойылғаны осында табылады: {names}",
 )
 _FALLS = Label("falls with it: {names}", "отпадает вместе с ним: {names}", "онымен бірге жойылады: {names}")
+_MORE = Label("{names} and {count} more", "{names} и ещё {count}", "{names} және тағы {count}")
 _SINGLE = Label(
     "Findings that rest on a single source", "Выводы на единственном источнике",
     "Жалғыз дереккөзге сүйенген қорытындылар",
@@ -54,7 +56,7 @@ _OPEN = Label(
     "Сұрақтар: {count}; алдымен жауабы көбірек қорытындыны өзгертетіндер.",
 )
 _NO_GAPS = Label("No gap was found.", "Пробелов не найдено.", "Олқылық табылмады.")
-_STAKE = Label("at stake: {count}", "на кону: {count}", "тәуелді: {count}")
+_STAKE = Label("verdicts at stake: {count}", "от ответа зависит выводов: {count}", "жауапқа тәуелді қорытынды: {count}")
 _GAPS = {
     "no_holder": Label("holder unknown", "держатель неизвестен", "ұстаушысы белгісіз"),
     "store_unknown": Label("store unknown", "хранилище неизвестно", "дерекқоры белгісіз"),
@@ -108,7 +110,10 @@ def _withdrawals(rows: Sequence[Row], speech: Speech) -> Grid:
         counts.append(len(row["changes"]) - sum(counts))
         under = []
         if row["kind"] == "source" and row["relations"]:
-            under.append([Span(speech.say(_FALLS, names=", ".join(row["relations"])), "faint")])
+            names = ", ".join(row["relations"][:FALLEN_SHOWN])
+            if rest := len(row["relations"][FALLEN_SHOWN:]):
+                names = speech.say(_MORE, names=names, count=rest)
+            under.append([Span(speech.say(_FALLS, names=names), "faint")])
         if row["new_places"]:
             under.append([Span(speech.say(_NEW_PLACES, names=", ".join(map(speech.name, row["new_places"]))), "faint")])
         grid.append(GridRow([Span(_withdrawn(row, speech)), *(Span(str(count or "–")) for count in counts)], under))

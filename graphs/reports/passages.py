@@ -63,7 +63,7 @@ _NO_PATH = Label(
     "{target}: белгілі жол жоқ, кесетін ештеңе жоқ.",
 )
 _CANNOT = Label(
-    "Cannot be cut: {bodies} reach {target} by ways no step of which can be revoked.",
+    "Cannot be cut: by ways no step of which can be revoked, {target} is reached by {bodies}.",
     "{target}: разрезать нельзя. Пути, ни один шаг которых нельзя отозвать, есть у {bodies}.",
     "{target}: кесуге болмайды. Бірде-бір қадамын кері қайтаруға болмайтын жолы барлар: {bodies}.",
 )
@@ -123,11 +123,15 @@ def _losses(rows: Sequence[Row], speech: Speech) -> Grid:
         GridRow([
             Span(speech.name(row["id"]) if row["kind"] == "node" else _phrase(row["id"], speech)),
             Span(_KINDS[row["kind"]].of(speech.lang), "faint"),
-            Span(speech.say(_OF, lost=row["pairs_lost"], total=row["pairs_total"])),
+            Span(speech.say(_OF, lost=_figure(row), total=row["pairs_total"])),
             Span(str(len(row["mandatory_for"]) or "–")),
         ])
         for row in rows
     ])  # fmt: skip
+
+
+def _figure(row: Row) -> str:
+    return f"{row['pairs_lost']} ± {row['margin']}" if row["margin"] else str(row["pairs_lost"])
 
 
 def _phrase(relation: str, speech: Speech) -> str:

@@ -1,0 +1,159 @@
+"""Reports of chokepoints, cuts, sensitivity and gaps: what people see says it all, fits, and leaves nothing unsaid."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from worlds import DAY, graph_of
+
+import graphs
+from cli import main
+from graphs.access import AccessGraph
+from graphs.answers import Answer
+from graphs.reports import render
+from stakeholders.vocabulary import LANGUAGES
+
+TODAY = "2026-11-24"
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "schema"
+SCHEMAS = {path.name: json.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.json"))}
+REGISTRY: Registry[Any] = Registry().with_resources(
+    (name, Resource.from_contents(content)) for name, content in SCHEMAS.items()
+)
+Ask = Callable[[AccessGraph], Answer]
+
+ASKED: dict[str, Ask] = {
+    "chokepoints": lambda graph: graphs.chokepoints(graph, "biometric", as_of=TODAY),
+    "cut": lambda graph: graphs.cut(graph, "kz-sergek-almaty-archive", as_of=TODAY),
+    "cut of what cannot be": lambda graph: graphs.cut(graph, "genomic", as_of=TODAY),
+    "sensitivity": lambda graph: graphs.sensitivity(graph, "genomic", as_of=TODAY),
+    "gaps": lambda graph: graphs.gaps(graph, as_of=TODAY),
+    "how": lambda graph: graphs.with_supports(
+        graph, graphs.how(graph, "kz-mia", "genomic", as_of=TODAY, paths=1), as_of=TODAY
+    ),
+}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", ASKED)
+def test_a_report_speaks_each_language_and_fits(central_asia_graph: AccessGraph, name: str, lang: str) -> None:
+    shown = render(ASKED[name](central_asia_graph), dataset=central_asia_graph.dataset, lang=lang, width=80)
+    assert not {"{", "}"} & set(shown)
+    assert max(map(len, shown.splitlines())) <= 80
+    assert shown.count("\n") > 5
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_markdown_and_csv_are_made_of_every_answer(central_asia_graph: AccessGraph, name: str) -> None:
+    answer = ASKED[name](central_asia_graph)
+    assert render(answer, "md", dataset=central_asia_graph.dataset).strip()
+    rows = list(csv.DictReader(io.StringIO(render(answer, "csv", dataset=central_asia_graph.dataset))))
+    assert len(rows) == (len(answer.rows) if name != "how" else len(answer.rows[0]["steps"]))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "chokepoints biometric", "chokepoints kz-sergek-archives --stance assumed --certainty prospective",
+        "chokepoints kz-mia --fresh 3y --lang kk", "cut biometric --from kind=police", "cut genomic -n 0",
+        "cut biometric --from kind=manufacturer --nodes", "cut kz-sergek-almaty-archive --stance assumed",
+        "sensitivity biometric", "sensitivity kz-mia --known-by 2022", "gaps", "gaps genomic --lang ru",
+        "gaps --stance direct --in category=face", "how kz-mia genomic --support", "how cn-dahua genomic --support",
+    ],
+)  # fmt: skip
+def test_an_answer_in_json_is_as_its_schema_says(capsys: pytest.CaptureFixture[str], line: str) -> None:
+    assert main([*line.split(), "--as-of", TODAY, "--format", "json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    validator = Draft202012Validator(SCHEMAS[f"{answer['command']}.json"], registry=REGISTRY)
+    assert [f"{list(error.absolute_path)}: {error.message}" for error in validator.iter_errors(answer)] == []
+    assert answer["command"] == line.partition(" ")[0]
+
+
+def test_costs_come_from_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    costs = tmp_path / "costs.toml"
+    costs.write_text('[predicate]\nhas_access = "never"\nfeeds = 2.5\n', "utf-8")
+    asked = ["cut", "kz-sergek-almaty-archive", "--from", "kz-police-almaty", "--as-of", TODAY, "--costs", str(costs)]
+    assert main([*asked, "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["verdict"] == "cannot be cut"
+    costs.write_text("[predicate\n", "utf-8")
+    assert main(asked) == 2
+    assert "is no TOML" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "column"), [("chokepoints", "sentence"), ("gaps", "question")])
+def test_sentences_are_texts_in_the_language_asked_for(central_asia_graph: AccessGraph, name: str, column: str) -> None:
+    answer = ASKED[name](central_asia_graph)
+    english, russian = (json.loads(render(answer, "json", lang=lang))["rows"][0][column] for lang in ("en", "ru"))
+    assert isinstance(english, str)
+    assert english.isascii() or "“" in english
+    assert russian != english
+    assert answer.table[column][0] == english
+
+
+def text(answer: Answer, graph: AccessGraph, **view: Any) -> str:
+    return render(answer, dataset=graph.dataset, **view)
+
+
+def test_a_cut_is_told_with_its_proof_and_its_others() -> None:
+    graph = graph_of("b1 has_access y1", "y1 feeds y2", "s1 feeds y1", categories={"y1": "", "y2": ""})
+    shown = text(graphs.cut(graph, "s1", costs={"predicate": {"feeds": 1}}, as_of=DAY), graph)
+    assert shown.startswith("Without 1 relation at a cost of 1, no known way leads to Name of s1.")
+    assert "“Name of b1” has access to “Name of y1”" in shown
+    assert "together they are worth 1, so nothing cheaper will do" in shown
+    assert "Other cuts of the same cost" in shown
+
+
+def test_what_cannot_be_cut_is_named_with_its_way() -> None:
+    graph = graph_of("b1 holds s1", "b2 has_access s1")
+    shown = text(graphs.cut(graph, "s1", as_of=DAY), graph)
+    assert shown.startswith("Cannot be cut: by ways no step of which can be revoked, Name of s1 is reached by 1 body.")
+    assert "For all others it takes 1 relation at a cost of 1." in shown
+    assert "Name of b1 → Name of s1" in shown
+
+
+def test_nothing_to_cut_and_nothing_reached_say_so() -> None:
+    graph = graph_of("b1 holds s1", "b2 supplies y1", categories={"y1": ""})
+    assert text(graphs.cut(graph, "s1", bodies=["b2"], as_of=DAY), graph).startswith(
+        "No known way leads to Name of s1; there is nothing to cut."
+    )
+    assert text(graphs.chokepoints(graph, "s1", bodies=["b2"], as_of=DAY), graph).startswith(
+        "No body is known to reach"
+    )
+
+
+def test_entities_to_take_away_are_told_as_such() -> None:
+    graph = graph_of("b1 operates y1", "s1 feeds y1", categories={"y1": ""})
+    costs = {"predicate": {"feeds": "never"}}
+    shown = text(graphs.cut(graph, "s1", costs=costs, nodes=True, as_of=DAY), graph)
+    assert "Without 1 entity at a cost of 1" in shown
+    assert "the entity Name of y1" in shown
+
+
+def test_a_withdrawal_that_makes_a_place_names_it() -> None:
+    graph = graph_of("b1 operates y1", "y1 keeps_data_in s1 sources=press")
+    shown = text(graphs.sensitivity(graph, "face", as_of=DAY), graph)
+    assert "what is lost there is gained here: Name of y1" in shown
+
+
+def test_a_figure_of_a_sample_shows_its_margin() -> None:
+    graph = graph_of("b1 holds s1", "b1 part_of b2")
+    answer = graphs.chokepoints(graph, "face", as_of=DAY)
+    rows = tuple({**row, "margin": 3} for row in answer.rows)
+    shown = text(Answer("chokepoints", answer.question, answer.dataset, rows, beside=answer.beside), graph)
+    assert "1 ± 3 of 1" in shown
+
+
+def test_no_gap_and_no_dependence_say_so() -> None:
+    graph = graph_of("b1 holds s1 valid_from=2020 sources=on-2020-01-01;on-2020-02-01")
+    assert text(graphs.gaps(graph, as_of=DAY), graph).startswith("No gap was found.")
+    both = graph_of("b1 holds s1 id=one sources=a", "b1 holds s1 id=two sources=b")
+    assert text(graphs.sensitivity(both, "s1", as_of=DAY), both).startswith(
+        "No withdrawal of a single source or relation"
+    )
