@@ -42,12 +42,11 @@ def findings(graph: AccessGraph, **options: Unpack[Options]) -> dict[str, Any] |
     if graph.n_nodes > LARGEST:
         return None
     scope = Scope.of(**options)
-    exposed = Scope.of(**{"certainty": "reported", **options})
     asked = {
         "day": iso(scope.as_of),
         "stance": STANCES[scope.stance],
         "certainty": CERTAINTIES[scope.certainty],
-        "exposure_certainty": CERTAINTIES[exposed.certainty],
+        "exposure_certainty": options.get("certainty", "reported"),  # its own default
     }
     return {"asked": asked, "exposure": _exposure(graph, options), "gaps": _gaps(graph, options)}
 

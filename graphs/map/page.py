@@ -47,9 +47,9 @@ ENGINE_MODULES = (
     "losses.js",
 )
 PAGE_MODULES = (
-    "words.js", "dom.js", "work.js", "search.js", "scene.js", "choice.js", "sights.js", "paint.js", "svg.js", "export.js",
-    "picture.js", "combobox.js", "whatif.js", "evidence.js", "table.js", "assumptions.js", "legend.js", "timeline.js",
-    "findings.js", "overlays.js", "story.js", "ask.js", "link.js", "question.js", "app.js",
+    "words.js", "dom.js", "work.js", "search.js", "scene.js", "choice.js", "sights.js", "paint.js", "svg.js",
+    "export.js", "picture.js", "combobox.js", "whatif.js", "evidence.js", "table.js", "assumptions.js", "legend.js",
+    "timeline.js", "findings.js", "overlays.js", "story.js", "ask.js", "link.js", "question.js", "app.js",
 )  # fmt: skip
 
 LARGEST = 20_000  # entities up to which a page is useful
@@ -213,7 +213,7 @@ def draw_map(
         options = {**options, "as_of": between[1]}
     scope = Scope.of(**options)
     settings = {
-        "title": title or graph.dataset.title,
+        "titles": _titles(graph, title),
         "lang": lang,
         "asOf": iso(scope.as_of),
         "knownBy": iso(scope.known_by),
@@ -242,6 +242,16 @@ def draw_map(
         "sources": len(dataset.sources),
     }
     return Page(html, shows)
+
+
+def _titles(graph: AccessGraph, title: str | None) -> dict[str, str]:
+    """The title in each language: the one asked for, else the dataset's own; those of bundled data are translated."""
+    own = graph.dataset.title
+    strings = _strings()
+    key = next((key for key, text in strings["en"].items() if key.startswith("title_") and text == own), None)
+    if title or key is None:
+        return dict.fromkeys(LANGUAGES, title or own)
+    return {lang: strings[lang][key] for lang in LANGUAGES}
 
 
 def _opening(graph: AccessGraph, target: str, focus: str | None) -> dict[str, str]:

@@ -194,9 +194,9 @@
     }
     const [sentence, deck] = map.question.headline(model, state, result);
     const text = map.words.raised(sentence);
-    byId("headline").textContent = text;
-    byId("deck").textContent = deck;
-    document.title = `${text} – ${settings.title}`;
+    put(byId("headline"), map.dom.unbroken(text));
+    put(byId("deck"), map.dom.unbroken(deck));
+    document.title = `${text} – ${settings.titles[state.lang]}`;
     if (only !== "panel") {
       map.legend.breakdown(byId("breakdown"), result.effects ? [] : result.bodies, app, state);
       byId("status").textContent = state.ask === "all" ? text
@@ -214,6 +214,7 @@
     document.documentElement.lang = state.lang;
     document.body.classList.toggle("embed", state.embed === "1");
     for (const node of document.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
+    byId("title").textContent = settings.titles[state.lang];
     byId("canvas").setAttribute("aria-label", t("canvasLabel"));
     tools();
     map.story.render(byId("story"), settings.story, state, app);
@@ -222,8 +223,8 @@
     map.assumptions.render(byId("assumptions"), model, state, app, settings.families, changed);
     map.whatif.chips(byId("whatif"), model, app);
     map.legend.render(byId("legend"), settings.families, Boolean(result.effects));
-    byId("provenance").textContent = provenance();
-    byId("assumed").textContent = map.question.assumptions(model, state);
+    put(byId("provenance"), map.dom.unbroken(provenance()));
+    put(byId("assumed"), map.dom.unbroken(map.question.assumptions(model, state)));
     put(byId("notes"), notes().map((text) => el("p", { text })));
   }
 
@@ -275,7 +276,7 @@
   app.texts = () => {
     const [text, deck] = map.question.headline(model, state, result);
     return { headline: map.words.raised(text), deck, assumptions: map.question.assumptions(model, state), key: t("exportKey"),
-      source: `${settings.title}. ${provenance()}` };
+      source: `${settings.titles[state.lang]}. ${provenance()}` };
   };
 
   async function save(kind) {

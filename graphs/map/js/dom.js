@@ -2,12 +2,21 @@
 (function (map) {
   "use strict";
 
+  const DATE = /(\d{4}-\d{2}(?:-\d{2})?)/;
+
+  /** A text with its dates kept whole: a hyphen would let a line end within them. */
+  function unbroken(text) {
+    if (typeof text !== "string" || !DATE.test(text)) return text;
+    return text.split(DATE).map((piece, i) => (i % 2 ? el("span", { class: "date", text: piece }) : piece)).filter(Boolean);
+  }
+
   /** An element. `props`: attributes; `on…` listeners; `text`. Children may be nodes, texts or nothing. */
   function el(tag, props = {}, ...children) {
     const node = document.createElement(tag);
+    const plain = props.class === "date" || tag === "option" || tag === "textarea";
     for (const [name, value] of Object.entries(props)) {
       if (value === null || value === undefined || value === false) continue;
-      if (name === "text") node.textContent = value;
+      if (name === "text") node.append(...[plain ? value : unbroken(value)].flat());
       else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
       else if (name === "class") node.className = value;
       else if (name === "value") node.value = value;
@@ -15,7 +24,7 @@
         node[name] = Boolean(value);
       } else node.setAttribute(name, value === true ? "" : String(value));
     }
-    for (const child of children.flat(Infinity)) {
+    for (const child of children.flat(Infinity).flatMap((piece) => (plain ? piece : unbroken(piece)))) {
       if (child !== null && child !== undefined && child !== false) node.append(child);
     }
     return node;
@@ -68,5 +77,5 @@
 
   const byId = (id) => document.getElementById(id);
 
-  map.dom = { el, link, button, put, copy, save, byId };
+  map.dom = { el, unbroken, link, button, put, copy, save, byId };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

@@ -27,7 +27,8 @@
     else {
       values.subject = says(model.relations.subject[row]);
       values.object = says(model.relations.object[row]);
-      values.what = t("linkInWords", { ...values, predicate: term("predicate", model.relations.predicate[row]) });
+      // To the letter as in the library's own questions, so that both can be compared and searched for.
+      values.what = [values.subject, term("predicate", model.relations.predicate[row]), values.object].join(lang === "en" ? " " : " – ");
     }
     return gaps.questions[lang][gaps.question[i]].replace(/\{(\w+)\}/g, (whole, key) => (key in values ? values[key] : whole));
   }

@@ -157,6 +157,28 @@
     ctx.closePath();
   }
 
+  const VOWEL = /[aeiouyаеёиоуыэюяәіөұү]/i;
+  const MUTE = /[ьъй]/i;
+  const ONE_SOUND = /^(?:[cgpstw]h|ck|ng|qu)$/i;
+
+  /**
+   * Where a word may be broken, as places in it: between syllables, near enough for Russian, Kazakh and English, with two
+   * letters and a vowel on either side; and after a hyphen that it has, unless numbers stand around it.
+   */
+  function breaks(word) {
+    const found = [];
+    for (const { 0: part, index } of word.matchAll(/\p{L}+/gu)) {
+      if (/\p{L}-$/u.test(word.slice(0, index))) found.push(index);
+      for (let i = 2; i <= part.length - 2; i += 1) {
+        const [a, b, c, d] = part.slice(i - 2, i + 2);
+        if (MUTE.test(c) || ONE_SOUND.test(b + c) || !VOWEL.test(part.slice(0, i)) || !VOWEL.test(part.slice(i))) continue;
+        const closed = !VOWEL.test(b) && VOWEL.test(a) && !VOWEL.test(d);
+        if (VOWEL.test(c) ? VOWEL.test(b) : VOWEL.test(d) || closed) found.push(index + i);
+      }
+    }
+    return found;
+  }
+
   /** A text broken into at most so many lines that fit, the rest as an ellipsis; a word too long for a line is split. */
   function lines(ctx, text, width, most = 2) {
     const fits = (candidate) => ctx.measureText(candidate).width <= width;
@@ -181,8 +203,9 @@
         out.push(line);
         line = "";
       } else {
-        const n = longest(word, "-");
-        out.push(`${word.slice(0, n)}-`);
+        const begun = (n) => (word[n - 1] === "-" ? word.slice(0, n) : `${word.slice(0, n)}-`);
+        const n = breaks(word).filter((place) => fits(begun(place))).pop() || longest(word, "-");
+        out.push(begun(n));
         words[0] = word.slice(n);
       }
     }
@@ -291,5 +314,5 @@
     }
   }
 
-  map.paint = { FAMILIES, DASHES, LIGHT, DARK, SANS, draw, drawBox, glyph, lineOf, lines };
+  map.paint = { FAMILIES, DASHES, LIGHT, DARK, SANS, draw, drawBox, glyph, lineOf, lines, breaks };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));
