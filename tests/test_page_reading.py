@@ -6,12 +6,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from test_page import DAY, Open, map_file, opened
 
 from graphs.access import AccessGraph
+from graphs.map.page import draw_map
 from graphs.reachability import who_can_reach
 
 __all__ = ["map_file", "opened"]  # fixtures
@@ -130,3 +132,144 @@ def test_a_picture_of_nothing_says_so(map_file: Path, opened: Open, link: str, w
     assert page.evaluate("document.querySelector('#main').innerText").count(words) >= 1
     page.evaluate(f"AccessMap.app.set({{ asof: '{DAY}', between: '', target: 'biometric' }})")
     assert not page.is_visible("#picture-none")
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+def test_the_whole_table_is_in_sight_on_a_desk(map_file: Path, opened: Open, lang: str) -> None:
+    page = opened(map_file, link=f"#lang={lang}").page
+    wide, shown = page.evaluate(
+        "(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth])(document.querySelector('.scroller'))"
+    )
+    assert wide <= shown
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+@pytest.mark.parametrize("ask", ["who", "how", "all"])
+def test_nothing_is_wider_than_a_phone(map_file: Path, opened: Open, lang: str, ask: str) -> None:
+    page = opened(map_file, link=f"#lang={lang}&ask={ask}&body=kz-mia", width=390, height=844).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_table_wider_than_its_frame_shows_an_edge(map_file: Path, opened: Open) -> None:
+    page = opened(map_file, link="#lang=ru", width=390, height=844).page
+    edge = "getComputedStyle(document.querySelector('.scroller')).backgroundImage"
+    assert page.evaluate(edge).count("gradient") == 4
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("Департамент", ["Де", "пар", "та", "мент"]),
+        ("Государственная", ["Го", "су", "дар", "ст", "вен", "ная"]),
+        ("больница", ["боль", "ни", "ца"]),
+        ("район", []),
+        ("министрлігі", ["ми", "нис", "тр", "лі", "гі"]),
+        ("techno", ["tech", "no"]),
+        ("Усть-Каменогорск", ["Усть-", "Ка", "ме", "но", "горск"]),
+        ("1990-01-01", []),
+    ],
+)
+def test_words_are_broken_between_syllables(map_file: Path, opened: Open, word: str, parts: list[str]) -> None:
+    found = opened(map_file).page.evaluate("(word) => AccessMap.paint.breaks(word)", word)
+    ends = [0, *found, len(word)] if found else [0, len(word)]
+    assert [word[a:b] for a, b in pairwise(ends)] == (parts or [word])
+
+
+@pytest.mark.parametrize("lang", ["ru", "kk"])
+def test_no_line_in_a_box_on_a_phone_ends_within_a_syllable(map_file: Path, opened: Open, lang: str) -> None:
+    broken = opened(map_file, link=f"#lang={lang}", width=390, height=844).page.evaluate(
+        """() => {
+          const ctx = document.createElement("canvas").getContext("2d");
+          const { paint, app, scene } = AccessMap;
+          const out = [];
+          for (const box of app.internals().picture.scene().boxes.filter((b) => !b.more)) {
+            ctx.font = `600 ${box.text}px ${paint.SANS}`;
+            out.push([box.label, paint.lines(ctx, box.label, box.width - scene.BOX.strip - 26, box.rows)]);
+          }
+          return out;
+        }"""
+    )
+    ends = [(line, after) for label, lines in broken for line, after in pairwise(lines) if line.endswith("-")]
+    assert ends
+    vowel = re.compile(r"[аеёиоуыэюяәіөұүaeiouy]", re.IGNORECASE)
+    for line, after in ends:
+        assert vowel.search(line.split()[-1])
+        assert vowel.search(after.split()[0]) or after.endswith("…")
+        assert after[0].lower() not in "ьъй"
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+def test_no_date_is_broken_between_two_lines(map_file: Path, opened: Open, lang: str) -> None:
+    page = opened(map_file, link=f"#lang={lang}&sel=e:kz-mia&between=2019-01-01", width=390, height=844).page
+    broken = page.evaluate(
+        """() => {
+          document.querySelectorAll("details").forEach((node) => { node.open = true; });
+          const walker = document.createTreeWalker(document.querySelector("#main"), NodeFilter.SHOW_TEXT);
+          const out = [];
+          let seen = 0;
+          while (walker.nextNode()) {
+            const node = walker.currentNode;
+            for (const match of node.data.matchAll(/\\d{4}-\\d{2}(-\\d{2})?/g)) {
+              const range = document.createRange();
+              range.setStart(node, match.index);
+              range.setEnd(node, match.index + match[0].length);
+              seen += 1;
+              const tops = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+              if (tops.size > 1) out.push(node.parentElement.outerHTML.slice(0, 120));
+            }
+          }
+          return [seen, out];
+        }"""
+    )
+    assert broken[0] > 40
+    assert broken[1] == []
+
+
+def test_the_ring_of_a_field_in_focus_leaves_its_label_free(map_file: Path, opened: Open) -> None:
+    page = opened(map_file).page
+    page.focus("#ask-mode")
+    checked = 0
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        gap = page.evaluate(
+            """() => {
+              const field = document.activeElement;
+              const label = field.closest("label, .combobox")?.querySelector(".field-label");
+              if (!label || !field.matches("select, input")) return null;
+              const range = document.createRange();
+              range.selectNodeContents(label);
+              const ring = getComputedStyle(field);
+              const text = range.getBoundingClientRect();
+              if (label.offsetWidth < 2) return null;
+              const wide = parseFloat(ring.outlineOffset) + parseFloat(ring.outlineWidth);
+              return field.getBoundingClientRect().top - wide - text.bottom;
+            }"""
+        )
+        if gap is not None:
+            checked += 1
+            assert gap >= 0
+    assert checked > 5
+
+
+def test_the_title_is_in_the_readers_language_unless_it_was_given(
+    map_file: Path, opened: Open, central_asia_graph: AccessGraph, cabar_graph: AccessGraph
+) -> None:
+    seen = opened(map_file)
+    english = seen.page.inner_text("#title")
+    assert english == central_asia_graph.dataset.title
+    seen.go(lang="ru")
+    assert "персональные данные" in seen.page.inner_text("#title")
+    assert "персональные данные" in seen.page.title()
+    assert "персональные данные" in seen.page.evaluate("AccessMap.app.texts().source")
+    seen.go(lang="kk")
+    assert "жеке деректерді" in seen.page.inner_text("#title")
+    options = {"as_of": "2020-04-15", "target": "video", "lang": "ru"}
+    assert "<title>Культура защиты персональных данных" in draw_map(cabar_graph, **options).html
+    assert '<h1 id="title">Ours</h1>' in draw_map(cabar_graph, title="Ours", **options).html
+
+
+def test_titles_of_bundled_data_are_those_that_are_translated(
+    central_asia_graph: AccessGraph, cabar_graph: AccessGraph
+) -> None:
+    for graph in (central_asia_graph, cabar_graph):
+        assert STRINGS[f"title_{graph.dataset.name}"]["en"] == graph.dataset.title
