@@ -201,7 +201,7 @@ def finding_id(rule: str, *about: str | None) -> str:
     Examples
     --------
     >>> finding_id("x", "cn-dahua", "kz-sergek-almaty-archive", None)
-    'x-4b1c2c7f12'
+    'x-ce4e40b75a'
     """
     digest = hashlib.sha256("\x1f".join(one or "" for one in (rule, *about)).encode()).hexdigest()
     return f"{rule}-{digest[:10]}"

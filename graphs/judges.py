@@ -8,7 +8,7 @@ from typing import Any
 
 from graphs.access import BODY, AccessGraph, build
 from graphs.answers import Note, Row
-from graphs.exposures import exposure
+from graphs.exposures import exposure, supply_options
 from graphs.naming import Names, name_of
 from graphs.policies import Exemption, Rule
 from graphs.reachability import every_column, reachable_from, who_can_reach
@@ -16,6 +16,7 @@ from graphs.scope import Options, Scope
 from graphs.views import View
 from stakeholders.dataset import split
 from stakeholders.errors import AccessMapError, UnknownId, UnknownTerm
+from stakeholders.lookup import resolve
 from stakeholders.selectors import select
 from stakeholders.vocabulary import CERTAINTIES, CERTAINTY_OF_STATUS, LEVEL_LABELS, LEVELS, PREDICATES, Label
 
@@ -125,13 +126,19 @@ class Judge:
         except (UnknownId, UnknownTerm) as error:
             raise AccessMapError(f"{self.where}: {key}: {error}") from None
 
+    def _meant(self, key: str, text: str) -> str:
+        try:
+            return resolve(self.dataset, text).id
+        except UnknownId as error:
+            raise AccessMapError(f"{self.where}: {key}: {error}") from None
+
     # ------------------------------------------------------------------------------------------- reach, and ways of it
 
     def _targets(self) -> list[str]:
         """Categories and places that the rule is about."""
         found: list[str] = []
         for one in self.rule.what:
-            found += [one] if one in self.dataset.tree else self._selected("what", [one])
+            found += self._selected("what", [one]) if "=" in one else [self._meant("what", one)]
         return list(dict.fromkeys(found))
 
     def _pairs(self, graph: AccessGraph | None = None) -> Iterator[tuple[str, Row]]:
@@ -211,10 +218,10 @@ class Judge:
             row = now.get(pair)
             if row is None or (wanted is not None and pair[1] not in wanted):
                 continue
-            number, cells = max(ended_ones, key=lambda one: int(spans.end[one[0]]))
-            values = {**self._names(body=pair[0], store=pair[1]), "date": cells["valid_until"],
+            _, last = max(ended_ones, key=lambda one: int(spans.end[one[0]]))
+            values = {**self._names(body=pair[0], store=pair[1]), "date": last["valid_until"],
                       "level": LEVEL_LABELS[row["level"]]._asdict()}  # fmt: skip
-            yield Finding(Note(_OUTLIVES, values), *pair, relation=cells["id"], path=tuple(row["path"]))
+            yield Finding(Note(_OUTLIVES, values), *pair, relation=last["id"], path=tuple(row["path"]))
 
     def _pair(self, target: str, row: Row, sentence: Note) -> Finding:
         category = target if target in self.dataset.tree else None
@@ -296,8 +303,7 @@ class Judge:
                 yield Finding(Note(_UNSEEN, self._names(store=place)), store=place)
 
     def _dependent(self) -> Iterator[Finding]:
-        options: Options = {**self.options}
-        answer = exposure(self.graph, regime=self.rule.regime or None, **options)
+        answer = exposure(self.graph, regime=self.rule.regime or None, **supply_options(self.options))
         wanted = self._touched()
         told: set[tuple[str, str]] = set()
         for row in answer.rows:
