@@ -137,10 +137,9 @@ def _array_tree(n_nodes: int, root: int, arcs: NDArray[np.intp], tail: Ints, hea
     only = entering & (ways[below] == 1)
     entry = np.full(n_nodes, NO_ARC, dtype=np.int32)
     entry[order[below[only]]] = arcs[only]
-    everywhere = [np.full(n_nodes, fill, dtype=np.int32) for fill in (UNREACHED, UNREACHED, 0)]
-    for whole, part in zip(everywhere, (order[parent], first, size), strict=True):
-        whole[order] = part
-    return Tree(root, *everywhere, entry)
+    up, begin, wide = (np.full(n_nodes, fill, dtype=np.int32) for fill in (UNREACHED, UNREACHED, 0))
+    up[order], begin[order], wide[order] = order[parent], first, size
+    return Tree(root, up, begin, wide, entry)
 
 
 def breadth_first(n_nodes: int, root: int, tail: Ints, head: Ints) -> tuple[Ints, Ints, Ints]:
@@ -215,9 +214,9 @@ def compiled_engine() -> Callable[..., None] | None:
     return engine
 
 
-def _semi_nca(  # noqa: C901, PLR0917  one loop after another, as numba wants it
+def _semi_nca(  # type: ignore[no-untyped-def]  # numba infers types  # noqa: C901, PLR0917  and wants one loop on another
     root, frozen, leaks, into_begin, into, out_begin, out, out_arc, parent, first, size, entry
-):  # type: ignore[no-untyped-def]  # numba infers the types
+):
     """Semi-NCA (Georgiadis, Tarjan and Werneck 2006, doi 10.7155/jgaa.00119); fills the last four arrays."""
     n_nodes = len(parent)
     number = np.full(n_nodes, -1, np.int32)

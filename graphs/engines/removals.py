@@ -112,7 +112,8 @@ class Removals:
         found[place] = nodes[place]
         fresh = found.copy()
         while True:
-            some = np.flatnonzero(fresh.any(axis=1)[target])
+            active: Flags = np.any(fresh, axis=1)
+            some = np.flatnonzero(active[target])
             if not len(some):
                 return found
             carried = fresh[target[some]] & arcs[rows[some]]
