@@ -100,8 +100,9 @@ Alternatives = Annotated[int, Flag(OWN, "-n --alternatives", "COUNT", "Other cut
 TimeLimit = Annotated[float, Flag(OWN, "--time-limit", "SECONDS", "When to stop.", shown=True, least=0.1)]
 Regime = Annotated[Text, Flag(OWN, "--regime", "REGIME", "us-ofac, us-bis, us-889, us-fcc, eu, uk, …")]
 Lists = Annotated[Texts, Flag(OWN, "--list", "LIST", "A list by name, authority or id; repeat for more.")]
-CutOff = Annotated[Texts, Flag(OWN, "--cut-off", "LIST", "What stops if every vendor on it is gone.")]
-Reliance = Annotated[Text, Flag(OWN, "--by", ("body", "city", "category", "system"), "How much rests on whom.")]
+CutOff = Annotated[Texts, Flag(OWN, "--cut-off", "LIST", "What stops if every vendor on it, or of a regime, is gone.")]
+Reliance = Annotated[Text, Flag(OWN, "--by", ("body", "city", "category", "system", "list"), "How much rests "
+                                  "on whom; list: bodies by lists.")]
 History = Annotated[bool, Flag(OWN, "--history", "", "Since when and until when, over time.")]
 Expiring = Annotated[Text, Flag(OWN, "--expiring", "SPAN", "Who loses reach as terms run out: 180d, 18m.")]
 Dated = Annotated[bool, Flag(OWN, "--dated", "", "Only what began and ended around it.")]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from stakeholders.screening import Reason, Screening
 
 _OTHERS = Label(
-    "Left out, as no body can be one: {persons} persons, {vessels} vessels, {aircraft} aircraft.",
+    "Left out, as no body can be one; persons: {persons}, vessels: {vessels}, aircraft: {aircraft}.",
     "Не рассматривались, так как организациями быть не могут: лиц {persons}, судов {vessels}, самолётов {aircraft}.",
     "Ұйым бола алмайтындықтан қаралмады: {persons} адам, {vessels} кеме, {aircraft} ұшақ.",
 )
@@ -72,7 +72,11 @@ def screened(dataset: Dataset, screening: Screening) -> Answer:
 
 
 def imported(result: Imported, form: str) -> Answer:
-    """An import as an answer: a row for each new listing, in ``beside`` what was known already or refused, and why."""
+    """An import as an answer: a row for each new listing, in ``beside`` the rest.
+
+    ``known`` has the listings that were there already, ``updated`` those of them that got an end, ``refused`` what
+    could not be imported, and why.
+    """
     table = result.dataset.listings
     rows = [table.row(table.index[name]) for name in result.added]
     shown = ("id", "entity", "authority", "list", "listed_from", "claim", "sources")
@@ -81,7 +85,11 @@ def imported(result: Imported, form: str) -> Answer:
         question={"format": form},
         dataset=stamp(result.dataset),
         rows=tuple({name: row.get(name, "") for name in shown} for row in rows),
-        beside={"known": list(result.known), "refused": _refused(result.refused)},
+        beside={
+            "known": list(result.known),
+            "updated": [{"listing": each.listing, "until": each.until} for each in result.updated],
+            "refused": _refused(result.refused),
+        },
     )
 
 

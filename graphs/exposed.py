@@ -20,7 +20,9 @@ from stakeholders.vocabulary import CERTAINTIES
 
 RULES = ("listed", "owned", "undetermined")
 
-_BEARING = ("supplies", "integrates", "maintains", "operates", "keeps_data_in", "part_of", "owns", "controls")
+_BEARING = (
+    "supplies", "integrates", "maintains", "operates", "keeps_data_in", "part_of", "owns", "controls", "member_of",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,13 @@ class Wanted:
 
     @classmethod
     def of(cls, graph: AccessGraph, target: str | None) -> Wanted:
+        """What a target means: an entity by its id, a category by its code.
+
+        Raises
+        ------
+        UnknownId
+            If nothing has the id or code.
+        """
         tree = graph.categories
         if target is None:
             return cls()
@@ -210,6 +219,8 @@ class Search:
                 "list": listing.list,
                 "effect": listing.effect,
                 "since": (latest[1] or None) if told else None,
+                "date": WORDS[max(words)],
+                "listing_date": WORDS[listing.word],
                 "rule": vendor.rule,
                 "share": [rounded(end) for end in vendor.verdict.share] if vendor.verdict else [],
                 "route": [*owned, *(names[row] for row in rows)],
@@ -269,9 +280,9 @@ def turning_days(
     for key in {each.program.ownership for each in found} & set(rules):
         days |= {day for period in rules[key].periods for day in (period.start, period.end + 1)}
     subjects, predicates, objects = (table.column(name) for name in ("subject", "predicate", "object"))
-    # Command runs from the whole to its part, all else from the subject on.
+    # Command runs from the whole to its part and from the class to its member, all else from the subject on.
     ways = {
-        row: (objects[row], subjects[row]) if predicate == "part_of" else (subjects[row], objects[row])
+        row: (objects[row], subjects[row]) if predicate in ("part_of", "member_of") else (subjects[row], objects[row])
         for row, predicate in enumerate(predicates)
         if predicate in _BEARING
     }

@@ -19,7 +19,8 @@ from graphs.quotations import notes_of, sentence_of
 from graphs.scope import Options, Scope
 from graphs.vendors import supply_graph
 from stakeholders.dataset import split
-from stakeholders.dates import first_day, iso
+from stakeholders.dates import ALWAYS, first_day, iso
+from stakeholders.errors import AccessMapError
 from stakeholders.intervals import UNDATED, WORDS
 from stakeholders.regimes import slug
 from stakeholders.vocabulary import CERTAINTIES, LEVELS
@@ -56,14 +57,15 @@ class Exposures(Answer):
         -------
         list of dict
             For each body and list that meet: ``body``, ``list`` (slug of authority and list), ``rule`` (the
-            strongest), ``since`` (the earliest), ``vendors``; by body, then list.
+            strongest), ``since`` (the earliest) with the ``listing_date`` word of that listing, ``vendors``; by body,
+            then list.
         """
-        cells: dict[tuple[str, str], Row] = {}
-        if self.graph is not None:
-            for each in self.exposed:
-                if self.graph.types[self.graph.position[each.row["entity"]]] == BODY:
-                    _into(cells, (each.row["entity"], slug(each.listing.authority, each.listing.list)), each)
-        return [{"body": body, "list": name, **cells[body, name]} for body, name in sorted(cells)]
+        cells: dict[tuple[str, str], list[Exposure]] = {}
+        for each in self.exposed if self.graph is not None else ():
+            if self.graph is not None and self.graph.types[self.graph.position[each.row["entity"]]] == BODY:
+                place = (each.row["entity"], slug(each.listing.authority, each.listing.list))
+                cells.setdefault(place, []).append(each)
+        return [{"body": body, "list": name, **_cell(cells[body, name])} for body, name in sorted(cells)]
 
     def to_dict(self, lang: str = "en") -> Row:
         """The answer as one JSON object, with a sentence for each row and the matrix of bodies by lists."""
@@ -118,6 +120,7 @@ def exposure(
     >>> [(row["listed_entity"], row["list"], row["since"]) for row in answer.rows]
     [('cn-dahua', 'Entity List', '2019-10-09')]
     """
+    refuse_level(options)
     options.setdefault("certainty", "reported")
     scope = Scope.of(**options)
     wanted = Wanted.of(graph, target)
@@ -159,8 +162,10 @@ def exposure_history(
     -------
     Answer
         A row for each unbroken run of an exposure: ``entity``, ``listed_entity``, ``listing``, ``authority``, ``list``,
-        ``rule``, ``first`` and ``last`` (ISO days; ``None`` where open or, of a listing, not recorded), ``route``; by
-        first day, then by ids. In ``beside``, ``first_exposed`` has the first known day of each entity.
+        ``rule``, ``listing_date`` (whether the listing's day is known, assumed or undated), ``first`` and ``last``
+        (ISO days; ``None`` where open or, of a listing, not recorded), ``route``; by first day, then by ids. In
+        ``beside``, ``first_exposed`` has the first known day of each entity that is exposed for certain, ``changes``
+        what ``began`` or ``ended`` on which ``date``.
 
     Notes
     -----
@@ -175,6 +180,7 @@ def exposure_history(
     >>> [(row["listed_entity"], row["first"], row["last"]) for row in answer.rows]
     [('cn-dahua', '2019-10-09', None)]
     """
+    refuse_level(options)
     options.setdefault("certainty", "reported")
     scope = Scope.of(**options)
     wanted = Wanted.of(graph, target)
@@ -192,21 +198,58 @@ def exposure_history(
             runs.append({**run, "last": iso(day - 1) if day <= scope.as_of else None})
         for place, each in here.items():
             if place not in open_runs:
-                names = ("entity", "listed_entity", "listing", "authority", "list", "rule")
+                names = ("entity", "listed_entity", "listing", "authority", "list", "rule", "listing_date")
                 run = {name: each.row[name] for name in names}
                 began = None if each.listing.word == UNDATED else iso(day) or None
                 open_runs[place] = {**run, "first": began, "last": None, "route": each.row["route"]}
     runs.sort(key=lambda run: (run["first"] or "", run["entity"], run["listed_entity"], run["listing"], run["rule"]))
     first: dict[str, str | None] = {}
     for run in runs:
-        first[run["entity"]] = first.get(run["entity"]) or run["first"]
+        if run["rule"] != "undetermined":
+            first[run["entity"]] = first.get(run["entity"]) or run["first"]
     return Answer(
         command="exposure",
         question={"target": target, "regime": regime, "lists": list(lists), **scope.question(), "history": True},
         dataset=stamp(graph.dataset),
         rows=tuple(runs),
-        beside={"first_exposed": first},
+        beside={"first_exposed": first, "changes": _changes(runs)},
     )
+
+
+def exposure_matrix(
+    graph: AccessGraph,
+    target: str | None = None,
+    *,
+    regime: str | None = None,
+    lists: Sequence[str] = (),
+    **options: Unpack[Options],
+) -> Answer:
+    """Bodies by lists: what of each list stands behind what each body operates, owns or is.
+
+    Parameters
+    ----------
+    graph, target, regime, lists, **options
+        As for `exposure`.
+
+    Returns
+    -------
+    Answer
+        A row for each body and list that meet, as of `Exposures.matrix`.
+
+    Examples
+    --------
+    >>> from stakeholders.tables import read
+    >>> from graphs.access import build
+    >>> answer = exposure_matrix(build(read("central-asia")), lists=["SDN"], as_of="2026-11-24")
+    >>> {row["list"] for row in answer.rows}
+    {'us-ofac-sdn'}
+    """
+    found = exposure(graph, target, regime=regime, lists=lists, **options)
+    return replace(_plain(found), question={"matrix": True, **found.question}, rows=tuple(found.matrix()))
+
+
+def _plain(found: Exposures) -> Answer:
+    return Answer(found.command, found.question, found.dataset, found.rows, found.complete, found.notes)
 
 
 def _on(scope: Scope, day: int) -> Scope:
@@ -215,17 +258,47 @@ def _on(scope: Scope, day: int) -> Scope:
     return replace(scope, as_of=day, evidence_since=since)
 
 
-def _into(cells: dict[tuple[str, str], Row], place: tuple[str, str], each: Exposure) -> None:
-    cell = cells.get(place)
-    since = each.row["since"]
-    if cell is None:
-        cells[place] = {"rule": each.row["rule"], "since": since, "vendors": [each.vendor]}
-        return
-    cell["rule"] = min(cell["rule"], each.row["rule"], key=RULES.index)
-    cell["vendors"] = sorted({*cell["vendors"], each.vendor})
+def _cell(exposed: Sequence[Exposure]) -> Row:
+    """What of one list stands behind one body."""
     # Without a day it has always been so.
-    known = [day for day in (cell["since"], since) if day]
-    cell["since"] = min(known, key=first_day) if len(known) == 2 else None
+    first = min(exposed, key=lambda each: first_day(each.row["since"]) if each.row["since"] else ALWAYS)
+    return {
+        "rule": min((each.row["rule"] for each in exposed), key=RULES.index),
+        "since": first.row["since"],
+        "listing_date": first.row["listing_date"],
+        "vendors": sorted({each.vendor for each in exposed}),
+    }
+
+
+def supply_options(options: Options) -> Options:
+    """The assumptions that bear on exposure: all but the level, which supply and listing do not have."""
+    kept: Options = {**options}
+    kept.pop("level", None)
+    return kept
+
+
+def refuse_level(options: Options) -> None:
+    """Refuse a level other than the default, which would leave out supply and keep ownership.
+
+    Raises
+    ------
+    AccessMapError
+        If a level is asked for.
+    """
+    if options.get("level", LEVELS[0]) != LEVELS[0]:
+        raise AccessMapError("level: supply and listing have none; only --cut-off takes one, for who still reaches")
+
+
+def _changes(runs: Sequence[Row]) -> list[Row]:
+    """What began and what ended, day by day; an end bears the last day."""
+    names = ("entity", "listed_entity", "listing", "authority", "list", "rule", "listing_date")
+    told = [
+        {"date": run[end], "change": change, **{name: run[name] for name in names}}
+        for run in runs
+        for end, change in (("first", "began"), ("last", "ended"))
+        if run[end]
+    ]
+    return sorted(told, key=lambda each: (each["date"], each["change"], *(each[name] for name in names)))
 
 
 def _witness(search: Search, each: Exposure) -> list[Row]:

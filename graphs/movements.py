@@ -7,7 +7,7 @@ from typing import Final
 
 from graphs.access import AccessGraph
 from graphs.answers import Row
-from graphs.exposures import exposure
+from graphs.exposures import exposure, supply_options
 from graphs.passages import pair_losses
 from graphs.scope import Options
 
@@ -66,7 +66,7 @@ def moved_exposures(before: AccessGraph, after: AccessGraph, sides: tuple[Option
     """
     found: list[dict[tuple[str, str, str], Row]] = []
     for graph, options in ((before, sides[0]), (after, sides[1])):
-        rows = exposure(graph, **options).rows
+        rows = exposure(graph, **supply_options(options)).rows
         found.append({(row["entity"], row["listed_entity"], row["listing"]): row for row in rows})
     moved = []
     for place in {*found[0], *found[1]}:

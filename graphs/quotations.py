@@ -65,7 +65,7 @@ _NOT_THAT_DAY = Label(
     "Бұл күні күшіндегі тізім жазбасы жоқ, басқа күндері бар: {names}.",
 )
 _ASSUMED = Label(
-    "Supply without a date of its own is taken to have been in place on every day before its sources: {count} rows.",
+    "Supply without a date of its own is taken to have been in place on every day before its sources; rows: {count}.",
     "Поставка без собственной даты считается существовавшей и до её источников: строк {count}.",
     "Өз күні жоқ жеткізу дереккөздерінен бұрын да болған деп есептеледі: {count} жол.",
 )
@@ -74,7 +74,7 @@ _BY_PARTNERSHIP = Label(
     "Связаны только партнёрством, это слабее и приводится отдельно: {count}.",
     "Тек серіктестікпен байланысты, бұл әлсізірек және бөлек келтіріледі: {count}.",
 )
-_UNSURE = Label("Undetermined: {reason} ({count} rows).", "Не определено: {reason} (строк: {count}).",
+_UNSURE = Label("Undetermined: {reason} (rows: {count}).", "Не определено: {reason} (строк: {count}).",
                 "Анықталмаған: {reason} ({count} жол).")  # fmt: skip
 _JOINT = Label(
     "Under {rule} these would count if their listed owners acted jointly, which no record says: {names}.",

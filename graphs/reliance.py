@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Unpack
 
 from graphs.access import BODY, SYSTEM, AccessGraph, build
 from graphs.answers import Answer, Note, Row, listed, stamp
-from graphs.exposed import Search
+from graphs.exposed import Search, Wanted
+from graphs.exposures import refuse_level
 from graphs.reachability import who_can_reach
 from graphs.scope import Options, Scope
 from graphs.vendors import Vendors
 from stakeholders.dataset import split
 from stakeholders.errors import AccessMapError, UnknownTerm
 from stakeholders.listings import Listing
+from stakeholders.regimes import regimes_of
 from stakeholders.vocabulary import LANGUAGES, Label
 
 GROUPS = ("body", "city", "category", "system")
@@ -47,7 +50,7 @@ _ARCHIVES = Label(
     "Қоймада бар деректер сонда қалады: қолжетімділік жеткізушілерсіз, бірақ қоймалармен есептелген.",
 )
 _NO_VOLUME = Label(
-    "Cameras are counted at {known} of {all} systems; of the others no figure is given.",
+    "Systems at which cameras are counted: {known} of {all}; of the others no figure is given.",
     "Камеры подсчитаны в {known} из {all} систем; по остальным данных нет.",
     "Камералар {all} жүйенің {known} жүйесінде саналды; қалғандары туралы сан жоқ.",
 )
@@ -56,6 +59,7 @@ _NO_VOLUME = Label(
 def dependence(
     graph: AccessGraph,
     by: str = "body",
+    target: str | None = None,
     *,
     regime: str | None = None,
     lists: Sequence[str] = (),
@@ -68,6 +72,9 @@ def dependence(
     graph : AccessGraph
     by : {'body', 'city', 'category', 'system'}
         What to group systems by: who operates them, where they are, whose data they have, or each by itself.
+    target : str, optional
+        Only the systems of a category, a system and its parts, those that keep data in a store, or those that a body
+        operates.
     regime, lists
         Which listings count, as for `graphs.exposures.exposure`.
     **options : Options
@@ -87,6 +94,10 @@ def dependence(
     ------
     UnknownTerm
         If ``by``, a regime or a list is unknown.
+    UnknownId
+        If nothing has the target's id.
+    AccessMapError
+        If a level is asked for.
 
     Notes
     -----
@@ -104,23 +115,29 @@ def dependence(
     """
     if by not in GROUPS:
         raise UnknownTerm("way of grouping", by, GROUPS)
+    refuse_level(options)
     options.setdefault("certainty", "reported")
     scope = Scope.of(**options)
+    wanted = Wanted.of(graph, target)
     search = Search(graph, scope, regime, lists)
     vendors = search.vendors
+    meant = _systems(vendors, wanted)
     counted = listed_bodies(search, "owned")
     groups: dict[str, set[int]] = {}
     for system in vendors.systems:
-        if vendors.suppliers(system) and (scope.stores is None or graph.ids[system] in scope.stores):
+        if not vendors.suppliers(system) or (meant is not None and system not in meant):
+            continue
+        if scope.stores is None or graph.ids[system] in scope.stores:
             for group in _groups(vendors, system, by):
-                groups.setdefault(group, set()).add(system)
+                if by != "category" or wanted.codes is None or group in wanted.codes:
+                    groups.setdefault(group, set()).add(system)
     rows = [_concentration(vendors, group, sorted(groups[group]), counted) for group in sorted(groups)]
     rows.sort(key=lambda row: (-row["listed_share"], -row["hhi"], row["group"]))
     systems = {system for members in groups.values() for system in members}
     known = sum(_cameras_of(graph, system) is not None for system in systems)
     return Answer(
         command="exposure",
-        question={"dependence": by, "regime": regime, "lists": list(lists), **scope.question()},
+        question={"dependence": by, "target": target, "regime": regime, "lists": list(lists), **scope.question()},
         dataset=stamp(graph.dataset),
         rows=tuple(rows),
         notes=(Note(_NO_VOLUME, {"known": known, "all": len(systems)}),),
@@ -130,6 +147,7 @@ def dependence(
 def cut_off(
     graph: AccessGraph,
     lists: Sequence[str] = (),
+    target: str | None = None,
     *,
     regime: str | None = None,
     **options: Unpack[Options],
@@ -140,11 +158,14 @@ def cut_off(
     ----------
     graph : AccessGraph
     lists : sequence of str
-        Names of lists, as for `graphs.exposures.exposure`.
+        Names of lists, as for `graphs.exposures.exposure`; a single one may be the key of a regime.
+    target : str, optional
+        Only places of a category, a store, a system with its parts and their stores, or those of a body's systems.
     regime : str, optional
-        Key of a regime; one of the two must be given.
+        Key of a regime; one of the two must be given, and of both what is on the lists within the regime counts.
     **options : Options
-        The assumptions; the default of ``certainty`` is ``reported``.
+        The assumptions; the default of ``certainty`` is ``reported``. ``stores`` are the systems and stores that
+        count; ``bodies`` and ``level`` are those of who reaches them.
 
     Returns
     -------
@@ -159,6 +180,8 @@ def cut_off(
     ------
     AccessMapError
         If neither a list nor a regime is given.
+    UnknownId, UnknownTerm
+        If nothing has the target's id, or a regime or list does not exist.
 
     Examples
     --------
@@ -172,10 +195,16 @@ def cut_off(
         raise AccessMapError("cut off: name a list or a regime, such as us-bis-entity-list")
     options.setdefault("certainty", "reported")
     scope = Scope.of(**options)
-    search = Search(graph, scope, regime, lists)
+    wanted = Wanted.of(graph, target)
+    if regime is None and len(lists) == 1 and lists[0] in regimes_of(graph.dataset).names:
+        regime, lists = lists[0], ()
+    # A level is asked of reach; supply and listing have none.
+    search = Search(graph, replace(scope, level=0), regime, lists)
     gone = listed_bodies(search, "owned")
     effect = _Effect(search.vendors, frozenset(gone))
-    rows = [effect.row(node) for node in effect.concerned()]
+    meant = _places(search.vendors, wanted)
+    rows = [effect.row(node) for node in effect.concerned() if meant is None or node in meant]
+    rows = [row for row in rows if scope.stores is None or row["entity"] in scope.stores]
     rows.sort(key=lambda row: (STATES.index(row["state"]), row["entity"]))
     taken = sorted({graph.ids[body] for body in effect.vendors()})
     before, after = _pairs(graph, graph, rows, options), _pairs(graph, _without(graph, taken), rows, options)
@@ -186,7 +215,7 @@ def cut_off(
         notes.insert(0, Note(_UNDETERMINED, {"names": names}))
     return Answer(
         command="exposure",
-        question={"cut_off": list(lists), "regime": regime, **scope.question()},
+        question={"cut_off": list(lists), "target": target, "regime": regime, **scope.question()},
         dataset=stamp(graph.dataset),
         rows=tuple(rows),
         notes=tuple(notes),
@@ -196,6 +225,34 @@ def cut_off(
             "still": [after[pair] for pair in sorted(after)],
         },
     )
+
+
+def _systems(vendors: Vendors, wanted: Wanted) -> frozenset[int] | None:
+    """Systems that a target means; nothing stands for all."""
+    if wanted.node is not None:
+        return vendors.systems_of(vendors.graph.position[wanted.node])
+    if wanted.codes is None:
+        return None
+    categories = vendors.graph.dataset.entities.column("categories")
+    return frozenset(system for system in vendors.systems if not wanted.codes.isdisjoint(split(categories[system])))
+
+
+def _places(vendors: Vendors, wanted: Wanted) -> frozenset[int] | None:
+    """Systems and stores that a target means; nothing stands for all."""
+    graph = vendors.graph
+    if wanted.node is None:
+        if wanted.codes is None:
+            return None
+        categories = graph.dataset.entities.column("categories")
+        return frozenset(
+            node for node in range(graph.n_nodes)
+            if graph.types[node] != BODY and not wanted.codes.isdisjoint(split(categories[node]))
+        )  # fmt: skip
+    node = graph.position[wanted.node]
+    if graph.types[node] not in (BODY, SYSTEM):
+        return frozenset((node,))
+    systems = vendors.systems_of(node)
+    return systems.union(*(vendors.stores(system) for system in systems))
 
 
 def listed_bodies(search: Search, least: str) -> dict[int, list[Listing]]:

@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from graphs.access import NO_MASK, SYSTEM, AccessGraph, Flags
+from graphs.access import BODY, NO_MASK, SYSTEM, AccessGraph, Flags
 from graphs.scope import Scope
 from graphs.views import View
 from stakeholders.dates import ALWAYS
@@ -193,6 +193,22 @@ class Vendors:
         """Stores that keep the data of a system."""
         arcs = self._out.get(system, ())
         return tuple(sorted({arc.target for arc in arcs if self._predicate[arc.row] == "keeps_data_in"}))
+
+    def systems_of(self, node: int) -> frozenset[int]:
+        """Systems that an entity means: itself and its parts, what keeps data in it, or what it operates."""
+        kind = self.graph.types[node]
+        if kind == SYSTEM:
+            found, queue = {node}, [node]
+            while queue:
+                arcs = self._out.get(queue.pop(), ())
+                parts = {arc.target for arc in arcs if self._predicate[arc.row] == "part_of"} - found
+                found |= parts
+                queue.extend(parts)
+            return frozenset(found)
+        if kind == BODY:
+            return frozenset(system for system in self.systems if node in self.operators(system))
+        keepers = (source for source, arcs in self._out.items() for arc in arcs if arc.target == node)
+        return frozenset(source for source in keepers if self.graph.types[source] == SYSTEM)
 
     def _with_wholes(self, system: int) -> list[int]:
         found, queue = [system], [system]

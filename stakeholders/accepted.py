@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from stakeholders.dataset import Dataset, Table, empty_table
+from stakeholders.dataset import Dataset, Table, empty_table, split
 from stakeholders.dates import first_day
 from stakeholders.decisions import FAMILIES, decisions_of
 from stakeholders.errors import AccessMapError, InvalidDataset, UnknownTerm
@@ -40,6 +40,13 @@ class Refused(NamedTuple):
     why: str
 
 
+class Updated(NamedTuple):
+    """A listing that the dataset has, and the last day that the file gives it."""
+
+    listing: str
+    until: str
+
+
 @dataclass(frozen=True)
 class Imported:
     """What an import made of the accepted matches.
@@ -53,12 +60,15 @@ class Imported:
     known : tuple of str
         Ids of listings that the dataset has already.
     refused : tuple of Refused
+    updated : tuple of Updated
+        Known listings that were open, or ended on another day, and now end when the file says.
     """
 
     dataset: Dataset
     added: tuple[str, ...]
     known: tuple[str, ...]
     refused: tuple[Refused, ...]
+    updated: tuple[Updated, ...] = ()
 
 
 def import_listings(
@@ -101,7 +111,7 @@ def import_listings(
         raise UnknownTerm("format of a sanctions list", form, FORMATS)
     dataset = read(folder)
     imported = accepted_listings(dataset, path, form, read_on=read_on, progress=progress)
-    if imported.added:
+    if imported.added or imported.updated:
         from stakeholders.rules import validate
 
         problems = [problem for problem in validate(imported.dataset) if not problem.warning]
@@ -156,6 +166,7 @@ class _Rows:
         self.regimes = regimes_of(dataset)
         self.refused: list[Refused] = []
         self._known: list[str] = []
+        self._ended: dict[str, tuple[str, str]] = {}
         self._new: dict[str, list[dict[str, str]]] = {"entities": [], "listings": [], "sources": []}
         self._ids = {name: set(dataset.tables[name].index) for name in self._new if name in dataset.tables}
         self._added: set[tuple[str, str, str, str]] = set()
@@ -177,7 +188,10 @@ class _Rows:
                 continue
             place = (entity, authority, program.list if program else name)
             since, until = _date(each.since), _date(each.until)
-            if (place in self._listed and self._same(place, entity, entry, since)) or (*place, since) in self._added:
+            if place in self._listed and self._same(place, entity, entry, since):
+                self._end(place, each, since, until)
+                continue
+            if (*place, since) in self._added:
                 continue
             self._added.add((*place, since))
             self._listing(place, program, entry, each, (since, until))
@@ -192,6 +206,14 @@ class _Rows:
         why = f"the dataset has it as {known!r} since {date_there}, the file since {since}; settle it by hand"
         self.refused.append(Refused(entity, entry.id, why))
         return True
+
+    def _end(self, place: tuple[str, str, str], listed: ListedAs, since: str, until: str) -> None:
+        """Keep the last day that the file gives a listing which the dataset has."""
+        table = self.dataset.listings
+        same = (name for name, there in self._listed[place] if not (since and there) or since.startswith(there))
+        known = next(same, None)
+        if known is not None and until and until != table.row(table.index[known]).get("listed_until", ""):
+            self._ended[known] = (until, self._source(place[1], place[2], listed.url))
 
     def _listing(
         self,
@@ -270,11 +292,14 @@ class _Rows:
         for name, rows in self._new.items():
             if rows:
                 tables[name] = _extended(tables.get(name) or empty_table(name), rows)
+        if self._ended:
+            tables["listings"] = _with_ends(tables["listings"], self._ended)
         return Imported(
-            replace(self.dataset, tables=tables) if any(self._new.values()) else self.dataset,
+            replace(self.dataset, tables=tables) if self._ended or any(self._new.values()) else self.dataset,
             tuple(row["id"] for row in self._new["listings"]),
             tuple(dict.fromkeys(self._known)),
             tuple(self.refused),
+            tuple(Updated(name, until) for name, (until, _) in self._ended.items()),
         )
 
 
@@ -299,6 +324,18 @@ def _extended(table: Table, rows: Iterable[Mapping[str, str]]) -> Table:
     header = (*table.header, *dict.fromkeys(name for row in new for name in row if name not in table.header))
     columns = {name: (*table.column(name), *(row.get(name, "") for row in new)) for name in header}
     return replace(table, header=header, columns=columns, lines=[*table.lines, *(0 for _ in new)], raw=None)
+
+
+def _with_ends(table: Table, ends: Mapping[str, tuple[str, str]]) -> Table:
+    """A table of listings in which some end on a day that a further source tells."""
+    rows = [table.row(number) for number in range(len(table))]
+    for name, (until, source) in ends.items():
+        row = rows[table.index[name]]
+        row["listed_until"] = until
+        row["sources"] = ";".join(dict.fromkeys((*split(row["sources"]), source)))
+    header = table.header if "listed_until" in table.header else (*table.header, "listed_until")
+    columns = {name: tuple(row.get(name, "") for row in rows) for name in header}
+    return replace(table, header=header, columns=columns, raw=None)
 
 
 def _date(text: str) -> str:

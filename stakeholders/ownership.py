@@ -127,10 +127,11 @@ def ownership_verdicts(
     Notes
     -----
     The rules in force, as read on 2026-11-24 (texts and sources in ``regimes.toml`` and ``docs/sanctions.md``): OFAC 50
-    percent or more, from 2008-02-14 each blocked owner by itself, from 2014-08-13 together; BIS affiliates rule 50 percent or more, listed owners
-    together, from 2025-09-29 to 2025-11-09, and whether again from 2026-11-10 is not established; EU more than 50
-    percent, from 2024-07-03 50 or more, together; UK more than 50 percent, each owner by itself unless acting jointly;
-    section 889 and FCC half or more, or recorded as controlled or as part. Each cascades; no percentage is multiplied.
+    percent or more, from 2008-02-14 each blocked owner by itself, from 2014-08-13 together; BIS affiliates rule 50
+    percent or more, listed owners together, from 2025-09-29 to 2025-11-09, and whether again from 2026-11-10 is not
+    established; EU more than 50 percent, from 2024-07-03 50 or more, together; UK more than 50 percent, each owner by
+    itself unless acting jointly; section 889 and FCC half or more, or recorded as controlled or as part. Each cascades;
+    no percentage is multiplied.
 
     Examples
     --------
@@ -345,7 +346,7 @@ class Ownership:
         seen = {company}
         while queue:
             at, steps = queue.pop(0)
-            for step in self._into(at, period):
+            for step in self._telling(at, counted, period):
                 if step.owner not in counted or step.owner in seen:
                     continue
                 seen.add(step.owner)
@@ -355,6 +356,15 @@ class Ownership:
                 else:
                     queue.append((step.owner, chain))
         return {entity: found[entity] for entity in sorted(found)}
+
+    def _telling(self, company: str, counted: Collection[str], period: Period) -> list[Step]:
+        """Steps into a company that make it count: of one that counts as an affiliate alone, no stakes that do not."""
+        steps = self._into(company, period)
+        held = self._held(self.stakes.by_company.get(company, {}), counted)
+        if not period.affiliates or period.meets(held):
+            return steps
+        ties = {each.relation for each in self.stakes.ties.get(company, ()) if each.owner in counted}
+        return [step for step in steps if ties.issuperset(step.relations)] if ties else steps
 
     def _into(self, company: str, period: Period) -> list[Step]:
         """Steps that end in a company, strongest first."""

@@ -74,7 +74,10 @@ class Stake:
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """A relation by which a body is recorded as another's affiliate: controlled by it, or part of it."""
+    """A relation by which a body is recorded as another's affiliate.
+
+    It is controlled by it, part of it, or one of the many that a collective entity stands for.
+    """
 
     owner: str
     company: str
@@ -172,7 +175,7 @@ def _stakes(dataset: Dataset, day: int, limit: int, weakest: int) -> Stakes:
     denied = _denials(dataset, day, limit)
     predicates, subjects, objects = (table.column(name) for name in ("predicate", "subject", "object"))
     statuses, modes = table.column("status"), table.column("mode")
-    for row in _rows_of(dataset, ("owns", "controls", "part_of")):
+    for row in _rows_of(dataset, ("owns", "controls", "part_of", "member_of")):
         status, key = statuses[row], (subjects[row], predicates[row], objects[row])
         if status == "denied" or not in_force[row] or spans.known[row] > limit or key[0] == key[2]:
             continue
@@ -183,6 +186,8 @@ def _stakes(dataset: Dataset, day: int, limit: int, weakest: int) -> Stakes:
             continue
         if key[1] == "owns":
             rows.setdefault((key[0], key[2]), []).append((row, strength, contested))
+        elif key[1] == "member_of" and not _collective(dataset, key[2]):
+            continue
         elif dataset.is_body(key[0]) and dataset.is_body(key[2]):
             owner, company = (key[0], key[2]) if key[1] == "controls" else (key[2], key[0])
             tie = Tie(owner, company, table.column("id")[row], strength, int(spans.start[row]), spans.since(row))
@@ -216,6 +221,12 @@ def _stake(dataset: Dataset, owner: str, company: str, claims: Sequence[tuple[in
         start=int(spans.start[first]),
         since=spans.since(first),
     )
+
+
+def _collective(dataset: Dataset, entity: str) -> bool:
+    """Whether an entity stands for many: what counts of the class counts of whoever is named in it."""
+    row = dataset.entities.index.get(entity)
+    return row is not None and dataset.entities.column("collective")[row] == "true"
 
 
 def _hull(claims: Sequence[tuple[float, float]]) -> tuple[float, float]:

@@ -96,6 +96,22 @@ def test_a_second_import_changes_nothing(folder: Path, tmp_path: Path) -> None:
     assert state(folder) == before
 
 
+def test_an_end_that_the_file_tells_is_kept_with_its_source(folder: Path, tmp_path: Path) -> None:
+    decide(folder, "q", "cn-qihoo360")
+    import_listings(csl(tmp_path, QIHOO), folder, "csl", read_on="2026-11-01")
+    ended = csl(tmp_path, {**QIHOO, "end_date": "2026-10-31"})
+    again = import_listings(ended, folder, "csl", read_on="2026-11-02")
+    assert (again.added, again.refused) == ((), ())
+    assert again.updated == (("us-bis-cn-qihoo360-entity-list", "2026-10-31"),)
+    after = read(folder)
+    (listed,) = listings(after, entities=["cn-qihoo360"])
+    assert (listed.since, listed.until) == ("2020-06-05", "2026-10-31")
+    assert listings(after, entities=["cn-qihoo360"], as_of="2026-11-01") == ()
+    sources = after.listings.row(listed.row)["sources"].split(";")
+    assert [after.sources.row(after.sources.index[name])["date"] for name in sources] == ["2026-11-01", "2026-11-02"]
+    assert import_listings(ended, folder, "csl", read_on="2026-11-02").updated == ()
+
+
 def test_another_date_is_left_to_a_person(folder: Path, tmp_path: Path) -> None:
     decide(folder, "d", "cn-dahua")
     row = {"_id": "d", "source": EL, "name": "Dahua", "start_date": "2019-10-10"}

@@ -8,12 +8,12 @@ import pytest
 from registers import CMIC, ENTITY_LIST, EU, SDN, UK, entity, listing, owns, register, relation
 
 from graphs.access import build
-from graphs.exposures import exposure, exposure_history
-from stakeholders.errors import UnknownId, UnknownTerm
+from graphs.exposures import exposure, exposure_history, exposure_matrix
+from stakeholders.errors import AccessMapError, UnknownId, UnknownTerm
 
 COLUMNS = [
-    "entity", "listed_entity", "listing", "authority", "list", "effect", "since", "rule", "share", "route",
-    "categories", "sole_supplier",
+    "entity", "listed_entity", "listing", "authority", "list", "effect", "since", "date", "listing_date", "rule",
+    "share", "route", "categories", "sole_supplier",
 ]  # fmt: skip
 
 
@@ -341,9 +341,9 @@ def test_a_sentence_ends_with_one_full_stop(central_asia_graph) -> None:
 
 
 def test_what_is_undetermined_is_not_said_to_be_exposed(central_asia_graph) -> None:
-    answer = exposure(central_asia_graph, "kz-huawei-affiliate", regime="us-889", as_of="2026-11-24")
+    answer = exposure(central_asia_graph, "cn-hikvision-luopu", regime="us-889", as_of="2026-11-24")
     assert answer.rows[0]["rule"] == "undetermined"
-    assert answer.sentence(0).endswith("The question stands since 2019-08-19.")
+    assert "The question stands since 2023" in answer.sentence(0)
     assert "Exposed" not in answer.sentence(0)
 
 
@@ -354,6 +354,47 @@ def test_an_affiliate_is_not_said_to_be_owned(central_asia_graph) -> None:
     assert "owned" not in answer.sentence(0)
     owned = exposure(central_asia_graph, "cn-ezviz", regime="us-889", as_of="2026-11-24")
     assert "EZVIZ is owned 50–100 % by listed entities" in owned.sentence(0)
+
+
+def test_a_member_of_a_collective_affiliate_counts_as_one(central_asia_graph) -> None:
+    answer = exposure(central_asia_graph, "kz-huawei-affiliate", regime="us-889", as_of="2026-11-24")
+    (row,) = answer.rows
+    assert (row["rule"], row["listed_entity"]) == ("owned", "cn-huawei")
+    assert [step["source"] for step in answer.path(0)] == ["cn-huawei", "cn-huawei-affiliates"]
+
+
+def test_the_word_of_a_date_tells_a_copy_s_day_from_a_listing_s() -> None:
+    day = {"listed_from": "", "sources": "copy"}
+    sources = [{"id": "copy", "date": "2025-12-24"}]
+    supply = relation("x", "supplies", "s")
+    dataset = register([supply], [{**X[0], **day}], [system("s")], sources)
+    (row,) = exposure(build(dataset), as_of="2026-01-01").rows
+    assert (row["since"], row["date"], row["listing_date"]) == ("2025-12-24", "assumed", "assumed")
+    (known,) = rows([supply], X, [system("s")])
+    assert (known["date"], known["listing_date"]) == ("known", "known")
+    (carried,) = rows([{**supply, "valid_from": ""}], X, [system("s")])
+    assert (carried["date"], carried["listing_date"]) == ("assumed", "known")
+
+
+def test_a_level_is_refused_as_supply_and_listing_have_none(central_asia_graph) -> None:
+    for ask in (exposure, exposure_history, exposure_matrix):
+        with pytest.raises(AccessMapError, match="^level: "):
+            ask(central_asia_graph, level="custody")
+
+
+def test_history_has_a_view_of_its_changes() -> None:
+    listed = [listing("x", ENTITY_LIST, "2019-10-09", "2020-01-31")]
+    made = build(register([relation("x", "supplies", "s")], listed, [system("s")]))
+    answer = exposure_history(made, as_of="2025-01-01")
+    assert [(each["date"], each["change"], each["entity"]) for each in answer.beside["changes"]] == [
+        ("2019-10-09", "began", "s"), ("2020-01-31", "ended", "s"),
+    ]  # fmt: skip
+
+
+def test_what_is_undetermined_is_not_first_exposed(central_asia_graph) -> None:
+    answer = exposure_history(central_asia_graph, "cn-hikvision-luopu", regime="us-889", as_of="2026-11-24")
+    assert answer.rows
+    assert answer.beside["first_exposed"] == {}
 
 
 def test_the_matrix_of_bodies_and_lists(central_asia_graph) -> None:

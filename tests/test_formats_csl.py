@@ -73,6 +73,10 @@ def test_an_entry_of_the_treasury_carries_its_number(tmp_path: Path) -> None:
     assert found.listed[0].program == "CMIC-EO13959"
 
 
+def test_a_kpp_identifies_nobody() -> None:
+    assert identifiers_of("KPP, 770501001, RU; Tax ID No., 7705051215, RU") == ("7705051215",)
+
+
 def test_persons_vessels_and_aircraft_are_said_to_be_such(tmp_path: Path) -> None:
     for word, kind in (("Individual", PERSON), ("Vessel", VESSEL), ("Aircraft", AIRCRAFT), ("Entity", ORGANISATION)):
         source = "Specially Designated Nationals (SDN) - Treasury Department"

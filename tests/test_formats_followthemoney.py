@@ -48,6 +48,13 @@ def test_entities_and_links_are_told_apart(tmp_path: Path) -> None:
     assert [listed.name for listed in company.listed] == ["US-BIS-EL"]
 
 
+def test_a_kpp_identifies_nobody(tmp_path: Path) -> None:
+    numbers = {"innCode": ["7705051215"], "kppCode": ["770501001"]}
+    with ListFile(written(tmp_path, {**COMPANY, "referents": [], "properties": {"name": ["A"], **numbers}})) as file:
+        (company,) = read_followthemoney(file)
+    assert company.identifiers == ("7705051215",)
+
+
 def test_listings_of_chosen_entries_are_found_in_a_second_pass(tmp_path: Path) -> None:
     other = {**SANCTION, "id": "s-2", "properties": {**SANCTION["properties"], "entity": ["NK-2"]}}
     with ListFile(written(tmp_path, COMPANY, SANCTION, other)) as file:

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator, Mapping
 
 import pytest
-from registers import CMIC, COVERED, ENTITY_LIST, EU, SDN, SECTION_889, UK, listing, owns, register, relation
+from registers import CMIC, COVERED, ENTITY_LIST, EU, SDN, SECTION_889, UK, entity, listing, owns, register, relation
 
 from stakeholders.dates import iso
 from stakeholders.errors import AccessMapError, UnknownTerm
@@ -177,6 +177,16 @@ def test_section_889_reaches_whom_a_named_company_is_said_to_control() -> None:
     found = words(ties, [listing("x", SECTION_889)], ACT_889)
     assert found == {"a": "owned", "b": "owned", "d": "undetermined", "x": "listed"}
     assert words(ties, [listing("x", ENTITY_LIST)], BIS, "2025-10-01")["a"] == "below"
+
+
+def test_section_889_reaches_a_named_member_of_a_collective_affiliate() -> None:
+    ties = [relation("class", "part_of", "x"), relation("a", "member_of", "class"), relation("b", "member_of", "one")]
+    ties.append(relation("one", "part_of", "x"))
+    dataset = register(ties, [listing("x", SECTION_889)], [entity("class", collective="true"), entity("one")])
+    found = ownership_verdicts(dataset, ACT_889, as_of="2024-12-31")
+    assert {name: each.verdict for name, each in found.items()} == {
+        "a": "owned", "class": "owned", "one": "owned", "x": "listed",
+    }  # fmt: skip
 
 
 # Unknown and contradictory stakes ------------------------------------------------------------------------------------

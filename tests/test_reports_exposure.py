@@ -11,7 +11,7 @@ import pytest
 from test_screening import EL, SDN, csl
 
 from graphs.candidates import imported, screened
-from graphs.exposures import exposure, exposure_history
+from graphs.exposures import exposure, exposure_history, exposure_matrix
 from graphs.reliance import cut_off, dependence
 from graphs.reports import render
 from stakeholders.accepted import accepted_listings
@@ -30,6 +30,7 @@ def answers(central_asia_graph):
         "by": dependence(central_asia_graph, "city", as_of=DAY),
         "cut": cut_off(central_asia_graph, ["us-bis-entity-list"], as_of=DAY),
         "history": exposure_history(central_asia_graph, "kz-sergek", as_of=DAY),
+        "matrix": exposure_matrix(central_asia_graph, as_of=DAY),
     }
 
 
@@ -42,7 +43,8 @@ def test_every_answer_reads_in_every_language_and_format(answers, central_asia, 
         if form in ("table", "md"):
             assert "{" not in text
         if form == "csv" and answer.rows:
-            assert len(list(csv.DictReader(io.StringIO(text)))) == len(answer.rows)
+            pairs = sum(len(answer.beside[key]) for key in ("lost", "still") if key in answer.beside)
+            assert len(list(csv.DictReader(io.StringIO(text)))) == len(answer.rows) + pairs
         if form == "json":
             assert len(json.loads(text)["rows"]) == len(answer.rows)
         if lang == "en":
@@ -94,9 +96,60 @@ def test_what_is_undetermined_is_counted_apart(answers, central_asia) -> None:
     headline = render(answers["all"], dataset=central_asia).splitlines()[0]
     sure = {row["entity"] for row in answers["all"].rows if row["rule"] != "undetermined"}
     more = {row["entity"] for row in answers["all"].rows} - sure
-    assert headline.startswith(f"{len(sure)} systems, stores and bodies")
-    assert headline.endswith(f"for {len(more)} more it is undetermined.")
+    assert headline.startswith(f"Systems, stores and bodies with somebody listed behind them: {len(sure)};")
+    assert headline.endswith(f"; undetermined besides: {len(more)}.")
     assert more
+
+
+def test_the_headline_does_not_say_of_the_merely_owned_that_they_rest_on_somebody(answers, central_asia) -> None:
+    by_rule = [{row["entity"] for row in answers["all"].rows if row["rule"] == rule} for rule in ("listed", "owned")]
+    headline = render(answers["all"], dataset=central_asia).splitlines()[0]
+    assert f"; of them only by ownership: {len(by_rule[1] - by_rule[0])};" in headline
+    assert "rest on" not in headline
+
+
+def test_a_cut_off_names_the_pairs_that_are_lost_and_those_that_stay(answers, central_asia) -> None:
+    text = render(answers["cut"], dataset=central_asia)
+    lost, still = (answers["cut"].beside[key] for key in ("lost", "still"))
+    assert f"Lost: who no longer reaches what  ({len(lost)})" in text
+    assert f"Stays: who still reaches what  ({len(still)})" in text
+    named = [(central_asia.name_of(pair["store"]), central_asia.name_of(pair["body"])) for pair in [*lost, *still]]
+    whole = render(answers["cut"], dataset=central_asia, unfold=True).splitlines()
+    for place, body in named:
+        assert any(line.startswith(f"· {place}: ") and body in line for line in whole)
+    folded = next(line for line in text.splitlines() if line.startswith("· Smart Aqkol: ") and " + " in line)
+    assert folded.count(", ") <= 6
+    records = list(csv.DictReader(io.StringIO(render(answers["cut"], "csv", dataset=central_asia))))
+    pairs = {(one["entity"], one["body"]) for one in records if one["state"] == "lost"}
+    assert pairs == {(pair["store"], pair["body"]) for pair in lost}
+
+
+@pytest.mark.parametrize("form", ["table", "md", "csv", "json"])
+def test_bodies_by_lists_stand_in_every_format(answers, central_asia, form: str) -> None:
+    text = render(answers["matrix"], form, dataset=central_asia)
+    assert "Bishkek" in text or form == "json"
+    if form in ("table", "md"):
+        assert "Office of Foreign Assets Control, US Department of the Treasury: SDN" in text
+        line = next(line for line in text.splitlines() if "EZVIZ" in line)
+        assert "2026?" in line
+        assert "2022*" in line.replace("\\", "")
+    else:
+        assert text.count("us-ofac-sdn") == sum(row["list"] == "us-ofac-sdn" for row in answers["matrix"].rows)
+
+
+def test_a_copy_s_day_is_marked_among_bodies_by_lists(answers, central_asia) -> None:
+    line = next(
+        line for line in render(answers["matrix"], dataset=central_asia).splitlines()
+        if line.startswith("Main Department of Road Safety")
+    )  # fmt: skip
+    assert "~2025" in line
+
+
+def test_history_tells_since_when_and_what_changed(answers, central_asia) -> None:
+    text = render(answers["history"], dataset=central_asia)
+    assert "· Sergek (all cities): first exposed since 2019-12-11" in text
+    assert "· 2024-03-20: ended: Sergek (all cities) – Dahua Technology (UA: International sponsors of war)" in text
+    assert text.index("2019-12-11: began: ") < text.index("2023-06-05: began: ") < text.index("2024-03-20: ended: ")
 
 
 def test_cut_off_and_dependence_are_told(answers, central_asia) -> None:
@@ -117,7 +170,7 @@ def test_candidates_are_told_with_their_reasons(central_asia, tmp_path: Path) ->
     assert text.startswith("1 suggested and ")
     assert "among 2 entries (csl)" in text
     assert "differs in: NII" in text
-    assert "0 persons, 1 vessels, 0 aircraft" in text
+    assert "persons: 0, vessels: 1, aircraft: 0" in text
     assert "accept or reject" in text
     russian = render(answer, "json", dataset=central_asia, lang="ru")
     assert "отличается" in json.loads(russian)["rows"][-1]["reason"]
@@ -128,6 +181,6 @@ def test_an_import_is_told_with_what_was_refused(cabar, tmp_path: Path) -> None:
     decided = decide(cabar, "csl", ["q=cn-qihoo360", "gone=cn-dahua"], who="N. N.")
     answer = imported(accepted_listings(decided, path, "csl", read_on="2026-11-01"), "csl")
     text = render(answer, dataset=cabar)
-    assert text.startswith("1 listings added; 0 known already; 1 not imported.")
+    assert text.startswith("Listings added: 1; updated: 0; known already: 0; not imported: 1.")
     assert "stands in the list 'Entity List' as entry q, since 2020-06-05." in text
     assert "gone, cn-dahua: the file has no such entry" in text

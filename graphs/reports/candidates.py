@@ -13,10 +13,15 @@ _FOUND = Label(
     "Ұсынылған үміткерлер: {suggested}, әлсізірек: {weak}; файлдағы жазбалар: {entries} ({format}).",
 )
 _ADDED = Label(
-    "{count} listings added; {known} known already; {refused} not imported.",
-    "Добавлено записей о включении в перечни: {count}; уже было: {known}; не импортировано: {refused}.",
-    "Қосылған тізім жазбалары: {count}; бұрыннан бар: {known}; импортталмаған: {refused}.",
+    "Listings added: {count}; updated: {updated}; known already: {known}; not imported: {refused}.",
+    "Добавлено записей о включении в перечни: {count}; обновлено: {updated}; уже было: {known}; "
+    "не импортировано: {refused}.",
+    "Қосылған тізім жазбалары: {count}; жаңартылғаны: {updated}; бұрыннан бар: {known}; импортталмаған: {refused}.",
 )
+_ENDED = Label(
+    "{listing}: until {until}, as the file has it", "{listing}: до {until}, как сказано в файле",
+    "{listing}: {until} дейін, файлда осылай",
+)  # fmt: skip
 _REFUSED = Label("{entry}, {entity}: {why}", "{entry}, {entity}: {why}", "{entry}, {entity}: {why}")
 _TITLES = {
     "score": Label("Score", "Оценка", "Баға"),
@@ -70,11 +75,14 @@ def screen(answer: Answer, speech: Speech) -> list[Block]:
 
 def import_(answer: Answer, speech: Speech) -> list[Block]:
     """Listings that accepted matches became, and what could not be imported."""
-    known, refused = answer.beside["known"], answer.beside["refused"]
-    headline = speech.say(_ADDED, count=len(answer.rows), known=len(known), refused=len(refused))
+    known, updated, refused = (answer.beside[name] for name in ("known", "updated", "refused"))
+    sizes = {"known": len(known), "updated": len(updated), "refused": len(refused)}
+    headline = speech.say(_ADDED, count=len(answer.rows), **sizes)
     blocks: list[Block] = [Paragraph([Span(headline, "headline")])]
     if answer.rows:
         blocks.append(Bullets([[Span(row["claim"]), Span(f"  {row['id']}", "faint")] for row in answer.rows]))
+    if updated:
+        blocks.append(Bullets([[Span(speech.say(_ENDED, **row))] for row in updated]))
     if refused:
         blocks.append(Bullets([[Span(speech.say(_REFUSED, **row))] for row in refused]))
     return [*blocks, *_notes(answer, speech)]

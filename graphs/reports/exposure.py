@@ -8,24 +8,26 @@ from itertools import groupby
 from graphs.answers import Answer, Row
 from graphs.exposures import Exposures
 from graphs.reports.blocks import Block, Bullets, Column, Grid, GridRow, Heading, Line, Paragraph, Span
+from graphs.reports.exposure_views import LISTS, history_blocks, matrix_blocks, pair_blocks
 from graphs.reports.speech import Speech
 from stakeholders.dates import first_day, iso
-from stakeholders.intervals import ASSUMED
 from stakeholders.listings import Listing, listings
 from stakeholders.ownership import VERDICT_LABELS
 from stakeholders.vocabulary import Label
 
 _EXPOSED = Label(
-    "{count} systems, stores and bodies rest on entities that are listed{rest}.",
-    "Систем, хранилищ и организаций, опирающихся на лиц из перечней: {count}{rest}.",
-    "Тізімдегі тұлғаларға сүйенетін жүйелер, дерекқорлар мен ұйымдар: {count}{rest}.",
+    "Systems, stores and bodies with somebody listed behind them: {count}{rest}.",
+    "Систем, хранилищ и организаций, за которыми стоит кто-либо из перечней: {count}{rest}.",
+    "Артында тізімдегі біреу тұрған жүйелер, дерекқорлар мен ұйымдар: {count}{rest}.",
 )
 _TARGET = Label(
     "{target}: listed entities behind it: {count}{rest}.",
     "{target}: лиц из перечней за этим: {count}{rest}.",
     "{target}: артында тұрған тізімдегі тұлғалар: {count}{rest}.",
 )
-_OPEN = Label("; for {count} more it is undetermined", "; ещё не определено: {count}", "; тағы анықталмағаны: {count}")
+_OWNED = Label("; of them only by ownership: {count}", "; из них только через владение: {count}",
+               "; олардың тек иелік арқылы: {count}")  # fmt: skip
+_OPEN = Label("; undetermined besides: {count}", "; ещё не определено: {count}", "; тағы анықталмағаны: {count}")
 _NONE = Label(
     "Nobody listed is known to stand behind {target}.",
     "{target}: за этим не известно никого из перечней.",
@@ -43,7 +45,7 @@ _SOLE = Label("sole supplier", "единственный поставщик", "�
 _SENTENCES = Label("To quote", "Для цитаты", "Дәйексөзге")
 _WEAKER = Label("Linked by a partnership alone", "Связаны только партнёрством", "Тек серіктестікпен байланысты")
 _DEPENDENCE = Label(
-    "How much rests on whom: {count} groups by {by}.", "Кто от кого зависит: групп {count}, по признаку «{by}».",
+    "How much rests on whom, by {by}; groups: {count}.", "Кто от кого зависит: групп {count}, по признаку «{by}».",
     "Кім кімге тәуелді: {count} топ, белгісі: {by}.",
 )  # fmt: skip
 _BY = {
@@ -53,7 +55,7 @@ _BY = {
     "system": Label("system", "система", "жүйе"),
 }
 _CUT = Label(
-    "Without {vendors}: {stops} stop, {loses} lose a supplier; {still} pairs of body and store stay, {lost} are lost.",
+    "Without {vendors}: {stops} stop, {loses} lose a supplier; pairs of body and store: {still} stay, {lost} are lost.",
     "Без {vendors}: прекратят работу {stops}, потеряют поставщика {loses}; "
     "пар организация – хранилище останется {still}, исчезнет {lost}.",
     "{vendors} болмаса: {stops} тоқтайды, {loses} жеткізушісінен айырылады; ұйым – дерекқор жұптары: қалады {still}, "
@@ -68,7 +70,7 @@ _STATES = {
     "loses": Label("loses a supplier", "теряет поставщика", "жеткізушісінен айырылады"),
     "keeps": Label("goes on", "продолжает", "жалғасады"),
 }
-_HISTORY = Label("Exposure over time: {count} spans.", "Подверженность во времени: периодов {count}.",
+_HISTORY = Label("Exposure over time; spans: {count}.", "Подверженность во времени: периодов {count}.",
                  "Уақыт бойынша тәуелділік: {count} кезең.")  # fmt: skip
 _TITLES = {
     "entity": Label("System, store or body", "Система, хранилище, организация", "Жүйе, дерекқор не ұйым"),
@@ -94,7 +96,7 @@ _REACHES = {"listed": "reaches", "owned": "reaches", "undetermined": "claimed"}
 
 
 def exposure(answer: Answer, speech: Speech) -> list[Block]:
-    """Whichever of the four was asked."""
+    """Whichever of the views was asked."""
     for key, composer in _COMPOSERS.items():
         if key in answer.question:
             return composer(answer, speech)
@@ -107,7 +109,9 @@ def _exposed(answer: Answer, speech: Speech) -> list[Block]:
     counted = "listed_entity" if target else "entity"
     found = {row[counted] for row in sure}
     more = len({row[counted] for row in answer.rows} - found)
-    rest = speech.say(_OPEN, count=more) if more else ""
+    supplied = {row[counted] for row in sure if row["rule"] == "listed"}
+    rest = speech.say(_OWNED, count=len(found - supplied)) if found - supplied else ""
+    rest += speech.say(_OPEN, count=more) if more else ""
     named = speech.data(target) if target else speech.say(_ANYTHING)
     if not answer.rows:
         headline = speech.say(_NONE, target=named)
@@ -180,7 +184,7 @@ def _known(speech: Speech) -> Mapping[str, Listing]:
 def _on(row: Row, known: Mapping[str, Listing], speech: Speech) -> str:
     """The measure, since when, and whose list it is."""
     listing = known.get(row["listing"])
-    at_latest = listing is not None and listing.word == ASSUMED and row["since"] == listing.since
+    at_latest = listing is not None and row["listing_date"] == "assumed" and row["since"] == listing.since
     label = _UNDATED if not row["since"] else _AT_LATEST if at_latest else _ON
     return speech.say(label, effect=_effect(row, listing, speech), since=row["since"], list=_list(row, speech))
 
@@ -275,7 +279,14 @@ def _cut_off(answer: Answer, speech: Speech) -> list[Block]:
         )
         for row in answer.rows
     ]
-    return [_opening(headline, answer, speech), Grid(columns, rows), *_notes(answer, speech)]
+    pairs = pair_blocks(answer, speech)
+    return [_opening(headline, answer, speech), Grid(columns, rows), *pairs, *_notes(answer, speech)]
+
+
+def _matrix(answer: Answer, speech: Speech) -> list[Block]:
+    lists = {row["list"] for row in answer.rows}
+    headline = speech.say(LISTS, bodies=len({row["body"] for row in answer.rows}), lists=len(lists))
+    return [_opening(headline, answer, speech), *matrix_blocks(answer, speech), *_notes(answer, speech)]
 
 
 def _history(answer: Answer, speech: Speech) -> list[Block]:
@@ -295,7 +306,8 @@ def _history(answer: Answer, speech: Speech) -> list[Block]:
         for row in answer.rows
     ]
     headline = speech.say(_HISTORY, count=len(rows))
-    return [_opening(headline, answer, speech), *([Grid(columns, rows)] if rows else []), *_notes(answer, speech)]
+    told = [*history_blocks(answer, speech, lambda row: _list(row, speech)), *_notes(answer, speech)]
+    return [_opening(headline, answer, speech), *([Grid(columns, rows)] if rows else []), *told]
 
 
 def _first(row: Row, known: Mapping[str, Listing]) -> str:
@@ -303,7 +315,7 @@ def _first(row: Row, known: Mapping[str, Listing]) -> str:
     listing, first = known.get(row["listing"]), row["first"]
     if not first:
         return "–"
-    assumed = listing is not None and listing.word == ASSUMED and first == iso(first_day(listing.since))
+    assumed = listing is not None and row["listing_date"] == "assumed" and first == iso(first_day(listing.since))
     return f"~{first}" if assumed else str(first)
 
 
@@ -324,4 +336,5 @@ _COMPOSERS: dict[str, Callable[[Answer, Speech], list[Block]]] = {
     "dependence": _dependence,
     "cut_off": _cut_off,
     "history": _history,
+    "matrix": _matrix,
 }

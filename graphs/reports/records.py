@@ -52,6 +52,10 @@ def records(answer: Answer, speech: Speech) -> list[Row]:
         from graphs.reports.paths import step_records
 
         rows = step_records(rows)
+    elif "cut_off" in answer.question:
+        from graphs.reports.exposure_views import pair_records
+
+        rows = [*rows, *pair_records(answer)]
     return [_with_names(_flat(row), speech) for row in rows]
 
 

@@ -31,7 +31,7 @@ _COUNTRY: Final = re.compile(r"(?:^|,\s*)([A-Z]{2})$")
 # Of the ``ids`` cell: what identifies nobody.
 _NO_IDENTIFIER: Final = re.compile(
     r"website|e-?mail|phone|fax|secondary|sanctions|transactions|directive|gender|target type|effective date|"
-    r"listing date|issuer|divestment|additional|ticker|passport|nationality|organization",
+    r"listing date|issuer|divestment|additional|ticker|passport|nationality|organization|\bKPP\b",
     re.IGNORECASE,
 )
 

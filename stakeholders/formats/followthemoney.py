@@ -20,9 +20,10 @@ TARGETS: Final = frozenset(
 LISTINGS: Final = frozenset(("Sanction", "Risk"))
 
 _NAMES: Final = ("name", "alias", "previousName", "weakAlias", "abbreviation")
+# Not kppCode: it names a tax office and a reason of registration, and many bodies share it.
 _IDENTIFIERS: Final = (
     "registrationNumber", "taxNumber", "innCode", "ogrnCode", "uscCode", "leiCode", "isin", "idNumber", "vatCode",
-    "kppCode", "okpoCode", "dunsCode", "uniqueEntityId", "cageCode", "bikCode", "swiftBic", "npiCode",
+    "okpoCode", "dunsCode", "uniqueEntityId", "cageCode", "bikCode", "swiftBic", "npiCode",
 )  # fmt: skip
 
 
