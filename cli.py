@@ -346,13 +346,9 @@ def exposure(
     cut_off: asking.CutOff = None, by: asking.Reliance = None, history: asking.History = False,
 ) -> "Answer":  # fmt: skip
     """Listed vendors and owners behind systems, stores and bodies."""
-    given: dict[str, Any] = {"regime": regime, "lists": lists or (), **asked.options}
-    if cut_off:
-        return graphs.cut_off(asked.graph, cut_off, **asked.options)
-    if by:
-        return graphs.dependence(asked.graph, by, **given)
-    ask_for = graphs.exposure_history if history else graphs.exposure
-    return ask_for(asked.graph, asked.id_of(target) if target else None, **given)
+    given: dict[str, Any] = {"regime": regime, "lists": lists or (), "gone": cut_off or (), "by": by}
+    named = asked.id_of(target) if target else None
+    return graphs.exposure_view(asked.graph, named, history=history, **given, **asked.options)
 
 
 @command("Ask", 'ask "who can reach biometric data"', 'ask "кто имеет доступ к отпечаткам пальцев"')

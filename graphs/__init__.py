@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from graphs.evidence import supports, with_supports
     from graphs.explanations import how, whynot
     from graphs.exports import exported
-    from graphs.exposures import exposure, exposure_history
+    from graphs.exposure_views import exposure_view
+    from graphs.exposures import exposure, exposure_history, exposure_matrix
     from graphs.histories import expiring, reach_over_time
     from graphs.indexes import clean_index, load_index, save_index
     from graphs.interchange import from_networkx
@@ -49,6 +50,8 @@ _HOMES = {
     "pack": "policies",
     "exposure": "exposures",
     "exposure_history": "exposures",
+    "exposure_matrix": "exposures",
+    "exposure_view": "exposure_views",
     "expiring": "histories",
     "reach_over_time": "histories",
     "cut": "cuts",
@@ -82,9 +85,10 @@ _HOMES = {
 __all__ = [
     "AccessGraph", "Answer", "Difference", "between", "build", "check", "chokepoints", "clean_index", "collection",
     "cut", "cut_off", "dependence", "diff", "draw_map", "entry", "expiring", "exported", "exposure",
-    "exposure_history", "from_networkx", "gaps", "how", "imported", "load_index", "pack", "pair_losses",
-    "parse_policies", "reach_over_time", "reachable_from", "save_index", "screened", "search", "sensitivity", "stamp",
-    "supports", "timeline", "understand", "what_if", "who_can_reach", "whynot", "with_supports", "write_map",
+    "exposure_history", "exposure_matrix", "exposure_view", "from_networkx", "gaps", "how", "imported", "load_index",
+    "pack", "pair_losses", "parse_policies", "reach_over_time", "reachable_from", "save_index", "screened",
+    "search", "sensitivity", "stamp", "supports", "timeline", "understand", "what_if", "who_can_reach", "whynot",
+    "with_supports", "write_map",
 ]  # fmt: skip
 
 

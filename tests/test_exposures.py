@@ -378,7 +378,7 @@ def test_the_word_of_a_date_tells_a_copy_s_day_from_a_listing_s() -> None:
 
 def test_a_level_is_refused_as_supply_and_listing_have_none(central_asia_graph) -> None:
     for ask in (exposure, exposure_history, exposure_matrix):
-        with pytest.raises(AccessMapError, match="^level: "):
+        with pytest.raises(AccessMapError, match=r"^level: "):
             ask(central_asia_graph, level="custody")
 
 
