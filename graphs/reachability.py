@@ -312,12 +312,12 @@ def _ahead(view: View, node: int) -> tuple[Flags, Flags]:
     return reached, reached[view.source]
 
 
-_BROADER = Label(
+BROADER = Label(
     "{places} hold only the broader {category}; whether it includes {asked} is not known, so they are not counted.",
     "Только более широкая категория ({category}): {places}. Входит ли в неё {asked}, неизвестно, поэтому не учтено.",
     "Тек кеңірек санат ({category}): {places}. Оған {asked} кіретіні белгісіз, сондықтан есепке алынбады.",
 )
-_UNRULED = Label(
+UNRULED = Label(
     "{count} relations with the predicate {predicate} have no traversal rule and give no arc.",
     "Связей вида {predicate}, для которых нет правила обхода: {count}; в графе они не учтены.",
     "Өту ережесі жоқ {predicate} байланыстары: {count}; олар есепке алынбады.",
@@ -349,7 +349,7 @@ def _broader_places(view: View, name: str, codes: Sequence[str]) -> tuple[Note, 
         held = np.setdiff1d(view.places_of(tree.position[broad]), asked)
         if len(held):
             places = listed([graph.ids[node] for node in held.tolist()])
-            notes.append(Note(_BROADER, {"places": places, "category": broad, "asked": name}))
+            notes.append(Note(BROADER, {"places": places, "category": broad, "asked": name}))
         broad = tree.broader(broad)
     return tuple(notes)
 
@@ -357,7 +357,7 @@ def _broader_places(view: View, name: str, codes: Sequence[str]) -> tuple[Note, 
 def caveats(view: View, paths: Sequence[Path]) -> tuple[Note, ...]:
     """What a reader must know of the rules and of the denials behind some paths."""
     graph = view.graph
-    notes = [Note(_UNRULED, {"predicate": name, "count": count}) for name, count in sorted(graph.unruled.items())]
+    notes = [Note(UNRULED, {"predicate": name, "count": count}) for name, count in sorted(graph.unruled.items())]
     if graph.rules.changed:
         notes.append(Note(_CHANGED, {"entries": ", ".join(graph.rules.changed)}))
     arcs = sorted({arc for path in paths for arc in path.arcs})
