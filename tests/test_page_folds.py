@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import strategies
 from test_page_engine import in_numbers
@@ -67,7 +68,10 @@ def test_random_answers_fold_as_in_the_library() -> None:
         graph = build(strategies.dataset(tables))
         data = payload(graph)
         for target in strategies.random_targets(rng, tables, 3):
-            options = {"as_of": strategies.random_day(rng, tables), "stance": rng.choice(("documented", "assumed"))}
+            options: dict[str, Any] = {
+                "as_of": strategies.random_day(rng, tables),
+                "stance": rng.choice(("documented", "assumed")),
+            }
             cases.append({"data": data, "target": target, "options": in_numbers(options)})
             expected.append(folded(who_can_reach(graph, target, by="body", **options)))
     assert in_engine(FOLDS, cases) == expected

@@ -258,8 +258,15 @@
     ctx.textAlign = "left";
     ctx.textBaseline = "middle";
     const right = box.mark ? 20 : 7;
-    const all = lines(ctx, box.label, w - BOX.strip - 6 - right, box.rows);
-    all.forEach((line, i) => ctx.fillText(line, x + BOX.strip + 6, box.y + (i - (all.length - 1) / 2) * (box.text + 2)));
+    let all = lines(ctx, box.label, w - BOX.strip - 6 - right, box.rows);
+    let step = box.text + 2;
+    if (all[all.length - 1].endsWith("…")) {
+      // One line more in slightly smaller letters is better than a name cut short.
+      ctx.font = `600 ${box.text - 1.5}px ${SANS}`;
+      step = box.text - 0.5;
+      all = lines(ctx, box.label, w - BOX.strip - 6 - right, box.rows + 1);
+    }
+    all.forEach((line, i) => ctx.fillText(line, x + BOX.strip + 6, box.y + (i - (all.length - 1) / 2) * step));
     if (box.mark) mark(ctx, box, x + w - 12, theme);
     ctx.globalAlpha = 1;
   }
