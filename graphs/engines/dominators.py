@@ -89,9 +89,9 @@ class Forest:
             raise ModuleNotFoundError("numba is not installed; it comes with accessmap[fast]")
         if compiled:
             source, target = source[self.lasting], target[self.lasting]
-            into_begin, into = _grouped(target, n_nodes)
-            out_begin, out = _grouped(source, n_nodes)
-            self._columns = into_begin, source[into], out_begin, target[out], self.lasting[out].astype(np.int32)
+            lasting = self.lasting.astype(np.int32)
+            into_begin, into, _ = _compiled(_grouped)(target, source, lasting, n_nodes)
+            self._columns = into_begin, into, *_compiled(_grouped)(source, target, lasting, n_nodes)
 
     def tree(self, root: int) -> Tree:
         """The dominator tree of a place."""
@@ -104,11 +104,20 @@ class Forest:
         return Tree(root, parent, first, size, entry)
 
 
-def _grouped(key: Ints, n_nodes: int) -> tuple[NDArray[np.int64], Ints]:
-    """Positions of arcs by node: where each node's begin, and the positions."""
-    begin = np.zeros(n_nodes + 1, dtype=np.int64)
-    np.cumsum(np.bincount(key, minlength=n_nodes), out=begin[1:])
-    return begin, np.argsort(key, kind="stable").astype(np.int32)
+def _grouped(key, other, arc, n_nodes):  # type: ignore[no-untyped-def]  # numba infers the types
+    """Arcs by the node at one end: where each node's begin, the other ends, the arcs."""
+    begin = np.zeros(n_nodes + 1, np.int64)
+    for node in key:
+        begin[node + 1] += 1
+    for node in range(n_nodes):
+        begin[node + 1] += begin[node]
+    place = begin[:-1].copy()
+    ends, arcs = np.empty(len(key), np.int32), np.empty(len(key), np.int32)
+    for at in range(len(key)):
+        node = key[at]
+        ends[place[node]], arcs[place[node]] = other[at], arc[at]
+        place[node] += 1
+    return begin, ends, arcs
 
 
 def _array_tree(n_nodes: int, root: int, arcs: NDArray[np.intp], tail: Ints, head: Ints) -> Tree:
@@ -203,15 +212,20 @@ def _walked(parent: Ints) -> tuple[Ints, Ints]:
     return first, size
 
 
-@cache
 def compiled_engine() -> Callable[..., None] | None:
     """The compiled engine, or nothing without numba."""
     try:
-        import numba
+        return _compiled(_semi_nca)
     except ModuleNotFoundError:
         return None
-    engine: Callable[..., None] = numba.njit(cache=True, nogil=True)(_semi_nca)
-    return engine
+
+
+@cache
+def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    import numba
+
+    compiled: Callable[..., Any] = numba.njit(cache=True, nogil=True)(function)
+    return compiled
 
 
 def _semi_nca(  # type: ignore[no-untyped-def]  # numba infers types  # noqa: C901, PLR0917  and wants one loop on another
