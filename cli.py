@@ -15,7 +15,7 @@ try:
     from typer.core import TyperCommand, TyperGroup
     from typer.main import get_command
 
-    from stakeholders.errors import AccessMapError, UnknownTerm
+    from stakeholders.errors import AccessMapError, InvalidDataset, UnknownTerm
     from stakeholders.files import read_json, read_toml, write_whole
     from stakeholders.guard import ForeignPackage, check_own_graphs
 
@@ -100,7 +100,7 @@ class Command(NamedTuple):
             if (answer := self.function(asked=asked, **{name: values[name] for name in own})) is not None:
                 _show(asked, answer)
                 if getattr(answer, "found", False):
-                    raise typer.Exit(1)
+                    raise typer.Exit(2 if getattr(answer, "errors", ()) else 1)
 
         merged = [_typed(parameter) for parameter in (*own.values(), *gathered.parameters())]
         run.__signature__ = inspect.Signature(merged)  # type: ignore[attr-defined]  # where inspect looks first
@@ -286,8 +286,10 @@ def diff(
     """What changed and what it means: who gained or lost reach."""
     if between and not before:
         return graphs.between(asked.graph, *between, **asked.options)
-    if between or not (before and after):
-        raise AccessMapError("give either BEFORE and AFTER, or --between and two dates of one dataset (-d)")
+    if between or not (before and after) or asked.overlay or asked.without:
+        raise AccessMapError(
+            "give either BEFORE and AFTER, or --between and two dates of one dataset (-d, --with, --without)"
+        )
     from stakeholders.revisions import read_version
 
     sides = [read_version(side) for side in (before, after)]
@@ -303,10 +305,10 @@ def check(
     from stakeholders.revisions import read_version
 
     own = asked.data.extras.get("checks.toml")
-    rules = [graphs.parse_policies(policies.read_text("utf-8"), str(policies))] if policies else []
+    rules = [graphs.parse_policies(policies.read_bytes(), str(policies))] if policies else []
     rules += [graphs.pack(name) for name in pack or () if name != "gdpr"]
     if own and not (policies or pack or baseline):
-        rules.append(graphs.parse_policies(own.decode(), "checks.toml"))
+        rules.append(graphs.parse_policies(own, "checks.toml"))
     before = read_version(baseline) if baseline else None
     return graphs.check(asked.graph, rules or None, baseline=before, gdpr="gdpr" in (pack or ()), **asked.options)
 
@@ -396,9 +398,12 @@ def datasets(asked: Shown) -> "Answer":
 @command("Datasets", "validate my-dataset")
 def validate(folder: asking.Folder, asked: Shown) -> "Answer":
     """Check a folder: every problem, with file, line and column."""
-    from stakeholders.tables import inspect, read
+    from stakeholders.tables import examine
 
-    return graphs.collection([read(folder)], warnings=inspect(folder))
+    answer = graphs.inspected(*examine(str(folder)))
+    if answer.errors and not (asked.form or asked.output):
+        raise InvalidDataset(answer.errors)
+    return answer
 
 
 @command("Datasets", "new my-dataset")
@@ -479,8 +484,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except (AccessMapError, typer.TyperException) as error:
-        told = isinstance(error, typer.TyperException)
-        message = error.format_message().rstrip(".") if told else asking.as_typed(str(error), argv or sys.argv)
+        if isinstance(error, typer.TyperException):
+            message = error.format_message().rstrip(".")
+        else:
+            message = asking.as_typed(str(error), argv or sys.argv)
         context = getattr(error, "ctx", None)
         typer.echo(f"error: {message}" + (f"; see {context.command_path} --help" if context else ""), err=True)
     except OSError as error:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from graphs.exposures import exposure, exposure_history, exposure_matrix
     from graphs.histories import expiring, reach_over_time
     from graphs.indexes import clean_index, load_index, save_index
+    from graphs.inspections import inspected
     from graphs.interchange import from_networkx
     from graphs.map.page import draw_map, write_map
     from graphs.passages import chokepoints, pair_losses
@@ -58,6 +59,7 @@ _HOMES = {
     "collection": "entries",
     "entry": "entries",
     "search": "entries",
+    "inspected": "inspections",
     "supports": "evidence",
     "with_supports": "evidence",
     "draw_map": "map.page",
@@ -85,9 +87,9 @@ _HOMES = {
 __all__ = [
     "AccessGraph", "Answer", "Difference", "between", "build", "check", "chokepoints", "clean_index", "collection",
     "cut", "cut_off", "dependence", "diff", "draw_map", "entry", "expiring", "exported", "exposure",
-    "exposure_history", "exposure_matrix", "exposure_view", "from_networkx", "gaps", "how", "imported", "load_index",
-    "pack", "pair_losses", "parse_policies", "reach_over_time", "reachable_from", "save_index", "screened",
-    "search", "sensitivity", "stamp", "supports", "timeline", "understand", "what_if", "who_can_reach", "whynot",
+    "exposure_history", "exposure_matrix", "exposure_view", "from_networkx", "gaps", "how", "imported", "inspected",
+    "load_index", "pack", "pair_losses", "parse_policies", "reach_over_time", "reachable_from", "save_index",
+    "screened", "search", "sensitivity", "stamp", "supports", "timeline", "understand", "what_if", "who_can_reach", "whynot",
     "with_supports", "write_map",
 ]  # fmt: skip
 

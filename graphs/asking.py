@@ -31,7 +31,8 @@ class Flag(NamedTuple):
     """An option: its group, its spellings, what follows it, what it means.
 
     ``what`` is a placeholder or the words that may follow, nothing for a switch. ``completes`` says of what it takes
-    the ids: ``dataset``, ``entity``, ``body``, ``target``, ``entry``. ``shown`` tells whether the help names the default.
+    the ids: ``dataset``, ``entity``, ``body``, ``target``, ``entry``. ``shown`` tells whether the help names the
+    default.
     """
 
     panel: str

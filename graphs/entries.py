@@ -110,14 +110,8 @@ _MORE = Label(
 )
 
 
-def collection(datasets: Iterable[Dataset], *, warnings: Iterable[object] = ()) -> Answer:
+def collection(datasets: Iterable[Dataset]) -> Answer:
     """Datasets side by side, with their sizes.
-
-    Parameters
-    ----------
-    datasets : iterable of Dataset
-    warnings : iterable
-        What is to be said beside: things whose text tells it, such as problems that forbid nothing.
 
     Examples
     --------
@@ -126,24 +120,21 @@ def collection(datasets: Iterable[Dataset], *, warnings: Iterable[object] = ()) 
     31
     """
     rows = [
-        {
-            "name": dataset.name,
-            "version": dataset.version,
-            "title": dataset.title,
-            "bodies": _of_type(dataset, "body"),
-            "systems": _of_type(dataset, "system"),
-            "stores": _of_type(dataset, "store"),
-            "relations": len(dataset.relations),
-            "listings": len(dataset.listings),
-            "sources": len(dataset.sources),
-            "newest_source": max(dataset.sources.column("date"), default="") or None,
-            "sha256": dataset.sha256,
-        }
+        {"name": dataset.name, "version": dataset.version, "title": dataset.title, **sizes(dataset),
+         "sha256": dataset.sha256}
         for dataset in datasets
-    ]
-    told = Label("{warning}", "{warning}", "{warning}")
-    notes = tuple(Note(told, {"warning": str(warning)}) for warning in warnings)
-    return Answer(command="datasets", question={}, dataset={}, rows=tuple(rows), notes=notes)
+    ]  # fmt: skip
+    return Answer(command="datasets", question={}, dataset={}, rows=tuple(rows))
+
+
+def sizes(dataset: Dataset) -> Row:
+    """How many bodies, systems, stores, relations, listings and sources there are, and the newest source's date."""
+    types = list(dataset.entities.column("type"))
+    return {
+        **{name: types.count(kind) for name, kind in (("bodies", "body"), ("systems", "system"), ("stores", "store"))},
+        **{name: len(getattr(dataset, name)) for name in ("relations", "listings", "sources")},
+        "newest_source": max(dataset.sources.column("date"), default="") or None,
+    }
 
 
 def cited(dataset: Dataset, cell: str) -> list[Row]:
@@ -154,10 +145,6 @@ def cited(dataset: Dataset, cell: str) -> list[Row]:
         {"id": name, **{key: (table.column(key)[row] or None) if row is not None else None for key in _CITED}}
         for name, row in rows
     ]
-
-
-def _of_type(dataset: Dataset, kind: str) -> int:
-    return sum(found == kind for found in dataset.entities.column("type"))
 
 
 def _relations(dataset: Dataset, names: Sequence[str], columns: Sequence[str]) -> list[Row]:

@@ -29,7 +29,8 @@ from importlib import resources
 from typing import Any, Final
 
 from stakeholders.dates import first_day, last_day
-from stakeholders.errors import AccessMapError, UnknownTerm
+from stakeholders.errors import AccessMapError, Problem, UnknownTerm
+from stakeholders.settings import Settings
 from stakeholders.vocabulary import CERTAINTIES, LEVELS, PREDICATES, STANCES, Label
 
 SEVERITIES: Final = ("error", "warning", "note")
@@ -100,12 +101,13 @@ class Policies:
     rules: tuple[Rule, ...]
 
 
-def parse_policies(text: str, name: str = "checks.toml") -> Policies:
+def parse_policies(text: str | bytes, name: str = "checks.toml") -> Policies:
     """Policies as a TOML file says them.
 
     Parameters
     ----------
-    text : str
+    text : str or bytes
+        The file's content; bytes must be UTF-8.
     name : str
         Name of the file, for messages.
 
@@ -126,13 +128,14 @@ def parse_policies(text: str, name: str = "checks.toml") -> Policies:
     stakeholders.errors.UnknownTerm: 'must_nt' is no key of rule 'x' in checks.toml. Did you mean 'must_not'?...
     """
     try:
-        table = tomllib.loads(text)
+        table = tomllib.loads(text if isinstance(text, str) else text.decode("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise AccessMapError(f"{name} is no TOML: {error}") from None
+    except UnicodeDecodeError:
+        raise AccessMapError(f"{name} is not UTF-8; save it as UTF-8") from None
     _known(table, _FILE_KEYS, name)
     entries = table.get("rule", [])
-    if not isinstance(entries, list) or not entries:
-        raise AccessMapError(f"{name}: it has no rule; start one with a line [[rule]]")
+    _rules(entries, name)
     rules = [_rule(entry, place, name) for place, entry in enumerate(entries, 1)]
     seen: set[str] = set()
     for rule in rules:
@@ -140,6 +143,54 @@ def parse_policies(text: str, name: str = "checks.toml") -> Policies:
             raise AccessMapError(f"{name}: two rules have the id {rule.id!r}")
         seen.add(rule.id)
     return Policies(name, _label(table, "title", name, name), tuple(rules))
+
+
+def policy_problems(content: bytes, name: str = "checks.toml") -> list[Problem]:
+    r"""Everything that is wrong with the words of a file of policies.
+
+    Examples
+    --------
+    >>> print(*policy_problems(b'[[rule]]\nid = "x"\nmust_not = "reach"\nlevel = "custdy"'))
+    checks.toml:4: 'custdy' is no 'level' of rule 'x' in checks.toml. Did you mean 'custody'? Known: ...
+    """
+    problems: list[Problem] = []
+    settings = Settings(name, content, problems)
+    if problems and not settings.table:
+        return problems
+    for key in settings.table:
+        with settings.at(key):
+            _known({key: None}, _FILE_KEYS, name)
+    entries = settings.table.get("rule", [])
+    with settings.at("rule"):
+        _rules(entries, name)
+    ids: dict[str, int] = {}
+    for place, entry in enumerate(entries if isinstance(entries, list) else (), 1):
+        with settings.at("rule", place):
+            if ids.setdefault(rule_id := _id(entry, f"rule {place} in {name}"), place) != place:
+                raise AccessMapError(f"{name}: two rules have the id {rule_id!r}")
+        known = _one_by_one(settings, entry, place)
+        with settings.at("rule", place):
+            _rule(known, place, name)
+    return list(dict.fromkeys(problems))
+
+
+def _one_by_one(settings: Settings, entry: Any, place: int) -> Any:
+    """A rule without what is refused in it, each key judged by itself, so that one fault hides no other."""
+    sound = {}
+    for key, said in entry.items() if isinstance(entry, Mapping) else ():
+        if key == "id" or key in DEMANDS:
+            sound[key] = said
+            continue
+        alone = {"id": entry.get("id"), "must_not": "reach"}
+        if key == "except" and isinstance(said, list):
+            for number, one in enumerate(said, 1):
+                with settings.at("rule", place, key, number):
+                    _exemption(one, number, f"rule {entry.get('id')!r} in {settings.file}")
+            continue
+        with settings.at("rule", place, key):
+            _rule({**alone, key: said}, place, settings.file)
+            sound[key] = said
+    return sound if isinstance(entry, Mapping) else entry
 
 
 def packs() -> list[str]:
@@ -182,8 +233,12 @@ def pack(name: str) -> Policies:
 # -------------------------------------------------------------------------------------------------------- reading TOML
 
 
-def _rule(entry: Any, place: int, file: str) -> Rule:
-    where = f"rule {place} in {file}"
+def _rules(entries: Any, name: str) -> None:
+    if not isinstance(entries, list) or not entries:
+        raise AccessMapError(f"{name}: it has no rule; start one with a line [[rule]]")
+
+
+def _id(entry: Any, where: str) -> str:
     if not isinstance(entry, Mapping):
         raise AccessMapError(f"{where}: write a table; start it with a line [[rule]]")
     name = _text(entry, "id", where)
@@ -191,6 +246,11 @@ def _rule(entry: Any, place: int, file: str) -> Rule:
         raise AccessMapError(
             f"{where}: id: write small Latin letters, digits and hyphens, such as 'no-foreign-biometrics'"
         )
+    return name
+
+
+def _rule(entry: Any, place: int, file: str) -> Rule:
+    name = _id(entry, f"rule {place} in {file}")
     where = f"rule {name!r} in {file}"
     _known(entry, _KEYS, where)
     demands = [key for key in DEMANDS if key in entry]

@@ -12,7 +12,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from stakeholders.errors import AccessMapError, UnknownTerm
+from stakeholders.errors import AccessMapError, Problem, UnknownTerm, nearest
+from stakeholders.settings import Settings
 from stakeholders.vocabulary import LEVELS
 
 ARCS = ("forward", "backward", "none")
@@ -104,8 +105,40 @@ def rules_of(overrides: Mapping[str, Any]) -> Rules:
     return _parse(overrides, default_rules()) if overrides else default_rules()
 
 
+def rule_problems(content: bytes) -> list[Problem]:
+    r"""Everything that is wrong with a dataset's ``rules.toml``.
+
+    Examples
+    --------
+    >>> print(*rule_problems(b"[holds]\nlevel = 'custody'"))
+    rules.toml:1: 'holds' is a predicate: write [predicates.holds]
+    """
+    problems: list[Problem] = []
+    settings = Settings("rules.toml", content, problems)
+    for key, value in settings.table.items():
+        entries = value if key == "predicates" and isinstance(value, Mapping) else {}
+        with settings.at(key):
+            _parse({key: {} if entries else value}, default_rules())
+        for predicate, entry in entries.items():
+            if not isinstance(entry, Mapping) or "arc" not in entry:
+                with settings.at(key, predicate):
+                    _rule(predicate, entry)
+            # Each key by itself, so that one fault hides no other.
+            for name, said in entry.items() if isinstance(entry, Mapping) else ():
+                with settings.at(key, predicate, name):
+                    _rule(predicate, {"arc": ARCS[0], name: said})
+            if predicate not in default_rules().predicates:
+                near = nearest(predicate, tuple(default_rules().predicates))
+                hint = f" (did you mean {' or '.join(map(repr, near))}?)" if near else ""
+                said = f"predicates.{predicate} is in no vocabulary, so no relation has it{hint}"
+                problems.append(Problem(settings.file, settings.line(key, predicate), "", said, warning=True))
+    return list(dict.fromkeys(problems))
+
+
 def _parse(table: Mapping[str, Any], base: Rules) -> Rules:
     for key in table:
+        if key in base.predicates:
+            raise AccessMapError(f"rules.toml: {key!r} is a predicate: write [predicates.{key}]")
         if key not in ("predicates", "company_kinds"):
             raise UnknownTerm("table of rules.toml", key, ("predicates", "company_kinds"))
     predicates = dict(base.predicates)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from stakeholders.errors import AccessMapError, UnknownId, UnknownTerm, nearest
+from stakeholders.errors import AccessMapError, Problem, UnknownId, UnknownTerm, nearest
 from stakeholders.files import write_whole
 
 if TYPE_CHECKING:
@@ -60,6 +60,29 @@ def decisions_of(dataset: Dataset) -> dict[tuple[str, str, str], Decision]:
         decision = Decision(row["list"], row["entry"], row["entity"], word, row["who"], row["when"], row["why"])
         found[decision.family, decision.entry, decision.entity] = decision
     return found
+
+
+def decision_problems(dataset: Dataset) -> list[Problem]:
+    """Everything that is wrong with a dataset's ``matches.csv``; what merely decides nothing is a warning."""
+    problems: list[Problem] = []
+    families = tuple(dict.fromkeys(FAMILIES.values()))
+    try:
+        for line, row in _rows_of(dataset, problems):
+            for column, what, choices, warning in (
+                ("decision", "decision", DECISIONS, False),
+                ("list", "list that is screened", families, True),
+            ):
+                if (word := row[column].strip()) and word not in choices:
+                    problems.append(Problem(MATCHES, line, column, str(UnknownTerm(what, word, choices)), warning))
+            entity = row["entity"].strip()
+            if entity not in dataset.entities.index:
+                near = nearest(entity, list(dataset.entities.index))
+                hint = f" (did you mean {' or '.join(map(repr, near))}?)" if near else ""
+                problems.append(Problem(MATCHES, line, "entity", f"{entity!r} is defined nowhere{hint}", warning=True))
+    except AccessMapError as error:
+        place, _, message = str(error).partition(": ")
+        problems.append(Problem(MATCHES, int(place.partition(":")[2] or 0), "", message))
+    return problems
 
 
 def with_candidates(dataset: Dataset, screening: Screening) -> bytes:
@@ -166,7 +189,8 @@ def keep(dataset: Dataset, screening: Screening | None = None) -> None:
     write_whole(dataset.folder / MATCHES, content)
 
 
-def _rows_of(dataset: Dataset) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows_of(dataset: Dataset, problems: list[Problem] | None = None) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows with their lines; one of too many or too few cells is left out and told, or raised."""
     content = dataset.extras.get(MATCHES)
     if not content:
         return
@@ -178,8 +202,11 @@ def _rows_of(dataset: Dataset) -> Iterator[tuple[int, dict[str, str]]]:
             raise AccessMapError(f"{MATCHES}:1: the header has no {', '.join(map(repr, missing))}")
         for cells in reader:
             if cells and len(cells) != len(header):
-                raise AccessMapError(f"{MATCHES}:{reader.line_num}: {len(cells)} cells under a header of {len(header)}")
-            if cells:
+                message = f"{len(cells)} cells under a header of {len(header)}"
+                if problems is None:
+                    raise AccessMapError(f"{MATCHES}:{reader.line_num}: {message}")
+                problems.append(Problem(MATCHES, reader.line_num, "", message))
+            elif cells:
                 yield reader.line_num, {**dict.fromkeys(HEADER, ""), **dict(zip(header, cells, strict=True))}
     except (csv.Error, UnicodeDecodeError) as error:
         raise AccessMapError(f"{MATCHES}: cannot be read: {error}") from None

@@ -21,6 +21,7 @@ from stakeholders.decoding import decoded, parse
 from stakeholders.errors import AccessMapError, DatasetNotFound, InvalidDataset, Problem, nearest
 from stakeholders.memory import require_for_tables
 from stakeholders.schema import COMPANIONS, REQUIRED_TABLES, TABLES, file_name
+from stakeholders.settings import toml_of
 
 DATA: Final = Path(__file__).parent / "data"
 
@@ -126,8 +127,19 @@ def inspect(place: str | Path) -> list[Problem]:
     DatasetNotFound
         If there is no such folder.
     """
-    folder = DATA / place if isinstance(place, str) and place in bundled() else _folder(place)
-    return _problems(_read_folder(folder), thorough=True)
+    return examine(place)[1]
+
+
+def examine(place: str | Path) -> tuple[Dataset, list[Problem]]:
+    """What can be read of a folder, and everything that is wrong with it, as `inspect` tells it.
+
+    Raises
+    ------
+    DatasetNotFound
+        If there is no such folder.
+    """
+    found = _read_folder(DATA / place if isinstance(place, str) and place in bundled() else _folder(place))
+    return found.dataset, _problems(found, thorough=True)
 
 
 def _accepted(found: _Read, check: bool) -> Dataset:
@@ -244,7 +256,7 @@ def _read_files(
                 damaged[table] = parsed.damaged
             tables[table] = Table(table, parsed.header, parsed.columns, parsed.lines, raw, parsed.style)
     package = _json(files[_PACKAGE], problems) if _PACKAGE in files else {}
-    rules = _toml(files[_RULES], problems) if _RULES in files else {}
+    rules = toml_of(_RULES, files[_RULES], problems) if _RULES in files else {}
     extras = {file: content for file, content in files.items() if file.rpartition(".")[0] not in TABLES}
     title = package.get("name")
     dataset = Dataset(title if isinstance(title, str) and title else name, tables, package, rules, extras, folder)
@@ -265,23 +277,6 @@ def _json(raw: bytes, problems: list[Problem]) -> dict[str, Any]:
         problems.append(Problem(_PACKAGE, 0, "", 'should be one object: {"name": …, "title": …}'))
         return {}
     return package
-
-
-def _toml(raw: bytes, problems: list[Problem]) -> dict[str, Any]:
-    import tomllib
-
-    text, faults = decoded(_RULES, raw)
-    problems += faults
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", str(error))
-        line = int(place[1]) if place and place[1] else text.count("\n") + 1
-        message = str(error)[: place.start()] if place else str(error)
-        problems.append(Problem(_RULES, line, "", f"is no TOML: {message[:1].lower()}{message[1:]}"))
-    except RecursionError:
-        problems.append(Problem(_RULES, 0, "", "is no TOML: it is nested too deeply"))
-    return {}
 
 
 @lru_cache(maxsize=1)

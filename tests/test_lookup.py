@@ -132,7 +132,9 @@ def test_find_makes_nothing_of_what_stands_nowhere(central_asia: Dataset, nonsen
     assert find(central_asia, nonsense, limit=None) == []
 
 
-@pytest.mark.parametrize(("slip", "meant"), [("Дахуа", "cn-dahua"), ("prosecutr", "kz-gpo"), ("kaspersy", "ru-kaspersky")])
+@pytest.mark.parametrize(
+    ("slip", "meant"), [("Дахуа", "cn-dahua"), ("prosecutr", "kz-gpo"), ("kaspersy", "ru-kaspersky")]
+)
 def test_find_forgives_a_slip(central_asia: Dataset, slip: str, meant: str) -> None:
     assert find(central_asia, slip)[0].id == meant
 

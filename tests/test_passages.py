@@ -196,7 +196,8 @@ def test_a_relation_is_told_by_its_ends() -> None:
     row = row_of(graph, "r1")
     assert row is not None
     assert row["sentence"].text() == (
-        "Every known way from Name of b1 and Name of b2 to face data rests on one relation: “Name of b1” holds “Name of s1”."
+        "Every known way from Name of b1 and Name of b2 to face data rests on one relation: "
+        "“Name of b1” holds “Name of s1”."
     )
 
 

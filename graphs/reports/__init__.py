@@ -55,6 +55,7 @@ _MODULES: Final[Mapping[str, str]] = {
     "timeline": "entries",
     "map": "entries",
     "new": "entries",
+    "validate": "entries",
     "index": "folders",
     "convert": "folders",
 }

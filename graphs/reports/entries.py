@@ -9,6 +9,7 @@ from graphs.reports.blocks import Block, Bullets, Column, Entry, Grid, GridRow, 
 from graphs.reports.paths import cited
 from graphs.reports.speech import Speech
 from stakeholders.dataset import split
+from stakeholders.errors import Problem
 from stakeholders.vocabulary import DATE_WORDS, KINDS, TYPES, Label
 
 LONGEST_CLAIM = 80  # letters of a claim that a list of search hits shows
@@ -71,6 +72,8 @@ _SIZES = Label(
     "органдар мен ұйымдар: {bodies}; жүйелер: {systems}; дерекқорлар: {stores}; байланыстар: {relations}; тізім "
     "жазбалары: {listings}; дереккөздер: {sources}{newest}",
 )
+_SOUND = Label("No problem found in {name}.", "{name}: ошибок не найдено.", "{name}: қате табылмады.")
+_FAULTY = Label("Problems in {name}: {count}.", "{name}: ошибок {count}.", "{name}: қателер {count}.")
 _KILOBYTES = Label("{size} kB", "{size} кБ", "{size} кБ")
 _NEXT = Label(
     "Fill entities.csv and sources.csv, then relations.csv, and check with: accessmap validate {folder}",
@@ -137,6 +140,21 @@ def datasets(answer: Answer, speech: Speech) -> list[Block]:
             Entry(number, [Span(row["name"], "heading"), version], [[Span(row["title"])], [Span(sizes, "faint")]])
         )
     return [*blocks, *_notes(answer, speech)]
+
+
+def validate(answer: Answer, speech: Speech) -> list[Block]:
+    """What is wrong with a dataset, or that nothing is, and its sizes."""
+    count = sum(not row["warning"] for row in answer.rows)
+    headline = speech.say(_FAULTY if count else _SOUND, name=answer.dataset["name"], count=count)
+    newest = answer.beside["sizes"]["newest_source"]
+    told = speech.say(_NEWEST, date=newest) if newest else ""
+    sizes = speech.say(_SIZES, **{**answer.beside["sizes"], "newest": told})
+    blocks: list[Block] = [Paragraph([Span(headline, "headline"), Span("\n"), Span(sizes, "faint")])]
+    problems = [
+        Problem(row["file"], row["line"] or 0, row["column"] or "", row["message"], row["warning"])
+        for row in answer.rows
+    ]
+    return [*blocks, Bullets([[Span(str(problem))] for problem in problems])] if problems else blocks
 
 
 def _notes(answer: Answer, speech: Speech) -> list[Block]:

@@ -205,7 +205,8 @@ def what(answer: Answer, speech: Speech) -> list[Block]:
 
 def opening(headline: str, answer: Answer, speech: Speech) -> Paragraph:
     """The answer in one sentence, and what it assumes."""
-    return Paragraph([Span(speech.begun(headline, answer), "headline"), Span("\n"), Span(speech.assumptions(answer), "faint")])
+    told = speech.begun(headline, answer)
+    return Paragraph([Span(told, "headline"), Span("\n"), Span(speech.assumptions(answer), "faint")])
 
 
 def closing(answer: Answer, speech: Speech, rows: Sequence[Row]) -> list[Block]:

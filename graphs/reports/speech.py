@@ -121,7 +121,7 @@ class Speech:
 
     def begun(self, sentence: str, answer: Answer) -> str:
         """A sentence with a capital where it begins with data of a category."""
-        what = answer.question.get("target")
+        what = str(answer.question.get("target"))
         data = self.dataset is not None and what in self.dataset.tree and sentence.startswith(self.data(what))
         return sentence[:1].upper() + sentence[1:] if data else sentence
 
