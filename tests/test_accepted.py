@@ -136,10 +136,10 @@ def test_an_authority_that_the_dataset_lacks_is_added(folder: Path, tmp_path: Pa
 
 def test_a_list_in_no_table_of_regimes_is_of_unstated_kind(folder: Path, tmp_path: Path) -> None:
     decide(folder, "q", "cn-qihoo360")
-    source = "Unverified List (UVL) - Bureau of Industry and Security"
+    source = "Other Parties List (OPL) - Bureau of Industry and Security"
     import_listings(csl(tmp_path, {**QIHOO, "source": source}), folder, "csl", read_on="2026-11-01")
     (new,) = listings(read(folder), entities=["cn-qihoo360"])
-    assert (new.list, new.program.effect.code) == ("UVL", "unknown")
+    assert (new.list, new.program.effect.code) == ("OPL", "unknown")
     assert "listed for a measure whose kind is not stated" in listing_sentence(read(folder), new)
 
 

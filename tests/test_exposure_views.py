@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
 from registers import ENTITY_LIST, SECTION_889, entity, listing, register, relation
 
+from cli import main
 from graphs.access import build
 from graphs.exposure_views import exposure_view
 from stakeholders.errors import AccessMapError, UnknownTerm
 
+SCHEMAS = Path(__file__).resolve().parent.parent / "docs" / "schema"
 DAY = "2025-10-15"
 RELATIONS = [
     relation("x", "supplies", "s"), relation("y", "supplies", "t"), relation("y", "supplies", "whole"),
@@ -94,3 +102,38 @@ def test_grouping_by_category_keeps_to_the_categories_asked_for(graph) -> None:
 def test_an_unknown_way_of_grouping_is_told_with_all_of_them(graph) -> None:
     with pytest.raises(UnknownTerm, match="list"):
         exposure_view(graph, by="lists", as_of=DAY)
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("exposure --by city --history", "--by and --history"),
+        ("exposure --cut-off SDN --list SDN", "--list and --cut-off"),
+        ("exposure --level custody", "--level: "),
+    ],
+)
+def test_the_command_line_ends_with_status_2_where_a_wish_cannot_be_met(
+    capsys: pytest.CaptureFixture[str], line: str, named: str
+) -> None:
+    assert main([*line.split(), "-d", "cabar-2020"]) == 2
+    assert named in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "exposure kz-sergek --cut-off us-bis", "exposure --by list", "exposure video --by list --regime us-bis",
+        "exposure kz-sergek --by city",
+        "exposure kz-smart-aqkol --history", "exposure --cut-off us-889 --level granted",
+    ],
+)  # fmt: skip
+def test_every_view_in_json_is_as_its_schema_says(capsys: pytest.CaptureFixture[str], line: str) -> None:
+    assert main([*line.split(), "--as-of", "2026-11-24", "--format", "json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    schemas = {path.name: json.loads(path.read_text("utf-8")) for path in SCHEMAS.glob("*.json")}
+    registry = Registry().with_resources(
+        (name, Resource.from_contents(schema, default_specification=DRAFT202012)) for name, schema in schemas.items()
+    )
+    validator = Draft202012Validator(schemas["exposure.json"], registry=registry)
+    assert [error.message for error in validator.iter_errors(answer)] == []
+    assert answer["rows"]

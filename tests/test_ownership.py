@@ -92,6 +92,17 @@ def test_a_company_that_one_blocked_person_owns_was_blocked_before_stakes_were_a
     assert iso(verdict([owns("x", "a", "30"), owns("y", "a", "25")], [X, Y], "a").start) == "2014-08-13"
 
 
+def test_sectoral_sanctions_reach_owned_companies_apart_from_blocked_ones() -> None:
+    sectoral = ("us-ofac", "Sectoral Sanctions Identifications")
+    stakes = [owns("x", "a", "30"), owns("y", "a", "25")]
+    both = [listing("x", sectoral, "2014-07-16"), listing("y", sectoral, "2014-07-16")]
+    assert words(stakes, both, "us-ofac-ssi-50", "2014-08-13")["a"] == "owned"
+    assert words(stakes, both, "us-ofac-ssi-50", "2014-08-12")["a"] == "below"
+    mixed = [listing("x", sectoral), listing("y", SDN)]
+    assert words(stakes, mixed, "us-ofac-ssi-50")["a"] == "below"
+    assert words(stakes, mixed, OFAC)["a"] == "below"
+
+
 # Thresholds and dates ------------------------------------------------------------------------------------------------
 
 
