@@ -229,6 +229,10 @@ def check_diff(rng: random.Random, tables: Tables) -> None:
     check_causes(answer, reach, every)
     back = diff(after, before, as_of=question.as_of, also=(), **options(question))
     assert effects(back) == {(*key, REVERSED[change]) for *key, change in effects(answer)}
+    for one, other in (("before", "after"), ("path_before", "path")):
+        sides = [{(row["body"], row["store"], row["category"]): (row[first], row[last]) for row in found.rows}
+                 for found, first, last in ((answer, one, other), (back, other, one))]  # fmt: skip
+        assert sides[0] == sides[1]
 
 
 def changed(before: Tables, after: Tables) -> Iterator[tuple[str, str]]:

@@ -261,6 +261,11 @@ def test_what_the_dataset_does_not_know_is_told_with_rule_and_key(
     assert str(caught.value).startswith(said)
 
 
+def test_a_file_in_another_encoding_is_told() -> None:
+    with pytest.raises(AccessMapError, match=r"rules\.toml is not UTF-8"):
+        parse_policies("# правила".encode("cp1251"), "rules.toml")
+
+
 def test_an_unknown_pack_is_told() -> None:
     assert packs() == ["default", "gdpr"]
     with pytest.raises(UnknownTerm, match="default"):
