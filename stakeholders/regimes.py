@@ -7,7 +7,7 @@ the day, and may be read otherwise: a dataset brings its own ``regimes.toml`` to
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
@@ -15,7 +15,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from stakeholders.dates import ALWAYS, FOREVER, first_day, last_day
-from stakeholders.errors import AccessMapError, UnknownTerm
+from stakeholders.errors import AccessMapError, Problem, UnknownTerm
+from stakeholders.settings import Settings
 from stakeholders.vocabulary import LANGUAGES, Label
 
 if TYPE_CHECKING:
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 
 BINDING: Final = ("law", "instruction", "none", "unknown")
 UNKNOWN: Final = "unknown"
+
+_TABLES: Final = ("effects", "rule", "program", "jointly")
+_RULE_KEYS: Final = ("key", "regime", "name", "text", "source", "also", "read", "periods")
+_PROGRAM_KEYS: Final = (
+    "key", "authority", "list", "regime", "effect", "binding", "ownership", "forbids", "binds", "csl", "opensanctions",
+    "read",
+)  # fmt: skip
+_JOINT_KEYS: Final = ("owners", "from", "until", "source")
 
 _NOT_STATED: Final = Label("not stated", "не указано", "көрсетілмеген")
 _NO_REASON: Final = Label("", "", "")
@@ -213,34 +222,52 @@ def _overlaid(content: bytes) -> Regimes:
     return _parse(content, shipped_regimes())
 
 
-def _parse(content: bytes, base: Regimes) -> Regimes:
-    import tomllib
+def regime_problems(content: bytes) -> list[Problem]:
+    r"""Everything that is wrong with a dataset's ``regimes.toml``.
 
-    try:
-        table = tomllib.loads(content.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise AccessMapError(f"regimes.toml: {error}") from None
-    _known(table, ("effects", "rule", "program", "jointly"), "table of regimes.toml")
+    Examples
+    --------
+    >>> print(*regime_problems(b'[[program]]\nauthority = "a"\nlist = "L"\nefect = "none"'))
+    regimes.toml:4: 'efect' is no key of program 'L'. Did you mean 'effect'? Known: ...
+    """
+    problems: list[Problem] = []
+    _parse(content, shipped_regimes(), problems)
+    return problems
+
+
+def _parse(content: bytes, base: Regimes, problems: list[Problem] | None = None) -> Regimes:
+    """Regimes as a file says them; its faults are gathered, or the first is raised."""
+    settings = Settings("regimes.toml", content, problems)
+    table = settings.table
+    for key in table:
+        with settings.at(key):
+            _known({key: None}, _TABLES, "table of regimes.toml")
     effects = dict(base.effects)
-    for code, entry in _table(table.get("effects", {}), "effects").items():
-        where = f"effects.{code}"
-        name = _label(_table(entry, where).get("name"), f"{where}: name")
-        effects[code] = Effect(code, name, _label(entry.get("said", entry["name"]), f"{where}: said"))
+    with settings.at("effects"):
+        for code, entry in _table(table.get("effects", {}), "effects").items():
+            where = f"effects.{code}"
+            with settings.at("effects", code):
+                name = _label(_table(entry, where).get("name"), f"{where}: name")
+                effects[code] = Effect(code, name, _label(entry.get("said", entry["name"]), f"{where}: said"))
     rules = dict(base.rules)
-    for entry in _entries(table, "rule"):
-        rule = _rule(entry)
-        rules[rule.key] = rule
+    for place, entry in _entries(settings, "rule", _RULE_KEYS):
+        with settings.at("rule", place):
+            rule = _rule(entry)
+            rules[rule.key] = rule
     programs = dict(base.programs)
-    for entry in _entries(table, "program"):
-        program = _program(entry, effects, rules)
-        programs[program.authority, program.list] = program
-    jointly = tuple(_arrangement(entry) for entry in _entries(table, "jointly"))
-    return Regimes(effects, programs, rules, (*base.jointly, *jointly))
+    for place, entry in _entries(settings, "program", _PROGRAM_KEYS):
+        with settings.at("program", place):
+            program = _program(entry, effects, rules)
+            programs[program.authority, program.list] = program
+    jointly = list(base.jointly)
+    for place, entry in _entries(settings, "jointly", _JOINT_KEYS):
+        with settings.at("jointly", place):
+            jointly.append(_arrangement(entry))
+    return Regimes(effects, programs, rules, tuple(jointly))
 
 
 def _arrangement(entry: Mapping[str, Any]) -> Arrangement:
     where = "jointly"
-    _known(entry, ("owners", "from", "until", "source"), f"key of {where}")
     owners = entry.get("owners")
     if not isinstance(owners, list) or len(set(map(str, owners))) < 2:
         raise AccessMapError(f"regimes.toml: {where}: owners: write a list of two ids or more")
@@ -259,7 +286,6 @@ def _span(entry: Mapping[str, Any], where: str) -> tuple[int, int]:
 
 def _rule(entry: Mapping[str, Any]) -> OwnershipRule:
     where = f"rule {entry.get('key', '')!r}"
-    _known(entry, ("key", "regime", "name", "text", "source", "also", "read", "periods"), f"key of {where}")
     return OwnershipRule(
         key=_text(entry, "key", where),
         regime=_text(entry, "regime", where),
@@ -299,21 +325,6 @@ def _periods(entries: object, where: str) -> tuple[Period, ...]:
 
 def _program(entry: Mapping[str, Any], effects: Mapping[str, Effect], rules: Iterable[str]) -> Program:
     where = f"program {entry.get('key', entry.get('list', ''))!r}"
-    keys = (
-        "key",
-        "authority",
-        "list",
-        "regime",
-        "effect",
-        "binding",
-        "ownership",
-        "forbids",
-        "binds",
-        "csl",
-        "opensanctions",
-        "read",
-    )
-    _known(entry, keys, f"key of {where}")
     authority, name = _text(entry, "authority", where), _text(entry, "list", where)
     effect, binding, ownership = entry.get("effect", UNKNOWN), entry.get("binding", UNKNOWN), entry.get("ownership", "")
     for what, word, choices in (
@@ -339,11 +350,19 @@ def _program(entry: Mapping[str, Any], effects: Mapping[str, Effect], rules: Ite
     )
 
 
-def _entries(table: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    entries = table.get(name, [])
-    if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
-        raise AccessMapError(f"regimes.toml: {name}: write [[{name}]] before each")
-    return entries
+def _entries(settings: Settings, name: str, keys: tuple[str, ...]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The entries of a list of tables, by their place, without the keys that are refused."""
+    entries = settings.table.get(name, [])
+    sound = isinstance(entries, list) and all(isinstance(entry, Mapping) for entry in entries)
+    with settings.at(name):
+        if not sound:
+            raise AccessMapError(f"regimes.toml: {name}: write [[{name}]] before each")
+    for place, entry in enumerate(entries if sound else (), 1):
+        where = f"{name} {entry.get('key', entry.get('list', ''))!r}" if name != "jointly" else name
+        for key in entry:
+            with settings.at(name, place, key):
+                _known({key: None}, keys, f"key of {where}")
+        yield place, {key: value for key, value in entry.items() if key in keys}
 
 
 def _table(value: object, where: str) -> Mapping[str, Any]:
