@@ -1,10 +1,11 @@
 """G4, G5 and G6: what bodies must pass, exact pairs lost, minimum cuts; ours and other engines', the same answers.
 
-``python -m benchmarks G4 G5 G6 --sizes 1000 10000 100000``
+``python -m benchmarks.chokepoints --sizes 1000 10000 100000``
 """
 
 from __future__ import annotations
 
+import argparse
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -331,3 +332,13 @@ def run(sizes: Sequence[int] = (1_000, 10_000, 100_000)) -> str:
         f"timing. Pairs lost by others: {TREES} places, scaled up. The cut: {ASKERS} bodies against the category."
     )
     return "\n\n".join([intro, *sections])
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.chokepoints", description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", nargs="+", type=int, default=(1_000, 10_000, 100_000))
+    print(run(parser.parse_args(arguments).sizes))
+
+
+if __name__ == "__main__":
+    main()
