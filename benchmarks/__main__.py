@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import datetime
 import gc
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import cold_start, large, who
@@ -49,25 +50,43 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"no goal is called {unknown[0]!r}; known: {', '.join(GOALS)}")
     day, asked = datetime.date.today().isoformat(), " ".join(["python -m benchmarks", *options.goals])
     opening = f"Measured on {day} with `{asked}` on {machine(PACKAGES)}."
-    sections, figures, graphs = [], [], Kept()
+    figures: list[Figure] = []
+    sections: dict[str, str] = {}
+
+    def text() -> str:
+        goals = {"goals": "## Goals\n\n" + large.table(figures)} if figures else {}
+        return "\n\n".join([opening, *{**goals, **sections}.values()]) + "\n"
+
+    for _ in _steps(options, goals, figures, sections):
+        if options.output:  # so that whoever ends it early keeps what there is
+            options.output.write_text("# Benchmarks\n\n" + text(), encoding="utf-8")
+    print(text())
+
+
+def _steps(
+    options: argparse.Namespace, goals: Sequence[str], figures: list[Figure], sections: dict[str, str]
+) -> Iterator[None]:
+    """Measure one thing after another, and add it to the figures and sections."""
+    graphs = Kept()
     if {"G9", "G10", "map"} & set(goals):
-        sections.append("## From the command to the answer\n\n" + cold_start.run(goals, options.rounds))
+        sections["cold"] = "## From the command to the answer\n\n" + cold_start.run(goals, options.rounds)
+        yield
     if {"G1", "G2"} & set(goals):
-        outcomes = who.run(options.sizes, graphs)
-        figures += _goals(outcomes)
-        sections.append("## Who can reach it, beside other engines\n\n" + who.told(outcomes))
-        if options.output:
-            pictures = options.output.parent / "pictures"
-            pictures.mkdir(parents=True, exist_ok=True)
-            who.plot(outcomes, pictures / "benchmarks-who.png")
-            sections.append("![Cost against size](pictures/benchmarks-who.png)")
-    figures += _figures(goals, graphs, options.size)
-    if figures:
-        sections.insert(0, "## Goals\n\n" + large.table(figures))
-    text = "\n\n".join([opening, *sections]) + "\n"
-    print(text)
-    if options.output:
-        options.output.write_text("# Benchmarks\n\n" + text, encoding="utf-8")
+        outcomes: list[who.Outcome] = []
+        for outcome in who.run(options.sizes, graphs):
+            outcomes.append(outcome)
+            sections["who"] = "## Who can reach it, beside other engines\n\n" + who.told(outcomes)
+            if options.output:
+                pictures = options.output.parent / "pictures"
+                pictures.mkdir(parents=True, exist_ok=True)
+                who.plot(outcomes, pictures / "benchmarks-who.png")
+                sections["who"] += "\n\n![Cost against size](pictures/benchmarks-who.png)"
+            figures[:] = _goals(outcomes)
+            yield
+    for figure in _figures(goals, graphs, options.size):
+        figures.append(figure)
+        figures.sort(key=lambda each: int(each.goal[1:]))
+        yield
 
 
 def _goals(outcomes: Sequence[who.Outcome]) -> list[Figure]:
@@ -94,21 +113,26 @@ def _goals(outcomes: Sequence[who.Outcome]) -> list[Figure]:
     return figures
 
 
-def _figures(goals: Sequence[str], graphs: Kept, size: int) -> list[Figure]:
-    figures: list[Figure] = []
-    few = min(FEW, size)
+def _said(figures: Iterable[Figure]) -> Iterator[Figure]:
+    """Tell each figure as it comes: all of them take a while."""
+    for figure in figures:
+        print(figure.goal, figure.what, figure.ours, figure.beside, sep=" | ", file=sys.stderr, flush=True)
+        yield figure
+
+
+def _figures(goals: Sequence[str], graphs: Kept, size: int) -> Iterator[Figure]:
     for goal, measure in (
-        ("G3", large.matrix), ("G4", large.node_losses), ("G6", large.cut), ("G7", large.difference),
+        ("G3", large.matrix), ("G7", large.difference), ("G4", large.node_losses), ("G6", large.cut),
         ("G12", large.huge),
     ):  # fmt: skip
         if goal in goals:
-            figures += measure(graphs, size)
+            yield from _said(measure(graphs, size))
     if "G5" in goals:
-        figures += large.pairs(graphs, size, few)
+        yield from _said(large.counted(graphs, size))
+        yield from _said(large.pairs(graphs, min(FEW, size)))
     if "G8" in goals:
         graphs.graph = None
-        figures += large.loading(size)
-    return sorted(figures, key=lambda figure: int(figure.goal[1:]))
+        yield from _said(large.loading(size))
 
 
 if __name__ == "__main__":

@@ -155,6 +155,7 @@ def with_duckdb(asked: Task) -> Answer:
     arcs = _Arcs.of(asked)
     answer = Answer.empty(arcs.nodes)
     with duckdb.connect() as base:
+        base.execute("set threads = 1")  # each side has one core
         base.execute("create table arcs (source bigint, target bigint)")
         for level, source, target in arcs.by_level():
             places = arcs.places

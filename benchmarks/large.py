@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -51,7 +52,7 @@ def matrix(graphs: Graphs, nodes: int, rounds: int = 5) -> Iterator[Figure]:
     }
     plain, fast = (side() for side in sides.values())
     assert np.array_equal(np.asarray(plain), np.asarray(fast))
-    times = alternate(sides, rounds=rounds)
+    times = alternate(sides, rounds=rounds, clock=time.process_time)
     yield Figure("G3", f"bodies × {len(CATEGORIES)} categories, {_size(graph)}", "≤ 2.5 s numpy only; ≤ 0.8 s fast",
                  "≤ 0.3 s", f"{seconds_text(times[OURS].median)}; {seconds_text(times[FAST].median)} fast")  # fmt: skip
 
@@ -85,15 +86,15 @@ def node_losses(graphs: Graphs, nodes: int, rounds: int = 3) -> Iterator[Figure]
     tree = Forest(root + 1, source, target, terminal, compiled=True).tree(root)
     expected = other()
     assert all(int(tree.parent[node]) == above for node, above in expected.items() if node != root)  # type: ignore[attr-defined]
-    times = alternate({FAST: fast, "rustworkx": other}, rounds=rounds)
+    times = alternate({FAST: fast, "rustworkx": other}, rounds=rounds, clock=time.process_time)
     ratio = times["rustworkx"].median / times[FAST].median
     yield Figure("G4", f"what each node's removal costs, one category, {_size(graph)}", "≤ 1 s fast; ≥ 5× rustworkx",
                  "≤ 0.3 s", seconds_text(times[FAST].median),
                  f"rustworkx {seconds_text(times['rustworkx'].median)} ({ratio:.1f}×)")  # fmt: skip
 
 
-def pairs(graphs: Graphs, nodes: int, few: int, rounds: int = 3) -> Iterator[Figure]:
-    graph = graphs(few)
+def pairs(graphs: Graphs, nodes: int, rounds: int = 3) -> Iterator[Figure]:
+    graph = graphs(nodes)
     scope = Scope.of(as_of=AS_OF, certainty="reported")
     layer = graph.categories.position[CATEGORY]
     columns = [(place, layer) for place in places_of(graph, scope, layer).tolist()]
@@ -103,19 +104,22 @@ def pairs(graphs: Graphs, nodes: int, few: int, rounds: int = 3) -> Iterator[Fig
         return losses(View.of(graph, scope), columns, bodies)
 
     exact()
-    times = alternate({FAST: exact}, rounds=rounds)
+    times = alternate({FAST: exact}, rounds=rounds, clock=time.process_time)
     yield Figure("G5", f"pairs lost without each node and relation, {_size(graph)}", "≤ 3 s", "1 s",
                  seconds_text(times[FAST].median))  # fmt: skip
-    large = graphs(nodes)
 
-    def counted() -> object:
+
+def counted(graphs: Graphs, nodes: int, rounds: int = 3) -> Iterator[Figure]:
+    large, scope = graphs(nodes), Scope.of(as_of=AS_OF, certainty="reported")
+
+    def ask() -> object:
         layer = large.categories.position[CATEGORY]
         front = Frontier.of(large, scope, layer)
         made = Pairs(large.n_nodes, front.source, front.target, front.terminal)
         return counts([(made, places_of(large, scope, layer))], np.flatnonzero(large.types == BODY))
 
-    counted()
-    times = alternate({FAST: counted}, rounds=rounds)
+    ask()
+    times = alternate({FAST: ask}, rounds=rounds, clock=time.process_time)
     yield Figure("G5", f"pairs of body and store, counted exactly, {_size(large)}", "≤ 6 s", "3 s",
                  seconds_text(times[FAST].median))  # fmt: skip
 
@@ -138,7 +142,7 @@ def cut(graphs: Graphs, nodes: int, rounds: int = 3) -> Iterator[Figure]:
     found = minimum_cut(network)
     assert found is not None
     assert network.is_cut(found[1])
-    times = alternate({OURS: partial(minimum_cut, network)}, rounds=rounds)
+    times = alternate({OURS: partial(minimum_cut, network)}, rounds=rounds, clock=time.process_time)
     yield Figure("G6", f"minimum cut from ten bodies, {found[0]} relations, {_size(graph)}", "≤ 1.5 s", "–",
                  seconds_text(times[OURS].median))  # fmt: skip
 
@@ -162,7 +166,7 @@ def difference(graphs: Graphs, nodes: int, rounds: int = 3) -> Iterator[Figure]:
 
     sides: dict[str, Side] = {OURS: partial(changed, compiled=False), FAST: partial(changed, compiled=True)}
     assert np.array_equal(*(np.asarray(side()) for side in sides.values()))
-    times = alternate(sides, rounds=rounds)
+    times = alternate(sides, rounds=rounds, clock=time.process_time)
     yield Figure("G7", f"whose reach to a category differs in two versions, {_size(before)}", "≤ 2 s", "≤ 0.8 s",
                  f"{seconds_text(times[OURS].median)}; {seconds_text(times[FAST].median)} fast")  # fmt: skip
 
@@ -202,7 +206,7 @@ def huge(graphs: Graphs, nodes: int, times: int = 10, rounds: int = 3) -> Iterat
     sides: dict[str, Side] = {
         FAST: partial(ours, asked, compiled=True), OURS: partial(ours, asked), "read": partial(read_once, asked)
     }  # fmt: skip
-    taken = alternate(sides, rounds=rounds)
+    taken = alternate(sides, rounds=rounds, clock=time.process_time)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     beside = f"reading the arcs once {seconds_text(taken['read'].median)}; peak of the process {peak / 1e9:.1f} GB"
     yield Figure("G12", f"who can reach {CATEGORY}, {_size(graph)}", "≤ 5 s; ≤ 5 GB", "1 s",
@@ -255,17 +259,17 @@ _READ = """
 import sys, time, resource
 import numpy, pyarrow
 from stakeholders.tables import read
-begun = time.perf_counter()
+begun = time.process_time()
 read(sys.argv[1], check=False)
-print(time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+print(time.process_time() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
 """
 _CHECK = _READ.replace(", check=False", "")
 _LOAD = """
 import sys, time, resource
 from graphs.indexes import load_index
-begun = time.perf_counter()
+begun = time.process_time()
 graph = load_index(sys.argv[1])
-print(time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+print(time.process_time() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
 assert graph is not None
 """
 _SAVE = "import sys; from graphs.indexes import save_index; save_index(sys.argv[1])"

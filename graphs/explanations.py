@@ -187,8 +187,8 @@ def _best_with_prefix(
     terminal = view.graph.arcs.terminal[view.arc]
     if arcs and terminal[arcs].any():
         return None
-    live = [column for column in columns if column[0] not in visited
-            and (not arcs or view.passing(column[1])[arcs].all())]  # fmt: skip
+    barring = {layer for layer in {layer for _, layer in columns} if arcs and not view.passing(layer)[arcs].all()}
+    live = [column for column in columns if column[0] not in visited and column[1] not in barring]
     if not live:
         return None
     kept: Flags = np.ones(len(view), dtype=bool)

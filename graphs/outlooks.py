@@ -23,7 +23,7 @@ from stakeholders.vocabulary import CERTAINTIES, LEVELS, VERDICTS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_KEPT = 6  # layers whose searches are kept; of more they are made anew when they are needed
+_KEPT = 1 << 25  # arcs of searches that are kept, about a gigabyte; of more they are made anew when they are needed
 _STEP = 1 << 20
 _NONE = np.iinfo(np.int64).max
 
@@ -54,8 +54,10 @@ class Outlook:
         if layer in self._searches:
             return self._searches[layer]
         search = Outward(Frontier.of(self.graph, self.view.scope, layer), self.body)
-        if len(self._searches) < _KEPT:
-            self._searches[layer] = search
+        kept = sum(len(each.frontier.rows) for each in self._searches.values())
+        while self._searches and kept + len(search.frontier.rows) > _KEPT:
+            kept -= len(self._searches.pop(next(reversed(self._searches))).frontier.rows)
+        self._searches[layer] = search
         return search
 
     def _search(self, places: Nodes) -> None:
@@ -123,9 +125,9 @@ class Outlook:
                     asked.setdefault(rank, []).append(at)
                     order.append((at, rank))
         best: dict[tuple[int, int], tuple[int, tuple[str, ...]]] = {}
-        for rank, places in asked.items():
-            bit = int(RANK_BITS[rank])
-            for layer, bits in self.bits.items():
+        for layer, bits in self.bits.items():
+            for rank, places in asked.items():
+                bit = int(RANK_BITS[rank])
                 some = np.array([at for at in places if bits[at] >> bit & 1], dtype=np.intp)
                 if not len(some):
                     continue
