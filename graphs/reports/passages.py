@@ -64,7 +64,7 @@ _NO_PATH = Label(
 )
 _CANNOT = Label(
     "Cannot be cut: by ways no step of which can be revoked, {target} is reached by {bodies}.",
-    "{target}: разрезать нельзя. Пути, ни один шаг которых нельзя отозвать, есть у {bodies}.",
+    "{target}: разрезать нельзя. Органов и организаций, на чьих путях нельзя отозвать ни одного шага: {bodies}.",
     "{target}: кесуге болмайды. Бірде-бір қадамын кері қайтаруға болмайтын жолы барлар: {bodies}.",
 )
 _FOR_THE_REST = Label(
@@ -73,6 +73,10 @@ _FOR_THE_REST = Label(
 )  # fmt: skip
 _NO_OTHERS = Label("Nobody else reaches it.", "Больше ни у кого пути нет.", "Басқа ешкімде жол жоқ.")
 _ITEMS = Label("{items} at a cost of {cost}", "{items}, цена {cost}", "{items}, құны {cost}")
+_COUNTED = {
+    "relations": (Label("{count}", "связей: {count}", "байланыс: {count}"), "relation", "relations"),
+    "entities": (Label("{count}", "объектов: {count}", "нысан: {count}"), "entity", "entities"),
+}
 _REVOKE = Label("To revoke", "Что отозвать", "Нені кері қайтару керек")
 _COST = Label("Cost", "Цена", "Құны")
 _STATUS = Label("Status", "Статус", "Мәртебесі")
@@ -172,8 +176,11 @@ def _headline(answer: Answer, speech: Speech) -> str:
     beside, target = answer.beside, speech.data(answer.question["target"])
     if beside["verdict"] == "no path":
         return speech.say(_NO_PATH, target=target)
-    words = [("relations", "relation", "relations"), ("entities", "entity", "entities")]
-    items = [counted(speech, len(beside[name]), *forms) for name, *forms in words if beside[name]]
+    items = [
+        speech.say(label, count=counted(speech, len(beside[name]), *forms))
+        for name, (label, *forms) in _COUNTED.items()
+        if beside[name]
+    ]
     what = speech.say(_ITEMS, items=" + ".join(items), cost=beside["cost"]) if items else ""
     if beside["verdict"] == "cut":
         return speech.say(_CUT, target=target, what=what)
