@@ -102,6 +102,30 @@ def test_every_mark_that_is_explained_stands_somewhere(graph_of: Callable[[str],
         assert any(mark in line for line in lines if line != legend), (mark, legend)
 
 
+def test_a_table_says_which_columns_have_no_room_and_explains_no_mark_of_theirs(cabar_graph: AccessGraph) -> None:
+    def shown(width: int, lang: str = "en") -> str:
+        return render(who(cabar_graph, "video", ARTICLE), dataset=cabar_graph.dataset, width=width, lang=lang)
+
+    wide, narrow = shown(140), shown(80)
+    assert "Best store" in wide
+    assert "left out" not in wide
+    assert _LEGEND["°"].en in wide
+    assert narrow.endswith("\nColumns left out at this width: Best store.\n")
+    assert narrow.count("°") == 0
+    assert shown(80, "ru").endswith("При этой ширине опущены столбцы: Лучший доступ.\n")
+
+
+@pytest.mark.parametrize("width", [24, 40])
+def test_where_a_table_has_no_room_it_is_a_list(cabar_graph: AccessGraph, width: int) -> None:
+    told = render(who(cabar_graph, "video", ARTICLE), dataset=cabar_graph.dataset, width=width)
+    joined = " ".join(told.split())
+    assert "Police of Atyrau Level: granted; Certainty: reported; Stores: 1; Since: 2020-02-19;" in joined
+    assert "Best store: Sergek video archive, Atyrau" in joined
+    assert "left out" not in told
+    assert all(cells(line) <= width for line in told.splitlines())
+    assert not re.search(r"^\s*\w\s*$", told, re.M), "a line of one letter"
+
+
 def test_a_path_through_an_entity_that_stands_for_many_is_marked(cabar_graph: AccessGraph) -> None:
     answer = graphs.how(cabar_graph, "cn-dahua", "video", as_of=ARTICLE, paths=1)
     assert answer.rows[0]["collective"]
@@ -341,7 +365,8 @@ def test_columns_of_least_worth_give_way_and_spill() -> None:
     assert "g" * 20 in wide
     assert wide.splitlines()[2].index("s" * 20) > 30
     assert "g" * 20 not in narrow
-    assert narrow.splitlines()[-1] == "  " + "s" * 20
+    assert narrow.splitlines()[-3:] == ["  " + "s" * 20, "", "Gone"]
+    assert "Gone" not in wide.splitlines()[-1]
 
 
 def test_text_of_a_terminal_cannot_command_it() -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 from graphs.answers import Answer
 from graphs.reports.blocks import Block
-from graphs.reports.speech import Speech
+from graphs.reports.speech import LEFT_OUT, Speech
 from graphs.reports.text import Paint
 from stakeholders.dataset import Dataset
 from stakeholders.errors import UnknownTerm
@@ -125,7 +125,7 @@ def render(
         raise UnknownTerm("format", form, FORMATS)
     from graphs.reports.text import text
 
-    return text(blocks, width, paint)
+    return text(blocks, width, paint, LEFT_OUT.of(lang))
 
 
 def _for_build_servers(answer: Answer, form: str, lang: str) -> str:

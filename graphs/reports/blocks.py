@@ -23,6 +23,16 @@ class Paragraph(NamedTuple):
     indent: int = 0
 
 
+class Legend(NamedTuple):
+    """What marks mean, each with its sentence; where columns are left out, only marks that still stand are told."""
+
+    marks: Sequence[tuple[str, str]]
+
+    def line(self, told: str | None = None) -> list[Span]:
+        """The sentences of marks that a text holds, of all without one."""
+        return [Span("; ".join(said for mark, said in self.marks if told is None or mark in told), "faint")]
+
+
 class Heading(NamedTuple):
     """The name of what follows, with a remark."""
 
@@ -72,7 +82,7 @@ class Bullets(NamedTuple):
     lines: Sequence[Line]
 
 
-Block = Paragraph | Heading | Grid | Entry | Bullets
+Block = Paragraph | Legend | Heading | Grid | Entry | Bullets
 
 
 def plain(line: Line) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from graphs.reports.blocks import Block, Bullets, Entry, Grid, Heading, Line, Paragraph, lines_of, plain
+from graphs.reports.blocks import Block, Bullets, Entry, Grid, Heading, Legend, Line, Paragraph, lines_of, plain
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]#|~])")
 _ADDRESS = re.compile(r"https?://[^\s<>\"'|\\`]+")
@@ -34,6 +34,8 @@ def _joined(blocks: Sequence[Block]) -> Iterator[Block | list[Entry]]:
 def _lines(block: Block | list[Entry]) -> Iterator[str]:
     if isinstance(block, Entry):
         block = [block]
+    if isinstance(block, Legend):
+        block = Paragraph(block.line())
     if isinstance(block, Paragraph):
         for number, line in enumerate(lines_of(block.spans)):
             bold = any(span.style == "headline" for span in line)

@@ -8,7 +8,7 @@ from typing import Any
 
 from graphs.answers import Answer, Row
 from graphs.reachability import Reach
-from graphs.reports.blocks import Block, Bullets, Column, Grid, GridRow, Heading, Line, Paragraph, Span
+from graphs.reports.blocks import Block, Bullets, Column, Grid, GridRow, Heading, Legend, Line, Paragraph, Span
 from graphs.reports.speech import Speech
 from stakeholders.vocabulary import LEVELS, VERDICTS, Label
 
@@ -218,8 +218,8 @@ def closing(answer: Answer, speech: Speech, rows: Sequence[Row]) -> list[Block]:
         "*": any(row["collective"] for row in rows),
         "°": any(row["store_unknown"] for row in rows),
     }
-    legend = [_LEGEND[mark].of(speech.lang) for mark, used in marks.items() if used]
-    blocks: list[Block] = [Paragraph([Span("; ".join(legend), "faint")])] if legend else []
+    legend = [(mark, _LEGEND[mark].of(speech.lang)) for mark, used in marks.items() if used]
+    blocks: list[Block] = [Legend(legend)] if legend else []
     if answer.notes:
         blocks.append(Bullets([[Span(note.text(speech.lang))] for note in answer.notes]))
     return blocks

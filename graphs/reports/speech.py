@@ -155,6 +155,13 @@ class Speech:
         return f"{line[:1].upper()}{line[1:]}." if line else ""
 
 
+# Said by a layout that has no room for all columns.
+LEFT_OUT: Final = Label(
+    "Columns left out at this width: {names}.",
+    "При этой ширине опущены столбцы: {names}.",
+    "Бұл енде көрсетілмеген бағандар: {names}.",
+)
+
 _AS_OF = Label("as of {date}", "на {date}", "{date} күнгі жағдай бойынша")
 _KNOWN_BY = Label("as known on {date}", "по сведениям на {date}", "{date} күніне дейінгі мәлімет бойынша")
 _STANCE = Label("stance: {word}", "подход: {word}", "ұстаным: {word}")

@@ -6,11 +6,25 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
-from graphs.reports.blocks import Block, Bullets, Column, Entry, Grid, Heading, Line, Paragraph, Span, lines_of
+from graphs.reports.blocks import (
+    Block,
+    Bullets,
+    Column,
+    Entry,
+    Grid,
+    Heading,
+    Legend,
+    Line,
+    Paragraph,
+    Span,
+    lines_of,
+    plain,
+)
 
 Paint = Callable[[str, str], str]
 GAP = 2  # between columns
 NARROWEST = 14  # of a column that wraps
+TIGHTEST = 10  # below which a table becomes a list
 READABLE = 26  # of the one that matters most, for which others give way
 WIDEST = 100  # for running text, beyond which the eye loses the line
 
@@ -18,7 +32,9 @@ _WORDS = re.compile(r"\S+|\s+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-def text(blocks: Sequence[Block], width: int | None = None, paint: Paint | None = None) -> str:
+def text(
+    blocks: Sequence[Block], width: int | None = None, paint: Paint | None = None, left_out: str = "{names}"
+) -> str:
     """A report as text.
 
     Parameters
@@ -28,15 +44,28 @@ def text(blocks: Sequence[Block], width: int | None = None, paint: Paint | None 
         Columns of the terminal; without it nothing is wrapped and nothing left out.
     paint : callable, optional
         Colours a piece of text by the name of its style.
+    left_out : str
+        How to say which columns there was no room for.
     """
     paint = paint or (lambda piece, _: piece)
     lines: list[str] = []
     before: Block | None = None
+    missing: dict[str, None] = {}
     for block in blocks:
+        if isinstance(block, Legend) and not plain(block.line("".join(lines))):
+            continue
+        if isinstance(block, Grid):
+            missing |= dict.fromkeys(_left_out(block, width))
         if before is not None and not isinstance(before, Heading) and not _close(before, block):
             lines.append("")
-        lines.extend(_lines(block, width, paint))
+        if isinstance(block, Legend):
+            lines.extend(_lines(Paragraph(block.line("".join(lines))), width, paint))
+        else:
+            lines.extend(_lines(block, width, paint))
         before = block
+    if missing:
+        told = Paragraph([Span(left_out.format(names=", ".join(missing)), "faint")])
+        lines += ["", *_lines(told, width, paint)]
     return "".join(line.rstrip() + "\n" for line in lines)
 
 
@@ -45,7 +74,7 @@ def _close(before: Block, block: Block) -> bool:
     return isinstance(before, Entry) and isinstance(block, Entry) and not (before.lines or block.lines)
 
 
-def _lines(block: Block, width: int | None, paint: Paint) -> Iterator[str]:
+def _lines(block: Paragraph | Heading | Grid | Entry | Bullets, width: int | None, paint: Paint) -> Iterator[str]:
     running = None if width is None else min(width, WIDEST)
     if isinstance(block, Paragraph):
         for part in lines_of(block.spans):
@@ -135,6 +164,9 @@ def _painted(line: Sequence[Span], paint: Paint) -> str:
 
 def _grid(grid: Grid, width: int | None, paint: Paint) -> Iterator[str]:
     kept, widths = _fitted(grid, width)
+    if width is not None and not widths:
+        yield from _listed(grid, width, paint)
+        return
     header = [Span(grid.columns[number].title, "column") for number in kept]
     yield from _row(header, [grid.columns[number] for number in kept], widths, paint)
     if width is not None:
@@ -146,6 +178,29 @@ def _grid(grid: Grid, width: int | None, paint: Paint) -> Iterator[str]:
                  if column.spills and number not in kept and row.cells[number].text]  # fmt: skip
         for line in (*spilt, *row.under):
             yield from _flow(line, width, paint, 2, 4)
+
+
+def _listed(grid: Grid, width: int, paint: Paint) -> Iterator[str]:
+    """A table too wide for its room: each row as its first cell, and the others below it by their titles."""
+    for row in grid.rows:
+        first, *others = row.cells
+        yield from _flow([first], width, paint, 0, 2)
+        facts: list[Span] = []
+        for cell, column in zip(others, grid.columns[1:], strict=True):
+            if cell.text:
+                if facts:
+                    facts[-1:] = [Span(f"{facts[-1].text};", facts[-1].style), Span(" ")]
+                facts += [*([Span(f"{column.title}: ", "column")] if column.title else []), cell]
+        for line in (*([facts] if facts else []), *row.under):
+            yield from _flow(line, width, paint, 2, 4)
+
+
+def _left_out(grid: Grid, width: int | None) -> Iterator[str]:
+    """Titles of the columns that there is no room for, neither beside nor below the others."""
+    kept, widths = _fitted(grid, width)
+    for number, column in enumerate(grid.columns):
+        if widths and number not in kept and not column.spills and any(row.cells[number].text for row in grid.rows):
+            yield column.title
 
 
 def _row(row: Sequence[Span], columns: Sequence[Column], widths: Sequence[int], paint: Paint) -> Iterator[str]:
@@ -165,7 +220,10 @@ def _bare(piece: str, _: str) -> str:
 
 
 def _fitted(grid: Grid, width: int | None) -> tuple[list[int], list[int]]:
-    """Columns that fit, and their widths: columns of high rank are left out first, flexible ones share what is left."""
+    """Columns that fit, and their widths: columns of high rank are left out first, flexible ones share what is left.
+
+    Without widths there is no room for a table.
+    """
     natural = [
         max([cells(column.title), *(cells(row.cells[number].text) for row in grid.rows)])
         for number, column in enumerate(grid.columns)
@@ -176,7 +234,7 @@ def _fitted(grid: Grid, width: int | None) -> tuple[list[int], list[int]]:
 
     def least(number: int, readable: int) -> int:
         column = grid.columns[number]
-        longest = readable if column.rank == 0 else NARROWEST
+        longest = readable if column.rank == 0 else min(readable, NARROWEST)
         return min(natural[number], longest) if column.flexible else natural[number]
 
     while spare := max(kept, key=lambda number: grid.columns[number].rank):
@@ -185,6 +243,8 @@ def _fitted(grid: Grid, width: int | None) -> tuple[list[int], list[int]]:
         if not rank or sum(least(number, readable) for number in kept) + GAP * (len(kept) - 1) <= width:
             break
         kept.remove(spare)
+    if sum(least(number, TIGHTEST) for number in kept) + GAP * (len(kept) - 1) > width:
+        return kept, []
     flexible = [number for number in kept if grid.columns[number].flexible]
     fixed = sum(natural[number] for number in kept if number not in flexible)
     room = width - fixed - GAP * (len(kept) - 1)
