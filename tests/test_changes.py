@@ -467,6 +467,14 @@ def test_a_report_fits_a_comment_and_speaks_three_languages(years: Difference, l
     assert headings[0].startswith(first)
 
 
+def test_a_report_of_two_datasets_with_little_in_common_fits_a_comment_too(
+    cabar: Dataset, central_asia: Dataset
+) -> None:
+    answer = diff(cabar, central_asia, as_of="2020-04-15", also=())
+    assert len(render(answer, "md")) < 65_536
+    assert "--unfold" in render(answer, "md")
+
+
 def test_unfolded_every_effect_is_told(years: Difference) -> None:
     said = render(years, unfold=True)
     for name in {name for row in years.rows for name in row["because"]}:

@@ -116,3 +116,10 @@ def test_what_ends_within_a_year_is_told_with_its_basis_and_its_last_day(central
 def test_a_span_that_cannot_be_read_is_refused(central_asia_graph: AccessGraph) -> None:
     with pytest.raises(AccessMapError, match="180 days"):
         expiring(central_asia_graph, "180 days and a half")
+
+
+def test_a_table_of_data_has_a_line_for_each_event(central_asia_graph: AccessGraph) -> None:
+    answer = reach_over_time(central_asia_graph, "kz-sergek-almaty-archive", as_of="2026-11-01")
+    header, *lines = render(answer, "csv", dataset=central_asia_graph.dataset).splitlines()
+    assert {"date", "body", "change", "because", "after_level", "reaches"} <= set(header.split(","))
+    assert len(lines) == sum(max(len(row["events"]), 1) for row in answer.rows)

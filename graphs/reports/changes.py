@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from graphs.answers import Answer, Row
 from graphs.changes import Difference
@@ -13,16 +14,35 @@ from graphs.histories import History
 from graphs.reports.blocks import Block, Bullets, Column, Entry, Grid, GridRow, Heading, Line, Paragraph, Span
 from graphs.reports.causes import AND, HAPPENED, cause_sentence, causes_of, listed_names, moved_cells, strength_words
 from graphs.reports.digests import paragraph
+from graphs.reports.markdown import markdown
 from graphs.reports.reach import opening
 from graphs.reports.speech import Speech
 from graphs.stories import MOVED, Party, Reached, Story, stories, width_of
 from stakeholders.dataset import Dataset
 from stakeholders.vocabulary import LEVELS, Label
 
-ROWS_SHOWN = 12  # rows of a table that were added or removed; the rest is counted
-STORIES_SHOWN = 15  # stories of a kind told in full, the weightiest; the rest has a line each
-LINES_SHOWN = 150  # lines for that rest
-CHOKEPOINTS_SHOWN = 12
+COMMENT = 60_000  # letters that a report may have; a comment on GitHub takes 65,536
+
+
+class Limits(NamedTuple):
+    """How much of each kind is told; what is beyond is counted.
+
+    ``stories`` are told in full, the weightiest; ``lines`` more have a line each; ``rows`` are rows of a table,
+    ``letters`` those of a cell.
+    """
+
+    stories: int = 15
+    lines: int = 150
+    rows: int = 12
+    chokepoints: int = 12
+    letters: int = 400
+
+    def fewer(self) -> Limits:
+        """Half of everything."""
+        return Limits(*(max(limit // 2, 1) for limit in self))
+
+
+EVERYTHING: Final = Limits(*[sys.maxsize] * 5)
 
 _KINDS: Final = {
     "gained": (
@@ -133,23 +153,33 @@ def diff(answer: Answer, speech: Speech) -> list[Block]:
     if not isinstance(answer, Difference) or answer.union is None:
         raise TypeError("a report of a difference needs the difference")
     speech = replace(speech, dataset=answer.union)
-    blocks: list[Block] = [opening(paragraph(answer, speech.lang), answer, speech)]
-    number = 0
     told = stories(answer.rows, answer.union, answer.causes)
+    limits = EVERYTHING if speech.unfold else Limits()
+    blocks = list(_report(answer, told, limits, speech))
+    while not speech.unfold and max(limits) > 1 and len(markdown(blocks)) > COMMENT:
+        limits = limits.fewer()
+        blocks = list(_report(answer, told, limits, speech))
+    return blocks
+
+
+def _report(answer: Difference, told: Sequence[Story], limits: Limits, speech: Speech) -> Iterator[Block]:
+    yield opening(paragraph(answer, speech.lang), answer, speech)
+    number = 0
     for change in _KINDS:
         found = [story for story in told if story.change == change]
         if found:
-            blocks.append(heading_of(change, speech))
-        full = found if speech.unfold else _weightiest(found, answer.union)
+            yield heading_of(change, speech)
+        full = _weightiest(found, limits.stories, answer.union) if answer.union else found
         for story in full:
             number += 1
-            blocks.append(entry_of(number, story, answer, speech))
+            yield entry_of(number, story, answer, speech)
         if len(full) < len(found):
-            blocks += _in_short([story for story in found if story not in full], answer, speech)
-    blocks += [*_chokepoints(answer, speech), *_exposure(answer, speech), *_rows(answer, speech)]
+            yield from _in_short([story for story in found if story not in full], limits.lines, answer, speech)
+    yield from _chokepoints(answer, limits.chokepoints, speech)
+    yield from _exposure(answer, limits.lines, speech)
+    yield from _rows(answer, limits, speech)
     if answer.notes:
-        blocks.append(Bullets([[Span(note.text(speech.lang))] for note in answer.notes]))
-    return blocks
+        yield Bullets([[Span(note.text(speech.lang))] for note in answer.notes])
 
 
 def entry_of(number: int, story: Story, answer: Difference | History, speech: Speech) -> Entry:
@@ -169,9 +199,9 @@ def heading_of(change: str, speech: Speech) -> Heading:
     return Heading(Span(title.of(speech.lang), _STYLES.get(change, "heading")), remark.of(speech.lang))
 
 
-def _weightiest(found: Sequence[Story], union: Dataset) -> Sequence[Story]:
+def _weightiest(found: Sequence[Story], most: int, union: Dataset) -> Sequence[Story]:
     """The stories to tell where there are too many, in the order they came in."""
-    heaviest = sorted(range(len(found)), key=lambda place: (-_weight(found[place], union), place))[:STORIES_SHOWN]
+    heaviest = sorted(range(len(found)), key=lambda place: (-_weight(found[place], union), place))[:most]
     return [found[place] for place in sorted(heaviest)]
 
 
@@ -183,7 +213,7 @@ def _weight(story: Story, union: Dataset) -> float:
     return 2 * story.strongest[1] + 3 * special + min(width_of(story)[0], 10) / 2
 
 
-def _in_short(found: Sequence[Story], answer: Difference, speech: Speech) -> Iterator[Block]:
+def _in_short(found: Sequence[Story], most: int, answer: Difference, speech: Speech) -> Iterator[Block]:
     """Stories of less weight, a line each."""
     yield Paragraph([Span(speech.say(_SHORT, count=len(found)), "faint")])
     columns = [
@@ -193,7 +223,7 @@ def _in_short(found: Sequence[Story], answer: Difference, speech: Speech) -> Ite
         Column(speech.column("level"), flexible=True),
     ]
     rows = []
-    for story in found[:LINES_SHOWN]:
+    for story in found[:most]:
         party, one = story.parties[0], story.parties[0].reached[0]
         others = [name for each in story.parties for name in (each.body, *each.members, *each.above)][1:]
         besides = [""] + [f" {speech.say(_BESIDES, count=number)}" for number in (len(others), len(party.reached) - 1)]
@@ -204,8 +234,8 @@ def _in_short(found: Sequence[Story], answer: Difference, speech: Speech) -> Ite
             Span(*strength_words(one.before, one.after, speech)),
         ]))  # fmt: skip
     yield Grid(columns, rows)
-    if len(found) > LINES_SHOWN:
-        yield Paragraph([Span(speech.say(_FOLDED, count=len(found) - LINES_SHOWN), "faint")])
+    if len(found) > most:
+        yield Paragraph([Span(speech.say(_FOLDED, count=len(found) - most), "faint")])
 
 
 def _references(story: Story) -> str:
@@ -273,14 +303,13 @@ def _reached(one: Reached, speech: Speech, named: Collection[str]) -> Line:
 # ------------------------------------------------------------------------------------------------------------- the rows
 
 
-def _chokepoints(answer: Difference, speech: Speech) -> Iterator[Block]:
+def _chokepoints(answer: Difference, most: int, speech: Speech) -> Iterator[Block]:
     moved = [row for row in answer.beside.get("chokepoints", ()) if row["kind"] == "node" or speech.unfold]
     if not moved:
         return
     yield Heading(Span(speech.say(_CHOKEPOINTS), "heading"), speech.say(_PAIRS))
     columns = [Column(speech.column("name"), flexible=True), Column(speech.column("categories"), flexible=True),
                Column(_BEFORE.of(speech.lang), right=True), Column(_AFTER.of(speech.lang), right=True)]  # fmt: skip
-    most = len(moved) if speech.unfold else CHOKEPOINTS_SHOWN
     rows = []
     for row in moved[:most]:
         sides = [speech.say(_OF, count=row[f"lost_{side}"], pairs=row[f"pairs_{side}"]) for side in ("before", "after")]
@@ -290,7 +319,7 @@ def _chokepoints(answer: Difference, speech: Speech) -> Iterator[Block]:
         yield Paragraph([Span(speech.say(_SMALLER, count=len(moved) - most), "faint")])
 
 
-def _exposure(answer: Difference, speech: Speech) -> Iterator[Block]:
+def _exposure(answer: Difference, most: int, speech: Speech) -> Iterator[Block]:
     """Who is exposed to whom under which list now, or no longer: what is behind one listing together."""
     entities: dict[tuple[str, str, str], list[str]] = {}
     for row in answer.beside.get("exposure", ()):
@@ -306,17 +335,19 @@ def _exposure(answer: Difference, speech: Speech) -> Iterator[Block]:
         lines.append([Span(lead), Span(f" – {names}", "faint")])
     if lines:
         yield Heading(Span(speech.say(_EXPOSURE), "heading"))
-        yield Bullets(lines)
+        yield Bullets(lines[:most])
+    if len(lines) > most:
+        yield Paragraph([Span(speech.say(_FOLDED, count=len(lines) - most), "faint")])
 
 
-def _rows(answer: Difference, speech: Speech) -> Iterator[Block]:
+def _rows(answer: Difference, limits: Limits, speech: Speech) -> Iterator[Block]:
     changes = answer.changes
     if not changes:
         return
     at_dates = bool(answer.question["between"])
     yield Heading(Span(speech.say(_IN_FORCE if at_dates else _ROWS), "heading"))
     # Between two dates the stories have told what began and what ended.
-    most = len(changes) if speech.unfold else 0 if at_dates else ROWS_SHOWN
+    most = 0 if at_dates and not speech.unfold else limits.rows
     for table in dict.fromkeys(change["table"] for change in changes):
         found = [change for change in changes if change["table"] == table and change["id"] is not None]
         counts = Counter(change["change"] for change in found)
@@ -325,25 +356,28 @@ def _rows(answer: Difference, speech: Speech) -> Iterator[Block]:
             label = _BEGAN if at_dates else _COUNTS
             yield Paragraph([Span(speech.say(label, table=table, **numbers), "" if at_dates else "heading")])
         lines = [_whole(change, speech) for change in changes if change["table"] == table and change["id"] is None]
-        for sign, word in (("+", "added"), ("-", "removed")):
-            told = [_row(sign, change) for change in found if change["change"] == word]
+        for sign, word in (("+", "added"), ("-", "removed"), ("~", "changed")):
+            told = [_row(sign, change, limits.letters) for change in found if change["change"] == word]
             lines += told[:most]
             if 0 < most < len(told):
                 lines.append([Span(f"{sign} {speech.say(_HIDDEN, count=len(told) - most)}", "faint")])
-        lines += [_changed(change) for change in found if change["change"] == "changed"]
         if lines:
             yield Bullets(lines)
 
 
-def _row(sign: str, change: Row) -> Line:
-    cells = change["after"] or change["before"]
-    said = cells.get("claim") or cells.get("title") or cells.get("name") or ""
+def _row(sign: str, change: Row, letters: int) -> Line:
+    """A row that was added, removed or changed; long cells are cut."""
+    if change["change"] == "changed":
+        said = moved_cells(*({name: _cut(cell, letters) for name, cell in change[side].items()}
+                             for side in ("before", "after"))) or _cut(change["text"].strip(), letters)  # fmt: skip
+    else:
+        cells = change["after"] or change["before"]
+        said = _cut(cells.get("claim") or cells.get("title") or cells.get("name") or "", letters)
     return [Span(f"{sign} {change['id']}"), *([Span(f": {said}", "faint")] if said else [])]
 
 
-def _changed(change: Row) -> Line:
-    cells = moved_cells(change["before"], change["after"])
-    return [Span(f"~ {change['id']}: "), Span(cells or change["text"].strip(), "faint")]
+def _cut(cell: str, letters: int) -> str:
+    return cell if len(cell) <= letters else f"{cell[: letters - 1]}…"
 
 
 def _whole(change: Row, speech: Speech) -> Line:

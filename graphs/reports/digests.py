@@ -21,15 +21,16 @@ _STRENGTHS: Final = {
 }
 _NO_CHANGE: Final = Label(
     "Nothing differs between {before} and {after}.",
-    "Различий между {before} и {after} нет.",
-    "{before} мен {after} арасында айырма жоқ.",
+    "Различий нет ({before} – {after}).",
+    "Айырма жоқ ({before} – {after}).",
 )
 _NO_EFFECT: Final = Label(
     "The data differ between {before} and {after}, but nobody's reach does.",
-    "Данные на {before} и {after} различаются, но доступ ни у кого не изменился.",
-    "{before} мен {after} деректері әртүрлі, бірақ ешкімнің қолжетімділігі өзгерген жоқ.",
+    "Данные различаются ({before} – {after}), но доступ ни у кого не изменился.",
+    "Деректер әртүрлі ({before} – {after}), бірақ ешкімнің қолжетімділігі өзгерген жоқ.",
 )
-_HEAD: Final = Label("From {before} to {after}: ", "С {before} по {after}: ", "{before} – {after}: ")
+_HEAD: Final = Label("From {before} to {after}: ", "{before} → {after}: ", "{before} → {after}: ")
+_BETWEEN: Final = Label("From {before} to {after}: ", "С {before} по {after}: ", "{before} – {after}: ")
 _GAINED: Final = Label(
     "{bodies} gained reach to data in {stores}",
     "доступ появился – органов и организаций: {bodies}, мест хранения: {stores}",
@@ -83,7 +84,7 @@ def paragraph(answer: Difference, lang: str = "en") -> str:
         _only(speech, counted_rows, "newly claimed", ("gained",), _CLAIMED),
         _only(speech, counted_rows, "newly prospective", ("gained", "newly claimed"), _PLANNED),
     ) if part]  # fmt: skip
-    head = speech.say(_HEAD, before=before, after=after)
+    head = speech.say(_BETWEEN if answer.question["between"] else _HEAD, before=before, after=after)
     sentence = f"{head}{'; '.join(parts)}." if parts else speech.say(_NO_EFFECT, before=before, after=after)
     widest = max((story for story in told if story.change == "gained"), key=width_of, default=None)
     if widest is None or width_of(widest)[0] < 2:

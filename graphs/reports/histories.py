@@ -197,3 +197,12 @@ def _expiring(answer: History, speech: Speech) -> Iterator[Block]:
         for story in (story for story in told if story.change == change):
             number += 1
             yield entry_of(number, story, answer, speech)
+
+
+def event_records(rows: Sequence[Row]) -> list[Row]:
+    """A record for each event, for tables of data; a day without one has a record of its own."""
+    return [
+        {"date": row["date"], "known": row["known"], **(event or {}),
+         **{verdict: row[verdict] for verdict in ("reaches", "claimed", "prospective")}}
+        for row in rows for event in (row["events"] or [None])
+    ]  # fmt: skip

@@ -52,6 +52,10 @@ def records(answer: Answer, speech: Speech) -> list[Row]:
         from graphs.reports.paths import step_records
 
         rows = step_records(rows)
+    elif rows and "events" in rows[0]:
+        from graphs.reports.histories import event_records
+
+        rows = event_records(rows)
     elif "cut_off" in answer.question:
         from graphs.reports.exposure_views import pair_records
 
