@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from graphs.inspections import inspected
     from graphs.interchange import from_networkx
     from graphs.map.page import draw_map, write_map
+    from graphs.matrices import matrix_changes, reach_matrix
     from graphs.passages import chokepoints, pair_losses
     from graphs.policies import pack, parse_policies
     from graphs.questions import understand
@@ -66,6 +67,8 @@ _HOMES = {
     "write_map": "map.page",
     "chokepoints": "passages",
     "pair_losses": "passages",
+    "matrix_changes": "matrices",
+    "reach_matrix": "matrices",
     "understand": "questions",
     "timeline": "timelines",
     "exported": "exports",
@@ -86,11 +89,11 @@ _HOMES = {
 
 __all__ = [
     "AccessGraph", "Answer", "Difference", "between", "build", "check", "chokepoints", "clean_index", "collection",
-    "cut", "cut_off", "dependence", "diff", "draw_map", "entry", "expiring", "exported", "exposure",
-    "exposure_history", "exposure_matrix", "exposure_view", "from_networkx", "gaps", "how", "imported", "inspected",
-    "load_index", "pack", "pair_losses", "parse_policies", "reach_over_time", "reachable_from", "save_index",
-    "screened", "search", "sensitivity", "stamp", "supports", "timeline", "understand", "what_if", "who_can_reach", "whynot",
-    "with_supports", "write_map",
+    "cut", "cut_off", "dependence", "diff", "draw_map", "entry", "expiring", "exported", "exposure", "exposure_history",
+    "exposure_matrix", "exposure_view", "from_networkx", "gaps", "how", "imported", "inspected", "load_index",
+    "matrix_changes", "pack", "pair_losses", "parse_policies", "reach_matrix", "reach_over_time", "reachable_from",
+    "save_index", "screened", "search", "sensitivity", "stamp", "supports", "timeline", "understand", "what_if",
+    "who_can_reach", "whynot", "with_supports", "write_map",
 ]  # fmt: skip
 
 

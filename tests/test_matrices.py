@@ -16,7 +16,7 @@ from graphs.access import BODY, AccessGraph, build
 from graphs.engines import matrix
 from graphs.engines.frontier import UNREACHED, Frontier
 from graphs.engines.matrix import categories_reached
-from graphs.matrices import reach_matrix
+from graphs.matrices import matrix_changes, reach_matrix
 from graphs.scope import Scope
 from graphs.views import places_of
 
@@ -68,3 +68,21 @@ def test_a_frozen_copy_is_the_last_arc() -> None:
     table = reach_matrix(graph, as_of=DAY).frame
     assert table["face"].to_dict() == {"b1": True, "b3": True}
     assert table["identity"].to_dict() == {"b1": False, "b3": True}
+
+
+def test_changes_are_the_difference_of_what_brute_force_says() -> None:
+    moved = 0
+    for seed in range(200):
+        rng = random.Random(seed)
+        tables = strategies.random_tables(rng)
+        question = replace(strategies.random_question(rng, tables), bodies=None, stores=None)
+        gone = [row["id"] for row in rng.sample(tables.relations, min(2, len(tables.relations)))]
+        fewer = oracle.without(tables, gone)
+        graphs = [build(strategies.dataset(each)) for each in (tables, fewer)]
+        rows = {row["body"]: row for row in matrix_changes(*graphs, **options(question)).rows}
+        for code in LEAVES:
+            before, after = ({row["body"] for row in oracle.who(each, code, question)} for each in (tables, fewer))
+            assert {body for body, row in rows.items() if code in row["lost"]} == before - after, (seed, code)
+            assert {body for body, row in rows.items() if code in row["gained"]} == after - before, (seed, code)
+            moved += len(before ^ after)
+    assert moved > 10
