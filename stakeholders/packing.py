@@ -134,8 +134,10 @@ def pack(dataset: Dataset) -> tuple[dict[str, Any], dict[str, Array]]:
     for name, table in dataset.tables.items():
         lines = table.lines if isinstance(table.lines, range) else None
         tables[name] = {
-            "header": table.header, "style": table.style, "lines": [lines.start, lines.stop] if lines is not None else None,
-        }  # fmt: skip
+            "header": table.header,
+            "style": table.style,
+            "lines": [lines.start, lines.stop] if lines is not None else None,
+        }
         if lines is None:
             arrays[f"{name}.lines"] = np.array(table.lines, np.int64)
         for number, column in enumerate(table.header):

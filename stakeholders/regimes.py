@@ -352,12 +352,13 @@ def _program(entry: Mapping[str, Any], effects: Mapping[str, Effect], rules: Ite
 
 def _entries(settings: Settings, name: str, keys: tuple[str, ...]) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """The entries of a list of tables, by their place, without the keys that are refused."""
-    entries = settings.table.get(name, [])
+    entries: Any = settings.table.get(name, [])
     sound = isinstance(entries, list) and all(isinstance(entry, Mapping) for entry in entries)
+    tables = entries if sound else ()
     with settings.at(name):
         if not sound:
             raise AccessMapError(f"regimes.toml: {name}: write [[{name}]] before each")
-    for place, entry in enumerate(entries if sound else (), 1):
+    for place, entry in enumerate(tables, 1):
         where = f"{name} {entry.get('key', entry.get('list', ''))!r}" if name != "jointly" else name
         for key in entry:
             with settings.at(name, place, key):
