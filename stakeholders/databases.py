@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 # Drivers that the extra brings; any other that SQLAlchemy knows will do as well.
 _DRIVERS: Final = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
-_SPARKS: Final = ("hdfs", "s3", "s3a", "gs", "abfs", "abfss", "wasbs", "file")
+_CLUSTERS: Final = ("hdfs", "s3", "s3a", "gs", "abfs", "abfss", "wasbs", "file")
 
 # Rows fetched at a time; a table of more keeps each distinct cell once.
 _BATCH: Final = 50_000
@@ -131,8 +131,10 @@ def _connected(address: str) -> Iterator[tuple[Connection, URL]]:
             "postgresql://user@host/name, sqlite:///file.db or duckdb:///file.duckdb."
         ) from None
     url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
-    if url.drivername in _SPARKS:
-        raise DatasetNotFound(f"{shown(url)!r} is a folder that only Spark can read: add --engine spark.")
+    if url.drivername in _CLUSTERS:
+        raise DatasetNotFound(
+            f"{shown(url)!r} is an object store or a cluster's file system; copy the folder to this machine."
+        )
     try:
         engine = _engine(url)
         with engine.connect() as opened:

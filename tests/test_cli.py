@@ -6,20 +6,18 @@ import json
 import os
 import re
 import shlex
-import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Command
+from conftest import Command, Run
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 import graphs
-from cli import COMMANDS, SECTIONS, main
+from cli import COMMANDS, SECTIONS
 from graphs.access import AccessGraph
 from stakeholders import __version__
 from stakeholders.dataset import Dataset
@@ -54,24 +52,6 @@ formula (it begins with `=`, `+`, `-`, `@`, a tab or a carriage return) gets a l
 `ACCESSMAP_DATASET` names the dataset when `-d` does not. `NO_COLOR` takes the colours from a terminal, `FORCE_COLOR`
 gives a pipe what a terminal gets; `COLUMNS` is the width that tables are fitted to.
 """
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Run the command line in this process, in an empty folder, and get its status, output and errors."""
-    for name in ("ACCESSMAP_DATASET", "NO_COLOR", "FORCE_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        status = main(list(arguments))
-        said = capsys.readouterr()
-        return status, said.out, said.err
-
-    return call
 
 
 def reference() -> str:
@@ -231,55 +211,6 @@ def test_validate_names_every_problem_with_its_place(run: Run) -> None:
     assert "relations.csv:2: sources" in err
 
 
-def test_an_interrupted_command_ends_quietly(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("graphs.entries.search", interrupted)
-    assert run("find", "sergek") == (130, "", "")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
-def test_a_signal_from_the_keyboard_leaves_no_traceback() -> None:
-    code = "import os; from cli import main; import graphs.entries as e"
-    code += "; e.search = lambda *_, **__: os.kill(os.getpid(), 2)"
-    done = subprocess.run(
-        [sys.executable, "-c", f"{code}; raise SystemExit(main(['find', 'a']))"],
-        cwd=ROOT, capture_output=True, encoding="utf-8", check=False,
-    )  # fmt: skip
-    assert (done.returncode, done.stderr) == (128 + signal.SIGINT, "")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
-@pytest.mark.parametrize("module", ["typer", "stakeholders.errors", "graphs.asking"])
-def test_a_signal_while_modules_are_read_leaves_no_traceback(module: str) -> None:
-    code = f"""
-import os, sys
-class Slow:
-    def find_spec(self, name, *_):
-        if name == {module!r}:
-            os.kill(os.getpid(), 2)
-sys.meta_path.insert(0, Slow())
-import cli
-"""
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
-    assert (done.returncode, done.stderr) == (128 + signal.SIGINT, "")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="a closed pipe is told otherwise on Windows")
-def test_a_reader_that_leaves_early_is_no_trouble() -> None:
-    code = "import sys; from cli import main; sys.exit(main(['timeline']))"
-    with subprocess.Popen(
-        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.readline()
-        process.stdout.close()
-        assert process.stderr.read() == b""
-    assert process.returncode != 2
-
-
 def test_find_shows_as_many_as_asked_for_and_says_how_many_more(run: Run) -> None:
     def found(*options: str) -> dict[str, Any]:
         answer: dict[str, Any] = json.loads(run("find", "sergek", "--format", "json", *options)[1])
@@ -362,30 +293,6 @@ def test_what_if_a_thing_were_gone_or_added(run: Run) -> None:
 
 
 # forms of the answer
-
-
-def test_a_pipe_gets_plain_lines_a_terminal_colours(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, plain, _ = run("who", "video", *ARTICLE)
-    assert "\x1b" not in plain
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    _, coloured, _ = run("who", "video", *ARTICLE)
-    assert "\x1b[31m" in coloured
-    monkeypatch.setenv("NO_COLOR", "1")
-    _, bare, _ = run("who", "video", *ARTICLE)
-    assert "\x1b" not in bare
-    assert bare == re.sub(r"\x1b\[\d*m", "", coloured)
-    assert all(len(line) <= 80 for line in bare.splitlines())
-    assert bare != plain
-
-
-def test_a_dumb_terminal_gets_no_colours(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    monkeypatch.setenv("TERM", "dumb")
-    _, bare, _ = run("who", "video", *ARTICLE)
-    monkeypatch.setenv("TERM", "xterm")
-    _, coloured, _ = run("who", "video", *ARTICLE)
-    assert "\x1b[31m" in coloured
-    assert bare == re.sub(r"\x1b\[\d*m", "", coloured)
 
 
 @pytest.mark.parametrize("ending", ["json", "csv", "md", "txt"])

@@ -246,7 +246,7 @@ def test_what_does_not_fit_is_said_before_it_starts(tmp_path: Path, monkeypatch:
         read(folder)
     assert str(caught.value).startswith("Reading 1 MB of tables takes about 1 MB of memory, of which 1 MB are free.")
     assert f"accessmap convert '{folder}' NEW" in str(caught.value)
-    assert "--engine spark" in str(caught.value)
+    assert "use a larger machine" in str(caught.value)
     monkeypatch.setattr(memory, "available", lambda: 0)  # where the system does not tell
     convert(folder, tmp_path / "parquet")
     monkeypatch.setattr(memory, "available", lambda: 1000)

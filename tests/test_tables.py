@@ -130,12 +130,9 @@ def test_bytes_of_other_encodings_are_named_and_still_checked() -> None:
     text = HEAD.decode() + 'a,body,Полиция города,"Закон, принятый в Алматы",example-news\nb,bod,Б,,example-news\n'
     wrong = "entities.csv:3: type: 'bod' is not in the vocabulary (did you mean 'body'?)"
     save = "save the file as UTF-8 (a spreadsheet calls it 'CSV UTF-8')"
-    assert found(text.encode("cp1251")) == [
-        f"entities.csv:2: is not UTF-8; it looks like CP1251 (Windows Cyrillic): {save}", wrong]  # fmt: skip
-    assert found(text.encode("cp866")) == [
-        f"entities.csv:2: is not UTF-8; it looks like CP866 (DOS Cyrillic): {save}", wrong]  # fmt: skip
-    assert found(text.encode("koi8-r")) == [
-        f"entities.csv:2: is not UTF-8; it looks like KOI8-R (Unix Cyrillic): {save}", wrong]  # fmt: skip
+    for codec, name in (("cp1251", "CP1251 (Windows"), ("cp866", "CP866 (DOS"), ("koi8-r", "KOI8-R (Unix")):
+        told = f"entities.csv:2: is not UTF-8; it looks like {name} Cyrillic): {save}"
+        assert found(text.encode(codec)) == [told, wrong]
     for codec in ("utf-16", "utf-16-le", "utf-16-be"):
         assert found(text.encode(codec)) == [f"entities.csv: is not UTF-8; it looks like UTF-16: {save}", wrong]
 

@@ -1,0 +1,86 @@
+"""The command line at a terminal: colours, the keyboard's signal, a reader that leaves."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT, Run
+
+ARTICLE = ("-d", "cabar-2020", "--as-of", "2020-04-15")
+
+
+def test_an_interrupted_command_ends_quietly(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("graphs.entries.search", interrupted)
+    assert run("find", "sergek") == (130, "", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+def test_a_signal_from_the_keyboard_leaves_no_traceback() -> None:
+    code = "import os; from cli import main; import graphs.entries as e"
+    code += "; e.search = lambda *_, **__: os.kill(os.getpid(), 2)"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}; raise SystemExit(main(['find', 'a']))"],
+        cwd=ROOT, capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (128 + signal.SIGINT, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+@pytest.mark.parametrize("module", ["typer", "stakeholders.errors", "graphs.asking"])
+def test_a_signal_while_modules_are_read_leaves_no_traceback(module: str) -> None:
+    code = f"""
+import os, sys
+class Slow:
+    def find_spec(self, name, *_):
+        if name == {module!r}:
+            os.kill(os.getpid(), 2)
+sys.meta_path.insert(0, Slow())
+import cli
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stderr) == (128 + signal.SIGINT, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a closed pipe is told otherwise on Windows")
+def test_a_reader_that_leaves_early_is_no_trouble() -> None:
+    code = "import sys; from cli import main; sys.exit(main(['timeline']))"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode != 2
+
+
+def test_a_pipe_gets_plain_lines_a_terminal_colours(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, plain, _ = run("who", "video", *ARTICLE)
+    assert "\x1b" not in plain
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    _, coloured, _ = run("who", "video", *ARTICLE)
+    assert "\x1b[31m" in coloured
+    monkeypatch.setenv("NO_COLOR", "1")
+    _, bare, _ = run("who", "video", *ARTICLE)
+    assert "\x1b" not in bare
+    assert bare == re.sub(r"\x1b\[\d*m", "", coloured)
+    assert all(len(line) <= 80 for line in bare.splitlines())
+    assert bare != plain
+
+
+def test_a_dumb_terminal_gets_no_colours(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "dumb")
+    _, bare, _ = run("who", "video", *ARTICLE)
+    monkeypatch.setenv("TERM", "xterm")
+    _, coloured, _ = run("who", "video", *ARTICLE)
+    assert "\x1b[31m" in coloured
+    assert bare == re.sub(r"\x1b\[\d*m", "", coloured)
