@@ -76,7 +76,7 @@ def convert(
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     sorted(path.name for path in convert("cabar-2020", f"{folder}/new"))[:2]
-    ['datapackage.json', 'entities.parquet']
+    ['categories.parquet', 'datapackage.json']
     """
     if format not in FORMATS:
         raise UnknownTerm("format of tables", format, FORMATS)

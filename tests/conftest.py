@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +19,9 @@ from stakeholders.dataset import Dataset
 from stakeholders.tables import read
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# A shell that runs the tests in the background has them ignore the keyboard, and so would every process they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples in every run: what fails in one place fails in all. More of them: HYPOTHESIS_PROFILE=thorough.
 settings.register_profile("repeatable", deadline=None, derandomize=True)

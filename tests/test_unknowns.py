@@ -70,6 +70,9 @@ def at_stake(tables: Tables, row: Row, question: Question) -> int | None:
         layers = oracle.all_layers(tables, question)
         return moved(base, ranks(oracle.without(tables, [name]), question, layers))
     if kind == "no_holder":
+        # A denial about the place may contest the holder that is tried.
+        if any(other["status"] == "denied" and other["object"] == name for other in tables.relations):
+            return None
         place = tables.entity(name)
         same = [body for body in tables.entities if body["type"] == "body" and body["country"] == place["country"]]
         predicate = "holds" if place["type"] == "store" else "operates"
