@@ -151,11 +151,11 @@ class _Search:
                 yield self._entity("store_unknown", place, _NO_STORE, self.stakes.at_place(place))
 
     def _candidates(self, place: int) -> Nodes:
-        """Bodies of the place's country, else all."""
+        """Bodies of the place's country, else all; only those that there are on the day can hold it then."""
         countries = np.array(self.dataset.entities.column("country"), dtype=np.str_)
         bodies = self.graph.types == BODY
         same = bodies & (countries == countries[place])
-        return np.flatnonzero(same if countries[place] and same.any() else bodies)
+        return np.flatnonzero((same if countries[place] and same.any() else bodies) & self.present)
 
     def _collectives(self) -> Iterator[Gap]:
         labels = {BODY: _WHICH_BODIES, SYSTEM: _WHICH_SYSTEMS, STORE: _WHICH_STORES}
