@@ -33,6 +33,7 @@ class Stakes:
     def __init__(self, view: View, columns: Sequence[Column], bodies: Nodes) -> None:
         self.view, self.graph, self.bodies = view, view.graph, bodies
         self.verdicts = Verdicts(view, columns, bodies)
+        self.layers = {layer for _, layer in columns}
         self.place = {place: number for number, place in enumerate(self.verdicts.places)}
         self.without_relation = cache(self._without_relation)
 
@@ -48,7 +49,7 @@ class Stakes:
 
     def _without_relation(self, row: int) -> int:
         """Pairs whose answer is another one if a relation does not hold."""
-        return _moved_without(self.verdicts, row)
+        return _moved_without(self.verdicts, row, self.layers)
 
     def without_node(self, node: int) -> int:
         """Pairs whose answer is another one if an entity is none: its own, and those that lead through it."""
@@ -62,8 +63,10 @@ class Stakes:
         """Pairs whose answer depends on whether a doubtful relation holds: confirmed, or not at all."""
         view = View.of(_confirmed(self.graph, row), self.view.scope)
         ahead = _ahead(view, set(self._targets(row)))
+        keeping = self.graph.keeping
+        ahead[keeping.system[keeping.relation == row]] = True  # without the relation they may be places themselves
         columns = [column for column in self.verdicts.columns if ahead[column[0]]]
-        return _moved_without(Verdicts(view, columns, self.bodies), row)
+        return _moved_without(Verdicts(view, columns, self.bodies), row, self.layers)
 
     def _targets(self, row: int) -> list[int]:
         arcs = self.graph.arcs
@@ -107,21 +110,20 @@ class Stakes:
 _WIDTH = 512  # candidates looked at together
 
 
-def _moved_without(verdicts: Verdicts, row: int) -> int:
+def _moved_without(verdicts: Verdicts, row: int, asked: set[int]) -> int:
     view, graph = verdicts.view, verdicts.view.graph
     arcs = graph.arcs
     gone = (arcs.relation[view.arc] == row) | (arcs.holding[view.arc] == row)
     moved = {(move.body, move.place) for move in verdicts.without(np.flatnonzero(gone).tolist())}
     if (graph.keeping.relation == row).any():
-        moved |= _new_places(verdicts, row)
+        moved |= _new_places(verdicts, row, asked)
     return len(moved)
 
 
-def _new_places(verdicts: Verdicts, row: int) -> set[tuple[int, int]]:
+def _new_places(verdicts: Verdicts, row: int, asked: set[int]) -> set[tuple[int, int]]:
     """Pairs whose answer changes because without a relation the store of a system is no longer known."""
     before = verdicts.view
     after = View.of(without_relations(before.graph, [row], {}, before.graph.intervals), before.scope)
-    asked = {layer for _, layer in verdicts.columns}
     systems = np.flatnonzero((after.places & ~before.places)[:, sorted(asked - {NO_CATEGORY})].any(axis=1)).tolist()
     if before.scope.stores is not None:
         systems = [node for node in systems if before.graph.ids[node] in before.scope.stores]
