@@ -85,7 +85,7 @@ def node_losses(graphs: Graphs, nodes: int, rounds: int = 3) -> Iterator[Figure]
 
     tree = Forest(root + 1, source, target, terminal, compiled=True).tree(root)
     expected = other()
-    assert all(int(tree.parent[node]) == above for node, above in expected.items() if node != root)  # type: ignore[attr-defined]
+    assert all(int(tree.parent[node]) == above for node, above in expected.items() if node != root)  # type: ignore[attr-defined]  # rustworkx is typed as returning nothing
     times = alternate({FAST: fast, "rustworkx": other}, rounds=rounds, clock=time.process_time)
     ratio = times["rustworkx"].median / times[FAST].median
     yield Figure("G4", f"what each node's removal costs, one category, {_size(graph)}", "≤ 1 s fast; ≥ 5× rustworkx",
@@ -138,7 +138,7 @@ def cut(graphs: Graphs, nodes: int, rounds: int = 3) -> Iterator[Figure]:
     label = np.full(len(tail), UNBOUNDED, dtype=np.int64)
     label[len(askers) : len(askers) + len(lasting)] = np.arange(len(lasting))
     network = Network(sink + 1, source, sink, tail.astype(np.int64), head.astype(np.int64), label,
-                      np.ones(len(lasting), dtype=np.int64))  # type: ignore[arg-type]  # fmt: skip
+                      np.ones(len(lasting), dtype=np.int64))  # type: ignore[arg-type]  # 32-bit labels are as good  # fmt: skip
     found = minimum_cut(network)
     assert found is not None
     assert network.is_cut(found[1])

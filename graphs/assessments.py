@@ -192,9 +192,10 @@ CRITERIA: Final[Mapping[str, Criterion]] = {
     "keeping_has_legal_basis": lambda facts, store: _share(
         facts.of(store).keeping, lambda row: bool(row.get("legal_basis"))
     ),
+    # Of data that nobody is on record to keep or use lawfully, to name the people in them documents nothing lawful.
     "subjects_are_named": lambda facts, store: _yes(
         bool(facts.dataset.entities.column("subjects")[facts.dataset.entities.index[store]]), store
-    ),
+    ) if facts.of(store).access or facts.of(store).keeping else Met(0, 0, ()),
     "onward_feeds_have_legal_basis": lambda facts, store: _share(
         facts.of(store).onward, lambda row: bool(row.get("legal_basis"))
     ),
@@ -215,8 +216,9 @@ CRITERIA: Final[Mapping[str, Criterion]] = {
     "onward_feeds_keep_nothing": lambda facts, store: _share(
         facts.of(store).onward, lambda row: split(row.get("mode", "")) == ("query",)
     ),
+    # That no leak is known documents no protection, so it only ever counts against a store.
     "no_leak_is_known": lambda facts, store: Met(
-        1, int(not facts.of(store).leaks), tuple(row["id"] for row in facts.of(store).leaks)
+        int(bool(facts.of(store).leaks)), 0, tuple(row["id"] for row in facts.of(store).leaks)
     ),
     "no_listed_vendor_is_behind": lambda facts, store: _share(
         facts.of(store).vendors, lambda row: row["subject"] not in facts.listed

@@ -16,9 +16,10 @@ from graphs.scope import Options, Scope
 from graphs.views import View
 from stakeholders.dataset import split
 from stakeholders.errors import AccessMapError, UnknownId, UnknownTerm
+from stakeholders.listings import Listing, listings
 from stakeholders.lookup import resolve
 from stakeholders.selectors import select
-from stakeholders.vocabulary import CERTAINTIES, CERTAINTY_OF_STATUS, LEVEL_LABELS, LEVELS, PREDICATES, Label
+from stakeholders.vocabulary import CERTAINTIES, CERTAINTY_OF_STATUS, LANGUAGES, LEVEL_LABELS, LEVELS, PREDICATES, Label
 
 _NOT_YET = ("denied", "planned", "under_review")
 
@@ -63,9 +64,9 @@ _UNSEEN = Label(
     "{store}: қадағалаушы туралы мәлімет жоқ.",
 )
 _DEPENDS = Label(
-    "{store} depends on {body} alone, who is on the list {list}.",
-    "{store}: единственный поставщик – {body}, он в списке «{list}».",
-    "{store}: жалғыз жеткізуші – {body}, ол «{list}» тізімінде.",
+    "{store} depends on {body} alone, who is listed for: {measures}.",
+    "{store}: единственный поставщик – {body}; меры по спискам: {measures}.",
+    "{store}: жалғыз жеткізуші – {body}; тізімдер бойынша шаралар: {measures}.",
 )
 
 
@@ -305,16 +306,29 @@ class Judge:
     def _dependent(self) -> Iterator[Finding]:
         answer = exposure(self.graph, regime=self.rule.regime or None, **supply_options(self.options))
         wanted = self._touched()
-        told: set[tuple[str, str]] = set()
+        alone: dict[tuple[str, str], list[Row]] = {}
         for row in answer.rows:
             pair = row["listed_entity"], row["entity"]
-            if not row["sole_supplier"] or pair in told or self.dataset.is_body(row["entity"]):
+            if not row["sole_supplier"] or self.dataset.is_body(row["entity"]):
                 continue
             if (self.who is not None and pair[0] not in self.who) or (wanted is not None and pair[1] not in wanted):
                 continue
-            told.add(pair)
-            values = {**self._names(body=pair[0], store=pair[1]), "list": row["list"]}
-            yield Finding(Note(_DEPENDS, values), *pair, path=tuple(row["route"]))
+            alone.setdefault(pair, []).append(row)
+        listed = {listing.id: listing for listing in listings(self.dataset)}
+        for pair, rows in alone.items():
+            measures = self._measures([listed[row["listing"]] for row in rows])
+            values = {**self._names(body=pair[0], store=pair[1]), "measures": measures}
+            yield Finding(Note(_DEPENDS, values), *pair, path=tuple(rows[0]["route"]))
+
+    def _measures(self, found: Sequence[Listing]) -> dict[str, str]:
+        """What each listing does and who made it: a bare list says neither."""
+        return {
+            lang: ", ".join(dict.fromkeys(
+                f"{each.program.effect.name.of(lang)} ({self._name(each.authority)[lang]}: {each.list})"
+                for each in found
+            ))
+            for lang in LANGUAGES
+        }  # fmt: skip
 
     # --------------------------------------------------------------------------------------------------------- words
 

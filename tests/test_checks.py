@@ -323,7 +323,7 @@ def test_a_leak_lowers_integrity_and_only_that(central_asia: Dataset) -> None:
         found = assess(graph, Scope.of(as_of="2024-03-01", stores=["kz-enpf-db"]))
         scores.append({row["principle"]: row["score"] for row in found})
     # The leak is only alleged, and an allegation is on record all the same.
-    assert [score["integrity"] for score in scores] == [0.0, 1.0]
+    assert [score["integrity"] for score in scores] == [0.0, None]
     assert {name for name in scores[0] if scores[0][name] != scores[1][name]} == {"integrity"}
 
 
@@ -434,3 +434,21 @@ def test_a_dataset_brings_its_own_rules(accessmap: Command, cabar: Dataset, tmp_
     assert (run.returncode, run.stderr, run.stdout) == (1, "", "")
     results = json.loads((tmp_path / "found.sarif").read_text("utf-8"))["runs"][0]["results"]
     assert {result["ruleId"] for result in results} == {"own-rule"}
+
+
+def test_stolen_data_that_nobody_keeps_lawfully_score_nothing_for_lawfulness(central_asia_graph: AccessGraph) -> None:
+    found = assess(central_asia_graph, Scope.of(as_of=DAY, stores=["kz-leak-2025-16m"]))
+    scores = {row["principle"]: row["score"] for row in found}
+    assert scores["lawfulness"] is None
+    assert scores["integrity"] == 0.0
+
+
+def test_a_sole_listed_supplier_is_told_by_what_the_lists_do(central_asia_graph: AccessGraph) -> None:
+    answer = check(central_asia_graph, [pack("default")], as_of=DAY)
+    (row,) = [
+        row for row in answer.rows if row["rule"] == "sole-listed-supplier" and row["store"] == "tj-safe-city-dushanbe"
+    ]
+    assert "who is listed for: " in row["sentence"].text("en")
+    assert "export control (Bureau of Industry and Security, US Department of Commerce: Entity List)" in row[
+        "sentence"
+    ].text("en")

@@ -87,7 +87,7 @@ def _choose(  # type: ignore[no-untyped-def]  # noqa: PLR0917  numba infers type
     return count
 
 
-def _expand(  # type: ignore[no-untyped-def]  # noqa: PLR0917
+def _expand(  # type: ignore[no-untyped-def]  # noqa: PLR0917  numba infers types, and takes arguments by position
     nodes, fresh, indptr, source, bits, terminal, later, found, gathered, reached, marked, ahead, rows
 ):
     """One round of a search: gather new bits at sources, list the nodes that have some, and tell how many they are."""
@@ -115,7 +115,7 @@ def _expand(  # type: ignore[no-untyped-def]  # noqa: PLR0917
     return count
 
 
-def _carry(words, arcs, indptr, source, waiting, queue):  # type: ignore[no-untyped-def]  # noqa: PLR0917
+def _carry(words, arcs, indptr, source, waiting, queue):  # type: ignore[no-untyped-def]  # noqa: PLR0917  as above
     """Spread words against the arcs until nothing changes; ``waiting`` are the nodes in the ``queue``, all at first."""
     size = len(words)
     head, count = 0, size

@@ -133,7 +133,7 @@ class Outward:
         return found
 
     @staticmethod
-    def _first(  # noqa: PLR0917
+    def _first(  # noqa: PLR0917  parallel arrays, in the order in which they are gathered
         arcs: Nodes, tails: Nodes, heads: Nodes, kept: Flags, parts: Sequence[slice], ids: Sequence[str], relation: Ints
     ) -> Nodes:
         """For every node the last arc of its best way, step by step: a way is as good as its beginning."""
