@@ -1,29 +1,30 @@
 """The command line: parse, load, call, show."""
 
 try:
+    import functools
     import gc
     import inspect
     import io
     import operator
     import os
     import sys
-    from collections.abc import Callable, Iterator, Sequence
-    from contextlib import contextmanager
+    from collections.abc import Callable, Sequence
+    from contextlib import closing
     from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
     import typer
     from typer.core import TyperCommand, TyperGroup
     from typer.main import get_command
 
-    from stakeholders.errors import AccessMapError, InvalidDataset, UnknownTerm
-    from stakeholders.files import read_json, read_toml, write_whole
+    from stakeholders.errors import AccessMapError, InvalidDataset
+    from stakeholders.files import read_toml, write_whole
     from stakeholders.guard import ForeignPackage, check_own_graphs
 
     try:
         check_own_graphs()  # before anything of that name can run
         import graphs
         from graphs import asking
-        from graphs.asking import BUILDS, DEFAULT, FORMATS, OWN, PANELS, Asked, Drawn, Exported, Looked, Shown
+        from graphs.asking import DEFAULT, OWN, PANELS, Asked, Drawn, Exported, Looked, Shown
     except ForeignPackage as intruder:
         typer.echo(f"error: {intruder}", err=True)
         raise SystemExit(2) from None
@@ -42,10 +43,7 @@ KEYWORD = inspect.Parameter.KEYWORD_ONLY
 def _read(place: str, over: Sequence[str]) -> "Dataset":
     from stakeholders.tables import read, read_over
 
-    dataset = read(place)
-    for folder in over:
-        dataset = read_over(dataset, folder)
-    return dataset
+    return functools.reduce(read_over, over, read(place))
 
 
 Looked.reader = staticmethod(_read)
@@ -111,9 +109,7 @@ def _show(asked: Shown, answer: "Answer") -> None:
     """Write an answer where and as asked."""
     from graphs.reports import STYLES, render
 
-    view, ending = asked.view(), asked.output.suffix.lower() if asked.output else ".txt"
-    if not (form := asked.form or {**FORMATS, **BUILDS}.get(ending)):
-        raise UnknownTerm("ending of a file that tells its format", ending, (*FORMATS, *BUILDS))
+    view, form = asked.view(), asked.chosen_form
     forced = bool(os.environ.get("FORCE_COLOR"))
     terminal = not asked.output and (sys.stdout.isatty() or forced)
     if terminal:
@@ -215,38 +211,24 @@ def about(ctx: typer.Context, version: Annotated[bool, typer.Option("--version",
         typer.echo(f"accessmap {__version__}" if version else ctx.get_help())
 
 
-@contextmanager
-def _watching() -> Iterator["Meter"]:
+def _watching() -> "closing[Meter]":
     """On a terminal's error stream how far a long step is, how fast, how long yet."""
     from stakeholders.progress import Meter
 
     shown = sys.stderr.isatty()
-    meter = Meter(lambda line: typer.echo(f"\r\x1b[2K{line}", nl=False, err=True) if shown else None)
-    try:
-        yield meter
-    finally:
-        meter.close()
+    return closing(Meter(lambda line: typer.echo(f"\r\x1b[2K{line}", nl=False, err=True) if shown else None))
 
 
 # --------------------------------------------------------------------------------------------------------- commands
 
 
 @command("Show", "map", "map face -d cabar-2020 --as-of 2020-04-15 --lang ru -o cabar.html")
-def map_(
-    asked: Drawn, *, target: asking.FirstTarget = "biometric", title: asking.Title = None,
-    focus: asking.Focus = None, between: asking.Compared = None, story: asking.Story = None,
-    redact: asking.Redact = None, open_: asking.Open = False,
-) -> "Answer":  # fmt: skip
+def map_(asked: Drawn, target: asking.FirstTarget = "biometric", open_: asking.Open = False) -> "Answer":
     """The interactive map: one HTML file that answers offline."""
-    from stakeholders.selectors import select
-
     path = asked.output
     vars(asked).update(output=None)  # which is the page's; what is said of it goes to the terminal
-    opening = {"target": asked.id_of(target), "focus": asked.id_of(focus) if focus else None}
-    told = {"title": title, "lang": asked.lang or "en", "between": between}
-    told["story"] = read_json(story) if story else None
-    hidden = select(asked.data, redact, asked.as_of) if redact else []
-    written = graphs.write_map(asked.graph, path, redact=hidden, **told, **opening, **asked.options)
+    opening = {"target": asked.id_of(target), "focus": asked.id_of(asked.focus) if asked.focus else None}
+    written = graphs.write_map(asked.graph, path, **asked.page, **opening, **asked.options)
     if open_:
         typer.launch(path.resolve().as_uri())
     return graphs.Answer("map", opening | asked.options, graphs.stamp(asked.data), (written,))
@@ -304,12 +286,9 @@ def check(
     """Rules that must hold; junit and sarif are formats too."""
     from stakeholders.revisions import read_version
 
-    own = asked.data.extras.get("checks.toml")
-    rules = [graphs.parse_policies(policies.read_bytes(), str(policies))] if policies else []
-    rules += [graphs.pack(name) for name in pack or () if name != "gdpr"]
-    if own and not (policies or pack or baseline):
-        rules.append(graphs.parse_policies(own, "checks.toml"))
     before = read_version(baseline) if baseline else None
+    own = None if before else asked.data.extras.get("checks.toml")
+    rules = graphs.chosen_policies(own, policies, pack or ())
     return graphs.check(asked.graph, rules or None, baseline=before, gdpr="gdpr" in (pack or ()), **asked.options)
 
 
@@ -380,11 +359,7 @@ def timeline(
 ) -> "Answer":
     """Reach over time: who came, who went, why; or dated changes."""
     named = asked.id_of(target) if target else None
-    if expiring:
-        return graphs.expiring(asked.graph, expiring, named, **asked.options)
-    if dated or named is None or asked.data.is_body(named):
-        return graphs.timeline(asked.data, named)
-    return graphs.reach_over_time(asked.graph, named, **asked.options)
+    return graphs.history_view(asked.graph, named, expires=expiring, dated=dated, **asked.options)
 
 
 @command("Datasets", "datasets")

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from graphs.exports import exported
     from graphs.exposure_views import exposure_view
     from graphs.exposures import exposure, exposure_history, exposure_matrix
-    from graphs.histories import expiring, reach_over_time
+    from graphs.histories import expiring, history_view, reach_over_time
     from graphs.indexes import clean_index, load_index, save_index
     from graphs.inspections import inspected
     from graphs.interchange import from_networkx
     from graphs.map.page import draw_map, write_map
     from graphs.matrices import matrix_changes, reach_matrix
     from graphs.passages import chokepoints, pair_losses
-    from graphs.policies import pack, parse_policies
+    from graphs.policies import chosen_policies, pack, parse_policies
     from graphs.questions import understand
     from graphs.reachability import reachable_from, who_can_reach
     from graphs.reliance import cut_off, dependence
@@ -48,6 +48,7 @@ _HOMES = {
     "between": "changes",
     "diff": "changes",
     "check": "checks",
+    "chosen_policies": "policies",
     "parse_policies": "policies",
     "pack": "policies",
     "exposure": "exposures",
@@ -55,6 +56,7 @@ _HOMES = {
     "exposure_matrix": "exposures",
     "exposure_view": "exposure_views",
     "expiring": "histories",
+    "history_view": "histories",
     "reach_over_time": "histories",
     "cut": "cuts",
     "collection": "entries",
@@ -88,12 +90,12 @@ _HOMES = {
 }
 
 __all__ = [
-    "AccessGraph", "Answer", "Difference", "between", "build", "check", "chokepoints", "clean_index", "collection",
-    "cut", "cut_off", "dependence", "diff", "draw_map", "entry", "expiring", "exported", "exposure", "exposure_history",
-    "exposure_matrix", "exposure_view", "from_networkx", "gaps", "how", "imported", "inspected", "load_index",
-    "matrix_changes", "pack", "pair_losses", "parse_policies", "reach_matrix", "reach_over_time", "reachable_from",
-    "save_index", "screened", "search", "sensitivity", "stamp", "supports", "timeline", "understand", "what_if",
-    "who_can_reach", "whynot", "with_supports", "write_map",
+    "AccessGraph", "Answer", "Difference", "between", "build", "check", "chokepoints", "chosen_policies", "clean_index",
+    "collection", "cut", "cut_off", "dependence", "diff", "draw_map", "entry", "expiring", "exported", "exposure",
+    "exposure_history", "exposure_matrix", "exposure_view", "from_networkx", "gaps", "history_view", "how", "imported",
+    "inspected", "load_index", "matrix_changes", "pack", "pair_losses", "parse_policies", "reach_matrix",
+    "reach_over_time", "reachable_from", "save_index", "screened", "search", "sensitivity", "stamp", "supports",
+    "timeline", "understand", "what_if", "who_can_reach", "whynot", "with_supports", "write_map",
 ]  # fmt: skip
 
 

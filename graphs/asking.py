@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple, Protocol
 
+from stakeholders.errors import UnknownTerm
 from stakeholders.vocabulary import CERTAINTIES, LANGUAGES, LEVELS, STANCES
 
 if TYPE_CHECKING:
@@ -114,11 +115,6 @@ Who = Annotated[Text, Flag(OWN, "--who", "NAME", "Who decides.")]
 Why = Annotated[Text, Flag(OWN, "--why", "TEXT", "Why.")]
 Save = Annotated[bool, Flag(OWN, "--save", "", "Write candidates into matches.csv, to decide there.")]
 Rejected = Annotated[bool, Flag(OWN, "--rejected", "", "Show what was rejected, too.")]
-Title = Annotated[Text, Flag(OWN, "--title", "TEXT", "Heading of the page.")]
-Focus = Annotated[Text, Flag(OWN, "--focus", "ID", "Open on an entity or category instead.", completes="target")]
-Compared = Annotated[tuple[str, str] | None, Flag(OWN, "--between", "DATE DATE", "Open on two days compared.")]
-Story = Annotated[Path | None, Flag(OWN, "--story", "FILE", "Steps through the map, in JSON (docs/page.md).")]
-Redact = Annotated[Texts, Flag(OWN, "--redact", "SELECTOR", "Whom the page must not name; repeatable.")]
 Clean = Annotated[bool, Flag(OWN, "--clean", "", "Remove what is saved instead.")]
 To = Annotated[str, Flag(OWN, "--to", ("parquet", "csv"), "Format of the tables.", shown=True)]
 Open = Annotated[bool, Flag(OWN, "--open", "", "Open the page in a browser.")]
@@ -143,6 +139,14 @@ class Shown:
                if hasattr(what, "__metadata__")}  # fmt: skip
         keyword = inspect.Parameter.KEYWORD_ONLY
         return [inspect.Parameter(name, keyword, default=getattr(cls, name), annotation=own[name]) for name in own]
+
+    @property
+    def chosen_form(self) -> str:
+        """The form of the answer: as named, or as the ending of the file tells it."""
+        ending = self.output.suffix.lower() if self.output else ".txt"
+        if form := self.form or {**FORMATS, **BUILDS}.get(ending):
+            return form
+        raise UnknownTerm("ending of a file that tells its format", ending, (*FORMATS, *BUILDS))
 
     def view(self) -> dict[str, Any]:
         """What a report is to be told beside the answer."""
@@ -216,9 +220,26 @@ class Assumed(Looked):
 
 
 class Drawn(Assumed):
-    """What the map opens under, and where it goes."""
+    """What the map opens under, what it shows and hides, and where it goes."""
 
+    title: Annotated[Text, Flag(OWN, "--title", "TEXT", "Heading of the page.")] = None
+    focus: Annotated[Text, Flag(OWN, "--focus", "ID", "Open on an entity or category instead.",
+                                completes="target")] = None
+    between: Annotated[tuple[str, str] | None, Flag(OWN, "--between", "DATE DATE", "Open on two days compared.")] = None
+    story: Annotated[Path | None, Flag(OWN, "--story", "FILE", "Steps through the map, in JSON "
+                                       "(docs/page.md).")] = None
+    redact: Annotated[Texts, Flag(OWN, "--redact", "SELECTOR", "Whom the page must not name; repeatable.")] = None
     output: Annotated[Path, Flag(OUTPUT, "-o --output", "FILE", "The page.", shown=True)] = Path("access-map.html")
+
+    @property
+    def page(self) -> dict[str, Any]:
+        """What the page is to be told beside what it opens on."""
+        from stakeholders.files import read_json
+        from stakeholders.selectors import select
+
+        told = {"title": self.title, "lang": self.lang or "en", "between": self.between}
+        hidden = select(self.data, self.redact, self.as_of) if self.redact else []
+        return {**told, "story": read_json(self.story) if self.story else None, "redact": hidden}
 
 
 class Exported(Assumed):

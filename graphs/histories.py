@@ -18,6 +18,7 @@ from graphs.engines.arrays import RANKED, UNREACHED, Sweeper, verdict_of
 from graphs.paths import Path, summary
 from graphs.reachability import Column, asked_bodies, target_of
 from graphs.scope import Options, Scope, later
+from graphs.timelines import timeline
 from graphs.versions import State, Versions
 from graphs.views import NO_CATEGORY, View
 from stakeholders.dataset import Dataset
@@ -186,6 +187,41 @@ def expiring(graph: AccessGraph, span: str, target: str | None = None, **options
         beside={"causes": dict(sorted(causes.items()))},
         union=graph.dataset,
     )
+
+
+def history_view(
+    graph: AccessGraph,
+    target: str | None = None,
+    *,
+    expires: str | None = None,
+    dated: bool = False,
+    **options: Unpack[Options],
+) -> Answer:
+    """The view of time that is asked for: what runs out, what began and ended, or who came and who went.
+
+    Parameters
+    ----------
+    graph : AccessGraph
+    target, **options
+        As for `reach_over_time`; without a target, and of a body, only what began and ended is told.
+    expires : str, optional
+        How far to look ahead, see `graphs.histories.expiring`.
+    dated : bool
+        Only what began and ended, see `graphs.timelines.timeline`.
+
+    Examples
+    --------
+    >>> from stakeholders.tables import read
+    >>> from graphs.access import build
+    >>> graph = build(read("cabar-2020"))
+    >>> len(history_view(graph, "kz-sergek", as_of="2020-04-15")), len(history_view(graph, "kz-sergek", dated=True))
+    (3, 6)
+    """
+    if expires:
+        return expiring(graph, expires, target, **options)
+    if dated or target is None or graph.dataset.is_body(target):
+        return timeline(graph.dataset, target)
+    return reach_over_time(graph, target, **options)
 
 
 def _on(scope: Scope, day: int) -> Scope:

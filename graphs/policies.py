@@ -22,10 +22,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any, Final
 
 from stakeholders.dates import first_day, last_day
@@ -231,6 +232,24 @@ def pack(name: str) -> Policies:
 
 
 # -------------------------------------------------------------------------------------------------------- reading TOML
+
+
+def chosen_policies(own: bytes | None, file: Path | None = None, names: Sequence[str] = ()) -> list[Policies]:
+    """The policies that are asked for: a file of them and packs by name; a dataset's own only where neither is named.
+
+    The pack ``gdpr`` is left out: it has no rules, see `graphs.checks.check`.
+
+    Examples
+    --------
+    >>> [source.name for source in chosen_policies(b"", names=["default", "gdpr"])]
+    ['default']
+    >>> chosen_policies(None)
+    []
+    """
+    if own and not (file or names):
+        return [parse_policies(own, "checks.toml")]
+    given = [parse_policies(file.read_bytes(), str(file))] if file else []
+    return given + [pack(name) for name in names if name != "gdpr"]
 
 
 def _rules(entries: Any, name: str) -> None:
