@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,55 +12,226 @@ import pytest
 from test_page import Open, opened
 
 from graphs.access import AccessGraph, build
+from graphs.exposures import exposure
+from graphs.map import redaction as module
 from graphs.map.page import draw_map
 from graphs.map.payload import decode
 from graphs.map.redaction import redact
+from graphs.map.silence import Silence
 from graphs.reachability import reachable_from, who_can_reach
-from stakeholders.errors import UnknownId
+from stakeholders.dataset import split
+from stakeholders.dates import ALWAYS, FOREVER, iso
+from stakeholders.errors import AccessMapError, UnknownId
 
 __all__ = ["opened"]  # a fixture
 
 HIDDEN = ("cn-dahua", "kz-mia", "kz-sergek-almaty")
 
 
+STORY = {
+    "title": {"en": "What Dahua Technology sees", "ru": "Что видит МВД"},
+    "steps": [
+        {"title": "MIA first", "text": "The Ministry of Internal Affairs asks.", "view": "ask=what&body=kz-mia"},
+        {
+            "title": "A link",
+            "text": "One.",
+            "view": "sel=r%3A{relation}&without={relation}%2Ccn-dahua%2Ckz-mia-migration",
+        },
+    ],
+}
+
+
 @pytest.fixture(scope="module")
-def html(central_asia_graph: AccessGraph) -> str:
-    return draw_map(central_asia_graph, as_of="2026-11-24", redact=HIDDEN).html
+def touching(central_asia_graph: AccessGraph) -> list[str]:
+    relations = central_asia_graph.dataset.relations
+    columns = (relations.column(name) for name in ("id", "subject", "object"))
+    return [name for name, *ends in zip(*columns, strict=True) if not set(ends).isdisjoint(HIDDEN)]
 
 
-def test_no_trace_of_a_redacted_name_is_left_in_the_file(html: str, central_asia_graph: AccessGraph) -> None:
-    content = decode(html.split('id="payload">')[1].split("<", maxsplit=1)[0])
-    text = repr(content).casefold()
+@pytest.fixture(scope="module")
+def html(central_asia_graph: AccessGraph, touching: list[str]) -> str:
+    story = json.loads(json.dumps(STORY).replace("{relation}", touching[0]))
+    options = {"as_of": "2026-11-24", "redact": HIDDEN, "story": story}
+    return draw_map(central_asia_graph, title="Dahua and the MIA in Kazakhstan", **options).html
+
+
+def carried(html: str) -> str:
+    """Everything in a page that comes from a dataset or an author, as plain text."""
+    parts = [json.dumps(decode(html.split('id="payload">')[1].split("<", maxsplit=1)[0]), ensure_ascii=False)]
+    for name in ("settings", "overview-nodes", "overview-edges"):
+        said = html.split(f'id="{name}">')[1].split("</script>", maxsplit=1)[0]
+        parts.append(json.dumps(json.loads(said), ensure_ascii=False))
+    parts += re.findall(r"<(?:title|h1)[^>]*>([^<]*)<", html)
+    return "\n".join(parts)
+
+
+def test_no_trace_of_a_redacted_name_is_left_in_the_file(
+    html: str, central_asia_graph: AccessGraph, touching: list[str]
+) -> None:
+    text = carried(html)
     entities = central_asia_graph.dataset.entities
     for name in HIDDEN:
         row = entities.row(entities.index[name])
-        assert f"'{name}'" not in text
-        for column in ("name", "name_ru", "name_kk"):
-            if len(row[column]) > 3:
-                assert row[column].casefold() not in text
-    touching = [
-        claim for claim, subject, object_ in zip(
-            *(central_asia_graph.dataset.relations.column(c) for c in ("claim", "subject", "object")), strict=True
-        ) if {subject, object_} & set(HIDDEN)
-    ]  # fmt: skip
-    assert len(touching) > 20
-    assert not [claim for claim in touching if claim in content["relations"]["claim"]]
+        names = [row["name"], row["name_ru"], row["name_kk"], *split(row["aliases"])]
+        for said in filter(None, names):
+            whole = re.compile(rf"(?<!\w){re.escape(said)}(?!\w)", 0 if said.isupper() else re.IGNORECASE)
+            assert not whole.search(text), said
+        # Neither as an id, nor as a part of the id of anything else, nor in the address of a source.
+        assert not re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", text)
+    assert "dahua" not in text.casefold()
+    assert not [name for name in touching if f'"{name}"' in text]
+    relations = central_asia_graph.dataset.relations
+    claims = [relations.column("claim")[relations.index[name]] for name in touching]
+    assert len(claims) > 20
+    assert not [claim for claim in claims if claim in text]
 
 
-@pytest.mark.parametrize("day", ["2019-06-01", "2026-11-24"])
-def test_every_published_verdict_is_the_private_one(central_asia_graph: AccessGraph, day: str) -> None:
-    redaction = redact(central_asia_graph, HIDDEN)
+def test_the_links_of_a_story_lead_to_what_was_meant(html: str, opened: Open, tmp_path: Path) -> None:
+    path = tmp_path / "map.html"
+    path.write_text(html, "utf-8")
+    page = opened(path).page
+    views = page.evaluate("JSON.parse(document.getElementById('settings').textContent).story.steps.map((s) => s.view)")
+    known = """(view) => { const { model } = AccessMap.app.internals(); const all = new URLSearchParams(view);
+        return [(all.get("sel") || "r:").slice(2), ...(all.get("without") || "").split(","), all.get("body")]
+          .filter(Boolean).map((id) => [id, model.position.has(id) || model.relationRow.has(id)]); }"""
+    found = [pair for view in views for pair in page.evaluate(known, view)]
+    assert len(found) == 5
+    assert all(there for _, there in found), found
+    assert "(withheld)" in page.inner_text("#title")
+    assert "3 entities are withheld" in page.inner_text("#notes")
 
-    def told(graph: AccessGraph, code: str, rename: Any) -> list[tuple[object, ...]]:
+
+def turning_days(graph: AccessGraph) -> list[str]:
+    """Days on which something begins or is over for the first time."""
+    days = {*graph.arcs.start.tolist(), *(graph.arcs.end + 1).tolist(), *graph.denials.start.tolist()}
+    days |= {*(graph.denials.end + 1).tolist(), *graph.arcs.known.tolist()}
+    return [iso(day) or "" for day in sorted(days) if ALWAYS < day < FOREVER]
+
+
+@pytest.mark.parametrize("hidden", [HIDDEN, ("kz-government", "kz-police-almaty", "cn-hikvision")])
+def test_every_published_verdict_is_the_private_one(central_asia_graph: AccessGraph, hidden: tuple[str, ...]) -> None:
+    redaction = redact(central_asia_graph, hidden)
+
+    def told(graph: AccessGraph, code: str, rename: Any, **options: Any) -> list[tuple[object, ...]]:
         return sorted(
             (rename(row["body"]), rename(row["store"]), row["verdict"], row["level"], row["certainty"], row["hops"])
-            for row in who_can_reach(graph, code, by="pair", as_of=day).rows
+            for row in who_can_reach(graph, code, by="pair", **options).rows
         )
 
-    for code in ("biometric", "video", "identity", "location"):
-        ours, theirs = told(central_asia_graph, code, redaction.id_of), told(redaction.graph, code, str)
-        assert ours == theirs
-        assert ours
+    days, rows = turning_days(central_asia_graph), 0
+    assert len(days) > 300
+    for number, day in enumerate(days[::12]):
+        code = ("biometric", "video", "identity", "location")[number % 4]
+        options = {"as_of": day, "stance": ("direct", "documented", "assumed")[number % 3]}
+        if number % 2:
+            options = {"as_of": "2026-11-24", "known_by": day}
+        ours = told(central_asia_graph, code, redaction.id_of, **options)
+        assert ours == told(redaction.graph, code, str, **options), day
+        rows += len(ours)
+    assert rows > 1000
+
+
+def test_a_verdict_that_would_differ_on_some_day_is_refused(
+    cabar_graph: AccessGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link that ended in 2020 decides nothing today, but it does on a day that the slider offers."""
+    over = next(row for row, end in enumerate(cabar_graph.dataset.relations.column("valid_until")) if "" < end < "2021")
+    honest = module._Editor._relations
+
+    def longer(editor: Any) -> Any:
+        table = honest(editor)
+        ends = list(table.column("valid_until"))
+        ends[over] = "2021-06-30"
+        return table.with_column("valid_until", ends)
+
+    monkeypatch.setattr(module._Editor, "_relations", longer)
+    with pytest.raises(AccessMapError, match="differ"):
+        redact(cabar_graph, ["cn-dahua"])
+
+
+OWN_RULE = """
+[[rule]]
+key = "house-tenth"
+regime = "house"
+name = "A rule that Dahua Technology would not like"
+text = "A tenth suffices, whoever asks the МВД."
+source = "https://example.org/dahua"
+read = "2026-01-01"
+periods = [{ threshold = 10, together = true }]
+[[jointly]]
+owners = ["cn-dahua", "cn-hikvision"]
+source = "example"
+[[program]]
+authority = "us-ofac"
+list = "NS-CMIC"
+regime = "us-ofac"
+effect = "investment_ban"
+ownership = "house-tenth"
+"""
+
+
+def test_a_datasets_own_rules_of_lists_hold_in_the_redacted_one(central_asia_graph: AccessGraph) -> None:
+    dataset = replace(central_asia_graph.dataset, extras={"regimes.toml": OWN_RULE.encode()})
+    redaction = redact(build(dataset), ["cn-dahua", "kz-mia"], as_of="2026-11-24")
+    kept = redaction.graph.dataset.extras["regimes.toml"].decode()
+    assert "ahua" not in kept
+    assert "МВД" not in kept
+    assert redaction.id_of("cn-dahua") in kept
+
+    def rows(graph: AccessGraph) -> set[tuple[str, str]]:
+        found = exposure(graph, as_of="2026-11-24").rows
+        return {(row["entity"], row["listing"]) for row in found if row["listed_entity"] not in ("cn-dahua", "kz-mia")}
+
+    own, shipped = rows(build(dataset)), rows(central_asia_graph)
+    assert own - shipped  # the rule says more than the shipped ones
+    assert {entity for entity, _ in rows(redaction.graph)} == {redaction.id_of(entity) for entity, _ in own}
+
+
+def test_exposure_that_would_differ_is_refused(
+    central_asia_graph: AccessGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = replace(central_asia_graph.dataset, extras={"regimes.toml": OWN_RULE.encode()})
+    monkeypatch.setattr(module._Editor, "_regimes", lambda *_: b"")
+    with pytest.raises(AccessMapError, match="exposure would differ"):
+        redact(build(dataset), ["kz-mia"], as_of="2026-11-24")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Министерство внутренних дел", "ответ Министерству внутренних дел"),
+        ("Министерство внутренних дел", "с министерством внутренних дел"),
+        ("Ішкі істер министрлігі", "Ішкі істер министрлігінің жауабы"),
+        ("Korkem Telecom LLP", "built by Korkem Telecom in 2019"),
+        ("ТОО «Көркем Телеком»", "компания Көркем Телеком"),
+        ("Sergek (all cities)", "Sergek cameras"),
+        ("Police of Aktobe (Police Department of Aktobe region)", "the Police Department of Aktobe region said"),
+        ("МВД", "письмо МВД"),
+        ("Dahua", "the ZhejiangDahua group"),
+    ],
+)
+def test_a_name_is_found_in_the_forms_in_which_it_is_written(name: str, text: str) -> None:
+    assert "(withheld)" in Silence((name,)).of(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("МВД", "мвдом"), ("MIA", "Namibia and Miami"), ("Сергек", "Сергей"),
+        ("People's Republic (authorities)", "authorities"),
+    ],
+)  # fmt: skip
+def test_a_word_that_is_no_name_stays(name: str, text: str) -> None:
+    assert Silence((name,)).of(text) == text
+
+
+def test_an_address_that_tells_a_name_is_left_out(central_asia_graph: AccessGraph) -> None:
+    silence = Silence(("Dahua Technology", "Dahua", "Көркем Телеком"), ("cn-dahua",))
+    assert silence.tells_address("https://example.org/2019/cameras-by-dahua-in-almaty.html")
+    assert silence.tells_address(
+        "https://example.org/%D0%9A%D3%A9%D1%80%D0%BA%D0%B5%D0%BC%20%D0%A2%D0%B5%D0%BB%D0%B5%D0%BA%D0%BE%D0%BC"
+    )
+    assert not silence.tells_address("https://example.org/2019/cameras-in-almaty.html")
 
 
 def test_redacted_entities_keep_what_decides_and_lose_what_tells(central_asia_graph: AccessGraph) -> None:

@@ -203,12 +203,12 @@ def draw_map(
     if lang not in LANGUAGES:
         raise UnknownTerm("language of the page", lang, LANGUAGES)
     if redact:
-        redaction = redacted(graph, redact)
+        redaction = redacted(graph, redact, as_of=between[1] if between else options.get("as_of"))
         graph, target, focus = redaction.graph, redaction.id_of(target), focus and redaction.id_of(focus)
         for name in ("bodies", "stores"):
             if options.get(name) is not None:
                 options[name] = [redaction.id_of(one) for one in options[name] or ()]
-        story = redaction.story(story)
+        story, title = redaction.story(story), title and redaction.text(title)
     if between is not None:
         options = {**options, "as_of": between[1]}
     scope = Scope.of(**options)
@@ -228,6 +228,7 @@ def draw_map(
         "families": FAMILIES,
         "large": graph.n_nodes > LARGEST,
         "story": _story(story),
+        "withheld": len(set(redact)),
     }
     content = {**payload(graph), "findings": findings(graph, **options)}
     html = _render(_network(graph, scope.as_of), content, settings)

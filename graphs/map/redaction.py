@@ -8,35 +8,52 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from datetime import date
+from typing import Any, Final
+from urllib.parse import unquote
+
+import numpy as np
 
 from graphs.access import AccessGraph, build
-from graphs.answers import Row
-from graphs.reachability import who_can_reach
+from graphs.exposures import exposure
+from graphs.map.silence import WITHHELD, Silence, spoken
 from stakeholders.dataset import Dataset, Table, split
 from stakeholders.errors import AccessMapError, UnknownId, nearest
 
 # Of a redacted entity only these cells stay: they decide who reaches what, or are shared by too many to tell.
-_KEPT = frozenset({"type", "kind", "country", "collective", "categories", "valid_from", "valid_until"})
+_KEPT: Final = frozenset({"type", "kind", "country", "collective", "categories", "valid_from", "valid_until"})
 # Of a relation with a redacted end, these do not stay.
-_CLAIM_TEXTS = ("claim", "legal_basis")
-# Texts elsewhere in which a redacted name may stand.
-_TEXTS: Mapping[str, Sequence[str]] = {
-    "entities": ("note", "aliases"),
-    "relations": ("claim", "legal_basis"),
-    "listings": ("claim", "legal_basis", "reference", "program"),
-    "sources": ("title", "note", "author", "publisher"),
+_CLAIM_TEXTS: Final = ("claim", "legal_basis")
+# Cells that are codes, dates and references. Every other cell is a text in which a name may stand.
+_CODED: Final[Mapping[str, frozenset[str]]] = {
+    "entities": _KEPT | {"id", "sources"},
+    "relations": frozenset({
+        "id", "subject", "predicate", "object", "categories", "mode", "status", "valid_from", "valid_until", "percent",
+        "sources",
+    }),
+    "listings": frozenset({"id", "entity", "authority", "list", "listed_from", "listed_until", "sources"}),
+    "sources": frozenset({"id", "date", "url", "language", "kind", "seen"}),
+    "categories": frozenset({"code", "broader", "dpv", "special"}),
+}  # fmt: skip
+_REFERRING: Final[Mapping[str, Sequence[str]]] = {
+    "entities": ("sources",),
+    "relations": ("subject", "object", "sources"),
+    "listings": ("entity", "authority", "sources"),
 }
-_WITHHELD = {"en": "withheld", "ru": "не раскрывается", "kk": "ашылмайды"}
-_TYPE = {
+_SAID: Final = {"en": "withheld", "ru": "не раскрывается", "kk": "ашылмайды"}
+_TYPE: Final = {
     "body": {"en": "Body", "ru": "Орган", "kk": "Орган"},
     "system": {"en": "System", "ru": "Система", "kk": "Жүйе"},
     "store": {"en": "Store", "ru": "Хранилище", "kk": "Дерекқор"},
 }
-_CARRIED: tuple[str, ...] = ("entities", "relations", "listings", "sources", "categories")
-_CITING = ("entities", "relations", "listings")
-_SHORTEST = 4  # letters that a name needs before it is looked for in other texts
+_NEUTRAL: Final = {"entities": "entity", "relations": "relation", "listings": "listing", "sources": "source"}
+REGIMES: Final = "regimes.toml"
+# Values of regimes.toml that are names of other things in it, or in the listings.
+_REGIME_CODES: Final = re.compile(
+    r"\s*(?:key|authority|list|regime|effect|binding|ownership|csl|opensanctions|read|from|until)\s*="
+)
+_TOKEN: Final = re.compile(r"(%(?:25)*(?:2C|7E|3A|26|3D)|[=&~:,#])", re.IGNORECASE)
 
 Cells = dict[str, list[str]]
 
@@ -51,29 +68,62 @@ class Redaction:
         Built anew from the redacted dataset.
     pseudonyms : mapping of str to str
         New id of each redacted entity.
+    renamed : mapping of str to str
+        New ids of everything else that has one: what touches a redacted entity, and what would tell it by its id.
+    silence : Silence
+        Takes the names out of any other text.
     """
 
     graph: AccessGraph
     pseudonyms: Mapping[str, str]
+    renamed: Mapping[str, str] = field(repr=False)
+    silence: Silence = field(repr=False)
 
     def id_of(self, name: str) -> str:
         """How an id is called in the redacted graph."""
-        return self.pseudonyms.get(name, name)
+        return self.pseudonyms.get(name) or self.renamed.get(name, name)
+
+    def text(self, text: str) -> str:
+        """A text of the author's without the names."""
+        return self.silence.of(text)
 
     def story(self, story: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-        """A story whose views bear the new ids; its texts are the author's own."""
-        if story is None or not isinstance(story.get("steps"), list):
-            return story
-        steps = [
-            {**step, "view": re.sub(r"[^=&~:,#]+", lambda found: self.id_of(found[0]), str(step["view"]))}
-            if isinstance(step, Mapping) and "view" in step
-            else step
-            for step in story["steps"]
-        ]
-        return {**story, "steps": steps}
+        """A story whose views bear the new ids and whose texts lack the names."""
+        if story is None:
+            return None
+        steps = story.get("steps")
+        told: dict[str, Any] = {key: self._told(text) for key, text in story.items() if key != "steps"}
+        if not isinstance(steps, list):
+            return {**told, **({"steps": steps} if "steps" in story else {})}
+        return {**told, "steps": [self._step(step) if isinstance(step, Mapping) else step for step in steps]}
+
+    def _step(self, step: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: self._view(str(text)) if key == "view" else self._told(text) for key, text in step.items()}
+
+    def _view(self, view: str) -> str:
+        return "".join(
+            piece
+            if _TOKEN.fullmatch(piece)
+            else self.id_of(plain)
+            if (plain := _plain(piece)) != self.id_of(plain)
+            else piece
+            for piece in _TOKEN.split(view)
+        )
+
+    def _told(self, text: Any) -> Any:
+        if isinstance(text, Mapping):
+            return {lang: self._told(said) for lang, said in text.items()}
+        return self.silence.of(text) if isinstance(text, str) else text
 
 
-def redact(graph: AccessGraph, ids: Iterable[str]) -> Redaction:
+def _plain(piece: str) -> str:
+    """An id out of an address, in which it may have been packed twice."""
+    while (once := unquote(piece)) != piece:
+        piece = once
+    return piece
+
+
+def redact(graph: AccessGraph, ids: Iterable[str], *, as_of: str | date | None = None) -> Redaction:
     """Give entities pseudonyms, withhold what would name them, and check that no verdict changed.
 
     Parameters
@@ -81,13 +131,21 @@ def redact(graph: AccessGraph, ids: Iterable[str]) -> Redaction:
     graph : AccessGraph
     ids : iterable of str
         Entities.
+    as_of : str or date, optional
+        Day for which sanction exposure is compared; default today. Verdicts are compared for every day.
 
     Raises
     ------
     UnknownId
         If no entity has an id.
     AccessMapError
-        If a published verdict were not the private one.
+        If a published verdict, on any day, were not the private one, or an exposure that rests on nobody withheld.
+
+    Notes
+    -----
+    Verdicts follow from the arrays of an access graph alone. So equal arrays, arc by arc with their days, categories,
+    levels, certainties and denials, are equal verdicts for every day, stance and assumption: that is what is compared.
+    Of several equally good paths the redacted map may show another, for that goes by ids.
 
     Examples
     --------
@@ -101,8 +159,9 @@ def redact(graph: AccessGraph, ids: Iterable[str]) -> Redaction:
         near = nearest(name, list(graph.ids))
         raise UnknownId(f"no entity has the id {name!r}.", near)
     editor = _Editor(graph.dataset, [name for name in graph.ids if name in chosen])
-    redaction = Redaction(build(editor.dataset()), editor.pseudonyms)
-    _check(graph, redaction)
+    redaction = Redaction(build(editor.dataset()), editor.pseudonyms, editor.renamed, editor.silence)
+    _check_verdicts(graph, redaction.graph)
+    _check_exposure(graph, redaction, as_of)
     return redaction
 
 
@@ -114,58 +173,85 @@ class _Editor:
         self.pseudonyms: dict[str, str] = {}
         self.names: dict[str, dict[str, str]] = {}
         self.withheld: dict[str, str] = {}  # source → its stand-in
-        taken = set(dataset.entities.column("id"))
+        self.taken = {name for table in _NEUTRAL for name in dataset.tables[table].column("id")}
         for name in chosen:
             type_ = dataset.type_of(name)
             number = sum(dataset.type_of(other) == type_ for other in self.pseudonyms) + 1
-            pseudonym = f"withheld-{type_}-{number}"
-            while pseudonym in taken:
-                pseudonym += "-x"
-            self.pseudonyms[name] = pseudonym
-            self.names[name] = {lang: f"{_TYPE[type_][lang]} {number} ({_WITHHELD[lang]})" for lang in _WITHHELD}
-        self.hide = self._hider()
+            self.pseudonyms[name] = self._free(f"withheld-{type_}-{number}")
+            self.names[name] = {lang: f"{_TYPE[type_][lang]} {number} ({_SAID[lang]})" for lang in _SAID}
+        self.silence = self._silence()
+        self.renamed = self._renamed()
 
-    def _hider(self) -> Callable[[str], str]:
-        """A function that takes the names out of a text.
+    def _free(self, name: str) -> str:
+        while name in self.taken:
+            name += "-x"
+        return name
 
-        A name may be part of another's ("Ministry of Justice of …"), so nothing is put in its place that would say who.
-        """
+    def _silence(self) -> Silence:
         entities = self.source.entities
         columns = [column for column in entities.header if column == "name" or column.startswith("name_")]
-        spoken: set[str] = set()
+        said: list[str] = []
         for row in (entities.index[name] for name in self.pseudonyms):
-            said = [entities.column(column)[row] for column in columns] + [*split(entities.column("aliases")[row])]
-            spoken |= {text for text in said if len(text) >= _SHORTEST}
-        if not spoken:
-            return lambda text: text
-        pattern = re.compile(
-            "|".join(map(re.escape, sorted(spoken, key=lambda text: (-len(text), text)))), re.IGNORECASE
-        )
-        return lambda text: pattern.sub("(withheld)", text)
+            said += [entities.column(column)[row] for column in columns] + [*split(entities.column("aliases")[row])]
+        return Silence(spoken(said), tuple(self.pseudonyms))
+
+    def _renamed(self) -> dict[str, str]:
+        """Ids that touch a redacted entity, or have its id or name as a part; pseudonyms are not among them."""
+        found: dict[str, str] = {}
+        for table in _NEUTRAL:
+            for row, name in enumerate(self.source.tables[table].column("id")):
+                if name not in self.pseudonyms and self.silence.tells_id(name):
+                    found[name] = self._free(f"{_NEUTRAL[table]}-{row + 1}")
+        for row in self._touching():
+            name = self.source.relations.column("id")[row]
+            found[name] = self._free(f"withheld-relation-{row + 1}")
+        return found
+
+    def _touching(self) -> list[int]:
+        ends = zip(*(self.source.relations.column(column) for column in ("subject", "object")), strict=True)
+        return [row for row, pair in enumerate(ends) if not self.pseudonyms.keys().isdisjoint(pair)]
 
     def dataset(self) -> Dataset:
+        if not self.pseudonyms:
+            return self.source
         tables: dict[str, Table] = {
-            **self.source.tables,
             "relations": self._relations(),
             "entities": self._entities(),
             "listings": self._listings(),
+            "categories": self._edited("categories"),
         }
         tables["sources"] = self._sources(tables)
-        # What else a dataset may carry is not in a page, and may name anyone.
-        kept: dict[str, Table] = {name: tables[name] for name in _CARRIED if name in tables}
-        return replace(self.source, tables=kept, extras={}, folder=None)
+        # What else a dataset may carry is not in a page, and may name anyone; the rules of lists decide an answer.
+        regimes = self.source.extras.get(REGIMES)
+        extras = {REGIMES: self._regimes(regimes)} if regimes is not None else {}
+        package = {**self.source.package, "title": self.silence.of(self.source.title)}
+        name = self.source.name
+        return replace(
+            self.source, name="redacted" if self.silence.tells_id(name) or self.silence.of(name) != name else name,
+            tables=tables, package=package, extras=extras, folder=None,
+        )  # fmt: skip
 
-    def _cells(self, table: Table) -> Cells:
-        telling = {*_TEXTS.get(table.name, ())}
-        if table.name == "entities":
-            telling |= {name for name in table.header if name.startswith("name")}
-        return {
-            name: [self.hide(text) if name in telling else text for text in table.column(name)] for name in table.header
-        }
+    def _id(self, name: str) -> str:
+        return self.pseudonyms.get(name) or self.renamed.get(name, name)
+
+    def _cells(self, name: str) -> Cells:
+        table = self.source.tables[name]
+        coded, referring = _CODED[name], {*_REFERRING.get(name, ()), "id"}
+        cells: Cells = {}
+        for column in table.header:
+            texts = table.column(column)
+            if column in referring and name in _NEUTRAL:
+                cells[column] = [";".join(map(self._id, split(text))) for text in texts]
+            else:
+                cells[column] = [*texts] if column in coded else [*map(self.silence.of, texts)]
+        return cells
+
+    def _edited(self, name: str) -> Table:
+        return _table(self.source.tables[name], self._cells(name))
 
     def _entities(self) -> Table:
         table = self.source.entities
-        cells = self._cells(table)
+        cells = self._cells("entities")
         for name, pseudonym in self.pseudonyms.items():
             row = table.index[name]
             for column in table.header:
@@ -177,82 +263,103 @@ class _Editor:
                 if f"name_{lang}" in cells:
                     cells[f"name_{lang}"][row] = self.names[name][lang]
             cells["sources"][row] = self._stand_ins(table.column("sources")[row])
-        return _edited(table, cells)
+        return _table(table, cells)
 
     def _relations(self) -> Table:
         table = self.source.relations
-        cells = self._cells(table)
-        touching = {
-            row for column in ("subject", "object") for row, name in enumerate(cells[column]) if name in self.pseudonyms
-        }
-        for row in sorted(touching):
-            for column in ("subject", "object"):
-                cells[column][row] = self.pseudonyms.get(cells[column][row], cells[column][row])
-            for column in _CLAIM_TEXTS:
-                if cells[column][row]:
-                    cells[column][row] = "(withheld)"
-            cells["id"][row] = f"withheld-relation-{row + 1}"
-            cells["sources"][row] = self._stand_ins(cells["sources"][row])
-        return _edited(table, cells)
+        cells = self._cells("relations")
+        for row in self._touching():
+            for column in table.header:
+                if column in _CLAIM_TEXTS or column not in _CODED["relations"]:
+                    cells[column][row] = WITHHELD if cells[column][row] and column in _CLAIM_TEXTS else ""
+            cells["sources"][row] = self._stand_ins(table.column("sources")[row])
+        return _table(table, cells)
 
     def _listings(self) -> Table:
         """Listings of a redacted entity say who it is, so they go; they bear on no verdict about reach."""
         table = self.source.listings
         kept = [row for row, name in enumerate(table.column("entity")) if name not in self.pseudonyms]
-        cells = {name: [column[row] for row in kept] for name, column in self._cells(table).items()}
-        if "authority" in cells:
-            cells["authority"] = [self.pseudonyms.get(name, name) for name in cells["authority"]]
-        return Table(table.name, table.header, cells, [0] * len(kept))
+        cells = {name: [column[row] for row in kept] for name, column in self._cells("listings").items()}
+        return _table(table, cells)
 
     def _stand_ins(self, cell: str) -> str:
-        return ";".join(
-            self.withheld.setdefault(name, f"withheld-source-{len(self.withheld) + 1}") for name in split(cell)
-        )
+        names = split(cell)
+        for name in names:
+            self.withheld.setdefault(name, self._free(f"withheld-source-{len(self.withheld) + 1}"))
+        return ";".join(self.withheld[name] for name in names)
 
     def _sources(self, tables: Mapping[str, Table]) -> Table:
         """Sources still cited, and for each that is withheld one with its date and nothing else."""
         table = self.source.sources
-        cells = self._cells(table)
-        cited = {name for one in _CITING for cell in tables[one].column("sources") for name in split(cell)}
-        texts = [name for name in _TEXTS["sources"] if name in cells]
-        telling = {row for row in range(len(table)) if any(cells[c][row] != table.column(c)[row] for c in texts)}
-        rows = [row for row, name in enumerate(table.column("id")) if name in cited]
+        cells = self._cells("sources")
+        cited = {name for one in _REFERRING for cell in tables[one].column("sources") for name in split(cell)}
+        texts = [column for column in table.header if column not in _CODED["sources"]]
+        rows = [row for row, name in enumerate(cells["id"]) if name in cited]
         out: Cells = {name: [column[row] for row in rows] for name, column in cells.items()}
         for at, row in enumerate(rows):
-            if row in telling:
+            said = any(cells[column][row] != table.column(column)[row] for column in texts)
+            if "url" in out and (said or self.silence.tells_address(table.column("url")[row])):
                 out["url"][at] = ""  # its address would tell what its title no longer does
         for name, stand_in in self.withheld.items():
             old = table.index.get(name)
             blank = {
                 "id": stand_in,
-                "title": "(withheld)",
+                "title": WITHHELD,
                 "date": table.column("date")[old] if old is not None else "",
             }
             for column, values in out.items():
                 values.append(blank.get(column, ""))
-        return Table(table.name, table.header, out, [0] * len(out["id"]))
+        return _table(table, out)
+
+    def _regimes(self, content: bytes) -> bytes:
+        """The dataset's own rules of lists: ids replaced, names taken out of what is text."""
+        return "".join(map(self._regimes_line, content.decode("utf-8").splitlines(keepends=True))).encode("utf-8")
+
+    def _regimes_line(self, line: str) -> str:
+        renamed = re.sub(r"""(["'])([^"']+)\1""", lambda found: f"{found[1]}{self._id(found[2])}{found[1]}", line)
+        return renamed if line.lstrip().startswith("[") or _REGIME_CODES.match(line) else self.silence.of(renamed)
 
 
-def _edited(table: Table, cells: Cells) -> Table:
-    return Table(table.name, table.header, cells, [0] * len(table))
+def _table(table: Table, cells: Cells) -> Table:
+    return Table(table.name, table.header, cells, [0] * len(next(iter(cells.values()), [])))
 
 
-def _check(private: AccessGraph, redaction: Redaction) -> None:
-    """Compare every verdict about every category, for each stance."""
-    for stance in ("direct", "documented", "assumed"):
-        for code in private.categories.codes:
-            ours = {
-                (redaction.id_of(row["body"]), redaction.id_of(row["store"])): _verdict(row)
-                for row in who_can_reach(private, code, by="pair", stance=stance).rows
-            }
-            theirs = {
-                (row["body"], row["store"]): _verdict(row)
-                for row in who_can_reach(redaction.graph, code, by="pair", stance=stance).rows
-            }
-            if ours != theirs:
-                raise AccessMapError(f"redact: the published answer about {code!r} would differ from the private one")
+def _check_verdicts(private: AccessGraph, published: AccessGraph) -> None:
+    for name in ("types", "node_masks", "passes", "indptr", "arcs", "denials", "keeping", "unruled"):
+        if not _equal(getattr(private, name), getattr(published, name)):
+            raise AccessMapError(f"redact: a published answer would differ from the private one ({name} of the graph)")
+    if _dates(private) != _dates(published):
+        raise AccessMapError("redact: a published answer would bear other dates than the private one")
 
 
-def _verdict(row: Row) -> tuple[object, ...]:
-    # Which of several equal paths is shown goes by ids, and so may what is said of the path alone.
-    return tuple(row[name] for name in ("verdict", "level", "certainty", "hops", "categories", "store_unknown"))
+def _dates(graph: AccessGraph) -> list[tuple[object, ...]]:
+    """Of each relation its days, and the dates as they are written."""
+    spans = graph.intervals
+    texts = [[spans.texts[code] for code in codes.tolist()] for codes in (spans.since_code, spans.newest_code)]
+    days = [column.tolist() for column in (spans.start, spans.end, spans.word, spans.known, spans.newest)]
+    return list(zip(*days, *texts, strict=True))
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if is_dataclass(one):
+        return all(_equal(getattr(one, each.name), getattr(other, each.name)) for each in fields(one))
+    return bool(np.array_equal(one, other)) if isinstance(one, np.ndarray) else bool(one == other)
+
+
+def _check_exposure(private: AccessGraph, redaction: Redaction, as_of: str | date | None) -> None:
+    """Compare exposure with that of the private data without the listings that are withheld."""
+    dataset = private.dataset
+    listed = dataset.listings.column("entity")
+    if not redaction.pseudonyms or not len(dataset.listings):
+        return
+    shown = dataset.listings.select([row for row, name in enumerate(listed) if name not in redaction.pseudonyms])
+    rest = build(replace(dataset, tables={**dataset.tables, "listings": shown}))
+    if _exposed(rest, as_of, redaction.id_of) != _exposed(redaction.graph, as_of, str):
+        raise AccessMapError("redact: the published sanction exposure would differ from the private one")
+
+
+def _exposed(graph: AccessGraph, as_of: str | date | None, rename: Callable[[str], str]) -> list[tuple[str, ...]]:
+    named = ("entity", "listed_entity", "listing")
+    plain = ("rule", "share", "since", "sole_supplier", "categories")
+    rows = exposure(graph, as_of=as_of).rows
+    return sorted((*(rename(row[key]) for key in named), *(str(row[key]) for key in plain)) for row in rows)

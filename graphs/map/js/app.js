@@ -231,6 +231,7 @@
   /** What a reader must know of this page, whatever is asked. */
   function notes() {
     return [
+      settings.withheld ? t("withheldNote", { n: settings.withheld }) : "",
       settings.large ? t("tooLarge", { n: model.n }) : "",
       settings.bodies ? t("only_bodies", { n: settings.bodies.length }) : "",
       settings.stores ? t("only_stores", { n: settings.stores.length }) : "",
