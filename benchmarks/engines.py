@@ -66,7 +66,9 @@ def ours(asked: Task, *, compiled: bool = False) -> Answer:
     """The library's own search, on numpy alone or by the extra ``fast``."""
     graph, scope, layer = asked.graph, asked.scope, asked.layer
     marked = [threshold(level, CERTAINTIES.index("reported")) for level in range(len(LEVELS) - 1, -1, -1)]
-    front = Frontier.of(graph, scope, layer, compiled=compiled).search(places_of(graph, scope, layer), marked)
+    front = Frontier.of(graph, scope, layer, compiled=compiled).search(
+        places_of(graph, scope, layer), marked, others=False
+    )
     best, hops = front.best(marked)
     level = np.where(best < len(marked), len(LEVELS) - 1 - best.astype(np.int8), -1).astype(np.int8)
     ahead = [front.ahead[mark] for mark in reversed(marked)]

@@ -119,12 +119,14 @@ def denied_relations(graph: AccessGraph, scope: Scope) -> Flags:
 
 def places_of(graph: AccessGraph, scope: Scope, layer: int) -> Nodes:
     """Nodes where one category is found, ascending: its stores, and systems no store of which is known on the day."""
-    keeping = graph.keeping
-    held = graph.passes[:, layer].copy()
+    keeping, passing = graph.keeping, graph.passes[:, layer].copy()
+    held = passing.copy()
     held[NO_MASK] = False
-    holding: Flags = held[graph.node_masks]
-    in_force = (keeping.start <= scope.as_of) & (keeping.end >= scope.as_of) & (keeping.known <= scope.known_by)
-    known = in_force & graph.passes[keeping.mask, layer] & holding[keeping.store]
+    holding: Flags = held.take(graph.node_masks)
+    # Few of the stores hold a category, so that what else counts is asked of few.
+    rows = np.flatnonzero(holding.take(keeping.store))
+    rows = rows[passing.take(keeping.mask.take(rows)) & (keeping.start.take(rows) <= scope.as_of)]
+    rows = rows[(keeping.end.take(rows) >= scope.as_of) & (keeping.known.take(rows) <= scope.known_by)]
     places = holding & (graph.types >= SYSTEM)
-    places[keeping.system[known]] = False
+    places[keeping.system.take(rows)] = False
     return np.flatnonzero(places)

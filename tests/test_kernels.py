@@ -36,6 +36,13 @@ def same(graph: AccessGraph, scope: Scope, layer: int, places: np.ndarray[Any, A
     for mark in MARKED:
         assert np.array_equal(found.ahead[mark], expected.ahead[mark]), mark
     assert all(np.array_equal(*pair) for pair in zip(found.best(), expected.best(), strict=True))
+    # Asked about some thresholds alone, a search finds of these what it finds among all.
+    asked = np.uint16(sum(1 << mark for mark in MARKED))
+    for front in (ours.search(places, MARKED, others=False), plain.search(places, MARKED, others=False)):
+        assert np.array_equal(front.bits, expected.bits & asked)
+        assert all(np.array_equal(*pair) for pair in zip(front.best(MARKED), expected.best(MARKED), strict=True))
+        for mark in MARKED:
+            assert np.array_equal(front.ahead[mark], expected.ahead[mark]), mark
     return sum(len(nodes) for nodes, _ in found.rounds)
 
 

@@ -34,17 +34,20 @@ class Front:
     Attributes
     ----------
     bits : uint16 array, one a node
-        Thresholds under which a node reaches some place; all bits at the places themselves.
+        Thresholds under which a node reaches some place; all that were asked about at the places themselves.
     rounds : list of (nodes, uint16 array)
         What first appeared after each number of arcs; nodes ascending.
     ahead : mapping of int to int32 array
         For each threshold that was marked: every node's first arc, a position in ``graph.arcs``, on a path of fewest
         arcs; -1 at places and where there is no path.
+    compiled : bool
+        Whether numba sums it up.
     """
 
     bits: Bits
     rounds: Sequence[tuple[Nodes, Bits]]
     ahead: Mapping[int, Ints]
+    compiled: bool = False
 
     def best(self, thresholds: Sequence[int] = RANK_BITS.tolist()) -> tuple[Small, Ints]:
         """The best threshold of every node, and the fewest arcs under it.
@@ -62,9 +65,15 @@ class Front:
             Arcs; -1 without a path, 0 at a place.
         """
         table, bits = _best_among(tuple(thresholds))
+        hops = np.full(len(self.bits), -1, dtype=np.int32)
+        if self.compiled:
+            best, wanted = np.empty(len(hops), dtype=np.uint8), np.empty(len(hops), dtype=np.uint16)
+            kernels().rank(self.bits, table, bits, best, wanted)
+            for distance, (nodes, fresh) in enumerate(self.rounds):
+                kernels().arrive(hops, distance, nodes, fresh, wanted)
+            return best, hops
         best = table.take(self.bits)
         wanted = bits.take(best, mode="clip")
-        hops = np.full(len(self.bits), -1, dtype=np.int32)
         for distance, (nodes, fresh) in enumerate(self.rounds):
             hops[nodes[(fresh & wanted.take(nodes)) != 0]] = distance
         return best, hops
@@ -128,15 +137,23 @@ class Frontier:
         rows, source = np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int32)
         bits, terminal = np.empty(size, dtype=np.uint16), np.empty(size, dtype=bool)
         begin = np.empty(graph.n_nodes + 1, dtype=np.int32)
+        met = bits_table().copy()
+        met[: scope.level] = 0
+        met[:, : scope.certainty] = 0
+        certainty, contested, unasked = arcs.certainty, contested_arcs(graph, scope), np.zeros(0, dtype=np.int32)
+        if len(contested):
+            certainty = certainty.copy()
+            certainty[contested] = np.minimum(certainty[contested], ALLEGED)
         count = kernels().choose(
-            passing, bits_table().ravel(), scope.as_of, scope.known_by, FOREVER, scope.stance, scope.level,
-            scope.certainty, scope.evidence_since, contested_arcs(graph, scope), ALLEGED,
-            graph.indptr, arcs.source, arcs.level, arcs.certainty, arcs.mask, arcs.start, arcs.end, arcs.known,
-            arcs.newest, arcs.stance, arcs.terminal, rows, begin, source, bits, terminal,
+            np.where(passing, ALL_BITS, np.uint16(0)), met.ravel(), np.int32(scope.as_of), np.int32(scope.known_by),
+            np.uint8(scope.stance), np.int32(scope.evidence_since), graph.indptr, arcs.source, arcs.level, certainty,
+            arcs.mask, arcs.start, arcs.end, arcs.known if scope.known_by < FOREVER else unasked,
+            arcs.newest if scope.evidence_since >= 0 else unasked, arcs.stance, arcs.terminal,
+            rows, begin, source, bits, terminal,
         )  # fmt: skip
         return cls(rows[:count], begin, source[:count], bits[:count], terminal[:count], compiled=True)
 
-    def search(self, places: Nodes, marked: Sequence[int] = ()) -> Front:
+    def search(self, places: Nodes, marked: Sequence[int] = (), *, others: bool = True) -> Front:
         """Who reaches any of the places.
 
         Parameters
@@ -145,16 +162,19 @@ class Frontier:
             Nodes.
         marked : sequence of int
             Thresholds for which a first arc is kept, so that their paths can be walked.
+        others : bool
+            Whether the thresholds that are not marked are asked about too.
         """
+        asked = ALL_BITS if others else np.uint16(sum(1 << number for number in {*marked}))
         if self.compiled:
-            return self._search_compiled(places, marked)
+            return self._search_compiled(places, marked, asked)
         n_nodes = len(self.indptr) - 1
         bits, found = self.bits, np.zeros(n_nodes, dtype=np.uint16)
         gathered = np.zeros(n_nodes, dtype=np.uint16)
         ahead = {threshold: np.full(n_nodes, -1, dtype=np.int32) for threshold in marked}
-        nodes = np.unique(places)
-        fresh = np.full(len(nodes), ALL_BITS, dtype=np.uint16)
-        found[nodes] = ALL_BITS
+        nodes = _ascending(places)
+        fresh = np.full(len(nodes), asked, dtype=np.uint16)
+        found[nodes] = asked
         rounds = []
         while len(nodes):
             rounds.append((nodes, fresh))
@@ -166,7 +186,7 @@ class Frontier:
             live = _nonzero(carried)
             arcs, sources, carried = arcs.take(live), sources.take(live), carried.take(live)
             if len(rounds) == 1:  # a frozen copy is only the last arc of a path, so only the first of a search
-                bits = np.where(self.terminal, np.uint16(0), bits)
+                bits = self._lasting
             for threshold, first in ahead.items():
                 marks = _nonzero(carried & np.uint16(1 << threshold))
                 first[sources.take(marks)] = self.rows.take(arcs.take(marks))
@@ -178,24 +198,39 @@ class Frontier:
             found[nodes] |= fresh
         return Front(found, rounds, ahead)
 
-    def _search_compiled(self, places: Nodes, marked: Sequence[int]) -> Front:
+    def _search_compiled(self, places: Nodes, marked: Sequence[int], asked: np.uint16) -> Front:
         n_nodes = len(self.indptr) - 1
         found, gathered = np.zeros(n_nodes, dtype=np.uint16), np.zeros(n_nodes, dtype=np.uint16)
-        reached = np.empty(n_nodes, dtype=np.intp)
+        reached = np.empty(n_nodes + 1, dtype=np.int32)
         ahead = np.full((n_nodes, len(marked)), -1, dtype=np.int32)
-        nodes = np.unique(places)
-        fresh = np.full(len(nodes), ALL_BITS, dtype=np.uint16)
-        found[nodes] = ALL_BITS
+        nodes = _ascending(places)
+        fresh = np.full(len(nodes), asked, dtype=np.uint16)
+        found[nodes] = asked
         rounds: list[tuple[Nodes, Bits]] = []
         expand, marks = kernels().expand, np.array([1 << number for number in marked], dtype=np.uint16)
+        widest, bits = int(np.diff(self.indptr).max(initial=0)), self.bits
         while len(nodes):
             rounds.append((nodes, fresh))
-            count = expand(nodes, fresh, self.indptr, self.source, self.bits, self.terminal, len(rounds) > 1, found,
-                           gathered, reached, marks, ahead, self.rows)  # fmt: skip
-            nodes = np.sort(reached[:count]) if count < n_nodes // _MANY else _nonzero(gathered)
-            fresh = gathered.take(nodes)
-            gathered[nodes] = 0
-        return Front(found, rounds, dict(zip(marked, ahead.T, strict=True)))
+            count = expand(nodes, fresh, widest, self.indptr, self.source, bits, found, gathered, reached, marks, ahead,
+                           self.rows)  # fmt: skip
+            if len(rounds) == 1:
+                bits = self._lasting
+            if count < n_nodes // _MANY:
+                nodes = np.sort(reached[:count]).astype(np.intp)
+                fresh = gathered.take(nodes)
+                gathered[nodes] = 0
+            else:
+                nodes, fresh = np.empty(count + 1, dtype=np.intp), np.empty(count + 1, dtype=np.uint16)
+                kernels().collect(gathered, nodes, fresh)
+                nodes, fresh = nodes[:count], fresh[:count]
+        return Front(found, rounds, dict(zip(marked, ahead.T, strict=True)), compiled=True)
+
+    @property
+    def _lasting(self) -> Bits:
+        """Thresholds that each arc meets where it is not the last of a path."""
+        lasting = self.bits.copy()
+        lasting[self.terminal] = 0
+        return lasting
 
     def _into(self, nodes: Nodes) -> tuple[Nodes, Ints]:
         """The arcs into some nodes, and how many there are into each."""
@@ -215,6 +250,11 @@ def _best_among(thresholds: tuple[int, ...]) -> tuple[Small, Bits]:
     for position in range(len(thresholds) - 1, -1, -1):
         best[(words >> np.uint32(thresholds[position])) & 1 == 1] = position
     return best, np.array([*(1 << number for number in thresholds), 0], dtype=np.uint16)
+
+
+def _ascending(nodes: Nodes) -> Nodes:
+    """Nodes, each once; most often they are in order, which is seen sooner than they are sorted."""
+    return nodes if np.all(nodes[1:] > nodes[:-1]) else np.unique(nodes)
 
 
 def _nonzero(bits: Bits) -> Nodes:

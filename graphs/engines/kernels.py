@@ -16,6 +16,13 @@ from typing import Any
 import numpy as np
 
 WORTH = 1 << 20  # arcs, from which on the kernels make up for the start of numba
+BLOCK = 1 << 12  # arcs that are looked at together, so that what is noted of them stays close to the processor
+SHORT = 8  # arcs that are listed without asking how many there are, which costs more
+
+# Numba asks of every signed index whether it counts from the end, and that takes half of a kernel's time. Signed and
+# unsigned numbers do not mix: their sum would be a float.
+Index = np.uint64
+ONE = Index(1)
 
 
 @dataclass(frozen=True)
@@ -24,6 +31,9 @@ class Kernels:
 
     choose: Callable[..., int]
     expand: Callable[..., int]
+    collect: Callable[..., None]
+    rank: Callable[..., None]
+    arrive: Callable[..., None]
     carry: Callable[..., None]
 
 
@@ -53,66 +63,130 @@ def kernels() -> Kernels:
             made = numba.njit(nogil=True)(function)
         return made
 
-    return Kernels(compiled(_choose), compiled(_expand), compiled(_carry))
+    return Kernels(
+        compiled(_choose), compiled(_expand), compiled(_collect), compiled(_rank), compiled(_arrive), compiled(_carry)
+    )
 
 
 def _choose(  # type: ignore[no-untyped-def]  # noqa: PLR0917  numba infers types, and takes arguments by position
-    passing, met, day, known_by, forever, stance, weakest, certain, since, disputed, alleged, indptr,
-    source, level, certainty, mask, start, end, known, newest, stances, terminal,
-    rows, begin, sources, bits, terminals,
+    passing, met, day, known_by, stance, since, indptr, source, level, certainty, mask, start, end, known, newest,
+    stances, terminal, rows, begin, sources, bits, terminals,
 ):  # fmt: skip
-    """Fill the last five arrays with the arcs that count, and tell how many they are."""
-    count, at = 0, 0
-    asks_known, asks_newest = known_by < forever, since >= 0
-    for node in range(len(indptr) - 1):
+    """Fill the last five arrays with the arcs that count, and tell how many they are.
+
+    Block by block: first what a comparison decides, which the processor does for many arcs at once, then what has to be
+    looked up. Nothing branches on an arc, since a wrong guess of the processor costs more than all that is done for it.
+    Where ``known`` and ``newest`` are empty they are not asked for.
+    """
+    nodes, size, node, count = len(indptr) - 1, len(source), 0, Index(0)
+    met_here, before = np.empty(BLOCK, np.uint16), np.empty(BLOCK, np.int32)
+    for low in range(0, size, BLOCK):
+        high = min(size, low + BLOCK)
+        starts, ends, stances_here = start[low:high], end[low:high], stances[low:high]
+        levels, certainties, masks = level[low:high], certainty[low:high], mask[low:high]
+        tails, last = source[low:high], terminal[low:high]
+        for at in range(high - low):
+            met_here[at] = -(np.uint16(starts[at] <= day) & np.uint16(ends[at] >= day))
+        for at in range(high - low):
+            met_here[at] &= -np.uint16(stances_here[at] <= stance)
+        if len(known):
+            knowns = known[low:high]
+            for at in range(high - low):
+                met_here[at] &= -np.uint16(knowns[at] <= known_by)
+        if len(newest):
+            newests = newest[low:high]
+            for at in range(high - low):
+                met_here[at] &= -np.uint16(newests[at] >= since)
+        for at in range(high - low):
+            strength = Index(levels[at]) * Index(4) + Index(certainties[at])
+            met_here[at] &= met[strength] & passing[Index(masks[at])]
+        first = np.int32(low)
+        for at in range(high - low):
+            before[at] = count
+            rows[count], sources[count], bits[count] = first + np.int32(at), tails[at], met_here[at]
+            terminals[count] = last[at]
+            count += Index(met_here[at] != 0)
+        while indptr[node] < high:
+            begin[node] = before[indptr[node] - low]
+            node += 1
+    while node <= nodes:
         begin[node] = count
-        for arc in range(indptr[node], indptr[node + 1]):
-            sure = certainty[arc]
-            if at < len(disputed) and disputed[at] == arc:
-                at += 1
-                sure = min(sure, alleged)
-            # No short cuts: a wrong guess of the processor costs more than the comparison that it saves.
-            counts = (
-                passing[mask[arc]] & (start[arc] <= day) & (end[arc] >= day) & (stances[arc] <= stance)
-                & (level[arc] >= weakest) & (sure >= certain)
-            )  # fmt: skip
-            if asks_known:
-                counts &= known[arc] <= known_by
-            if asks_newest:
-                counts &= newest[arc] >= since
-            rows[count], sources[count], terminals[count] = arc, source[arc], terminal[arc]
-            bits[count] = met[level[arc] * 4 + sure]
-            count += counts
-    begin[len(indptr) - 1] = count
+        node += 1
     return count
 
 
 def _expand(  # type: ignore[no-untyped-def]  # noqa: PLR0917  numba infers types, and takes arguments by position
-    nodes, fresh, indptr, source, bits, terminal, later, found, gathered, reached, marked, ahead, rows
+    nodes, fresh, widest, indptr, source, bits, found, gathered, reached, marked, ahead, rows
 ):
-    """One round of a search: gather new bits at sources, list the nodes that have some, and tell how many they are."""
-    count = 0
-    every = np.uint16(0)
-    for mark in marked:
-        every |= mark
-    # From the last, so that the first that is found is what a later one would have been put in place of.
-    for at in range(len(nodes) - 1, -1, -1):
-        here, node = fresh[at], nodes[at]
-        for arc in range(indptr[node + 1] - 1, indptr[node] - 1, -1):
+    """One round of a search: gather new bits at sources, list the nodes that have some, and tell how many they are.
+
+    A few thousand arcs at a time, in three steps: list the arcs into the next nodes, keep those that bring something,
+    and note what they bring. Each step is a loop without a branch for the processor to guess wrong. All goes from the
+    last to the first, so that the first arc that is found is what a later one would have been put in place of.
+    """
+    room = BLOCK + SHORT + widest
+    arcs, carried = np.empty(room, np.int32), np.empty(room, np.uint16)
+    others, brought = np.empty(room, np.int32), np.empty(room, np.uint16)
+    count, left = Index(0), Index(len(nodes))
+    while left:
+        listed = Index(0)
+        while left and listed < Index(BLOCK):
+            left -= ONE
+            here, node = fresh[left], Index(nodes[left])
+            degree = Index(indptr[node + ONE]) - Index(indptr[node])
+            last = np.int32(indptr[node + ONE]) - np.int32(1)
+            if degree <= Index(SHORT):
+                for at in range(SHORT):
+                    arcs[listed + Index(at)] = last - np.int32(at)
+                for at in range(SHORT):
+                    carried[listed + Index(at)] = here
+            else:
+                for at in range(degree):
+                    arcs[listed + at], carried[listed + at] = last - np.int32(at), here
+            listed += degree
+        kept = Index(0)
+        for at in range(listed):
+            arc = Index(arcs[at])
             other = source[arc]
-            new = here & bits[arc] & ~found[other]
-            if new == 0 or (later and terminal[arc]):
-                continue
+            new = carried[at] & bits[arc] & ~found[Index(other)]
+            others[kept], brought[kept], arcs[kept] = other, new, arcs[at]
+            kept += Index(new != 0)
+        for at in range(kept):
+            other = Index(others[at])
+            new = brought[at] & ~found[other]
             found[other] |= new
-            if gathered[other] == 0:
-                reached[count] = other
-                count += 1
+            reached[count] = others[at]
+            count += Index((gathered[other] == 0) & (new != 0))
             gathered[other] |= new
-            if new & every:
-                for number in range(len(marked)):
-                    if new & marked[number]:
-                        ahead[other, number] = rows[arc]
+            row = rows[Index(arcs[at])]
+            for number in range(len(marked)):
+                ahead[other, number] = row if new & marked[number] else ahead[other, number]
     return count
+
+
+def _collect(gathered, nodes, fresh):  # type: ignore[no-untyped-def]  # as above
+    """Nodes at which bits were gathered, ascending, and these; nothing is gathered afterwards. There is room to spare."""
+    count = Index(0)
+    for node in range(len(gathered)):
+        nodes[count], fresh[count] = node, gathered[node]
+        count += Index(gathered[node] != 0)
+        gathered[node] = 0
+
+
+def _rank(bits, table, wanted, best, needed):  # type: ignore[no-untyped-def]  # as above
+    """The best position of every node's bits in a table of all words, and the bit that stands for it."""
+    for node in range(len(bits)):
+        position = table[Index(bits[node])]
+        best[node] = position
+        needed[node] = wanted[min(Index(position), Index(len(wanted)) - ONE)]
+
+
+def _arrive(hops, distance, nodes, fresh, needed):  # type: ignore[no-untyped-def]  # as above
+    """Note a distance at the nodes where the bit that they need is among the fresh ones."""
+    for at in range(len(nodes)):
+        node = Index(nodes[at])
+        if fresh[at] & needed[node]:
+            hops[node] = distance
 
 
 def _carry(words, arcs, indptr, source, waiting, queue):  # type: ignore[no-untyped-def]  # noqa: PLR0917  as above

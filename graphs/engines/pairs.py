@@ -128,9 +128,7 @@ class Pairs:
         return reached
 
 
-def counts(
-    layers: Sequence[tuple[Pairs, Nodes]], nodes: Nodes, watch: Watch = unwatched
-) -> NDArray[np.int64]:
+def counts(layers: Sequence[tuple[Pairs, Nodes]], nodes: Nodes, watch: Watch = unwatched) -> NDArray[np.int64]:
     """How many places each node reaches in one layer or another, a place counted once.
 
     Parameters

@@ -83,9 +83,7 @@ class Shortest:
         known[node] = best
         return best
 
-    def _next(
-        self, nodes: list[int], seen: dict[int, int], threshold: int, place: int, *, outwards: bool
-    ) -> list[int]:
+    def _next(self, nodes: list[int], seen: dict[int, int], threshold: int, place: int, *, outwards: bool) -> list[int]:
         ends = self.frontier.target if outwards else self.frontier.source
         arcs = self._arcs(nodes, threshold, place, outwards=outwards)
         distance = seen[nodes[0]] + 1
