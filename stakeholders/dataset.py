@@ -17,6 +17,7 @@ from stakeholders.categories import Category, CategoryTree
 from stakeholders.columns import ArrowColumn, EncodedColumn, encoded, taken
 from stakeholders.dates import last_day
 from stakeholders.errors import AccessMapError
+from stakeholders.files import Stored
 from stakeholders.schema import HEADERS
 
 if TYPE_CHECKING:
@@ -67,8 +68,8 @@ class Table:
         The cells of each column.
     lines : sequence of int
         Line of the file on which each row starts, counted from 1; 0 for a row that comes from no file.
-    raw : bytes, optional
-        The file as it was read; ``None`` once the table differs from it.
+    raw : bytes or Stored, optional
+        The file as it was read, or where a large one lies; ``None`` once the table differs from it.
     style : Style
         How the file is written.
     """
@@ -77,7 +78,7 @@ class Table:
     header: tuple[str, ...]
     columns: Mapping[str, Sequence[str]]
     lines: Sequence[int] = ()
-    raw: bytes | None = field(default=None, repr=False)
+    raw: bytes | Stored | None = field(default=None, repr=False)
     style: Style = CSV
 
     def __len__(self) -> int:
@@ -96,6 +97,11 @@ class Table:
         """Every row, in file order."""
         for cells in zip(*(self.columns[name] for name in self.header), strict=True):
             yield dict(zip(self.header, cells, strict=True))
+
+    @property
+    def content(self) -> bytes | None:
+        """The file as it was read; ``None`` once the table differs from it."""
+        return self.raw.read() if isinstance(self.raw, Stored) else self.raw
 
     @property
     def file(self) -> str:

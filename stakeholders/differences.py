@@ -143,7 +143,7 @@ class _Script:
         if table.raw is None or table.style.format != "csv":
             return None
         try:
-            text = table.raw.decode("utf-8-sig" if table.style.bom else "utf-8")
+            text = (table.content or b"").decode("utf-8-sig" if table.style.bom else "utf-8")
         except UnicodeDecodeError:
             return None
         physical = list(io.StringIO(text, newline=""))
@@ -179,7 +179,7 @@ def _of_table(name: str, before: Table | None, after: Table | None) -> list[Chan
     if before is after:
         return []
     was, now = (Table(name, (), {}) if table is None else table for table in (before, after))
-    if was.raw is not None and was.raw == now.raw:
+    if was.raw is not None and was.content == now.content:
         return []
     found, whole = _rows(was, now), _whole(was, now)
     if before is None:

@@ -3,12 +3,74 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from stakeholders.errors import AccessMapError
+
+_PIECE: Final = 1 << 24
+
+
+class Stored:
+    """A file that was read, whose bytes are read again if they are asked for, and only if they are still the same.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "a.csv"
+    ...     path.write_bytes(b"id")
+    ...     Stored.of(path).read()
+    2
+    b'id'
+    """
+
+    def __init__(self, path: Path, mark: list[int]) -> None:
+        self.path, self._mark = path, mark
+
+    @classmethod
+    def of(cls, path: Path) -> Stored:
+        """A file as it is now."""
+        return cls(path, mark_of(path.stat()))
+
+    def read(self) -> bytes:
+        """All bytes of it.
+
+        Raises
+        ------
+        AccessMapError
+            If it is not what it was.
+        """
+        return b"".join(self.pieces())
+
+    def pieces(self) -> Iterator[bytes]:
+        """The same, some million at a time."""
+        try:
+            with self.path.open("rb") as file:
+                while piece := file.read(_PIECE):
+                    yield piece
+        except FileNotFoundError:
+            pass
+        self.require_unchanged()
+
+    def require_unchanged(self) -> None:
+        """Refuse to go on if it is not what it was."""
+        if not self.lies_at(self.path):
+            raise AccessMapError(f"{str(self.path)!r} changed since it was read; run it again.")
+
+    def lies_at(self, path: Path) -> bool:
+        """Whether that is the file, and it is what it was."""
+        try:
+            return mark_of(path.stat()) == self._mark
+        except FileNotFoundError:
+            return False
+
+
+def mark_of(status: os.stat_result) -> list[int]:
+    """What changes with a file's content: whoever sets its time back changes the third."""
+    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -123,7 +123,10 @@ def column_of(chunked: pa.ChunkedArray) -> ArrowColumn | EncodedColumn:
     import pyarrow.compute as pc
 
     if pa.types.is_dictionary(chunked.type):
-        if not (pa.types.is_string(chunked.type.value_type) or pa.types.is_large_string(chunked.type.value_type)):
+        text = pa.types.is_string(chunked.type.value_type) or pa.types.is_large_string(chunked.type.value_type)
+        met = sum(len(chunk.dictionary) for chunk in chunked.chunks)
+        # Codes for what is met once or twice take more than they save.
+        if not text or (met > _BATCH and met * 2 > len(chunked) and not _shared(chunked.chunks)):
             chunked = chunked.cast(chunked.type.value_type)
         else:
             values, indices = _dictionary(chunked)
@@ -148,13 +151,19 @@ def _dictionary(chunked: pa.ChunkedArray) -> tuple[Any, Any]:
         return pa.array([], pa.string()), pa.array([], pa.int32())
     # One writer's chunks share one dictionary, that may have grown; to unify copies of a long one would take minutes.
     values = chunks[-1].dictionary
-    if not all(chunk.dictionary.equals(values[: len(chunk.dictionary)]) for chunk in chunks[:-1]):
+    if not _shared(chunks):
         if sum(len(chunk.dictionary) for chunk in chunks) < _BATCH:
             array = _one(chunked.unify_dictionaries())
             return array.dictionary, array.indices
         array = _one(chunked.cast(chunked.type.value_type)).dictionary_encode()
         return array.dictionary, array.indices
     return values, pa.chunked_array([chunk.indices for chunk in chunks]).combine_chunks()
+
+
+def _shared(chunks: Any) -> bool:
+    """Whether chunks have one dictionary, that grew."""
+    values = chunks[-1].dictionary
+    return all(chunk.dictionary.equals(values[: len(chunk.dictionary)]) for chunk in chunks[:-1])
 
 
 def _one(chunked: pa.ChunkedArray) -> Any:

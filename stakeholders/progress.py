@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from time import monotonic
 from typing import Protocol
 
@@ -27,8 +29,38 @@ class Watch(Protocol):
     def __call__(self, step: str, done: int, total: int, unit: str) -> None: ...
 
 
+_OF_ALL: ContextVar[Watch | None] = ContextVar("watch", default=None)
+
+
 def unwatched(step: str, done: int, total: int, unit: str) -> None:
-    """A watch that nobody keeps."""
+    """What a step calls that was given no watch of its own: the one that is kept over all that is done, if any is."""
+    if (watch := _OF_ALL.get()) is not None:
+        watch(step, done, total, unit)
+
+
+@contextmanager
+def watching(watch: Watch) -> Iterator[None]:
+    """Let a watch be told of every step that is given none.
+
+    Examples
+    --------
+    >>> told = []
+    >>> with watching(lambda *step: told.append(step)):
+    ...     unwatched("reading", 1, 2, "rows")
+    >>> unwatched("reading", 2, 2, "rows")
+    >>> told
+    [('reading', 1, 2, 'rows')]
+    """
+    before = _OF_ALL.set(watch)
+    try:
+        yield
+    finally:
+        _OF_ALL.reset(before)
+
+
+def carried(watch: Watch) -> Watch:
+    """The same watch for another thread, which would not know what is kept over all that is done here."""
+    return (_OF_ALL.get() or watch) if watch is unwatched else watch
 
 
 class Meter:

@@ -24,7 +24,7 @@ import numpy as np
 
 from stakeholders.dataset import Dataset
 from stakeholders.errors import AccessMapError, DatasetNotFound
-from stakeholders.files import clear_parts, part_of, write_whole
+from stakeholders.files import clear_parts, mark_of, part_of, write_whole
 from stakeholders.memory import size
 from stakeholders.progress import Watch, unwatched
 from stakeholders.schema import FILES, TABLES
@@ -66,7 +66,7 @@ class Inputs:
         names = [*(f"{table}.{ending}" for table in TABLES for ending in ("csv", "parquet")), *FILES]
         seen, files = _seen(folder), {}
         for name in sorted(name for name in names if (folder / name).is_file()):
-            known, mark = seen.get(name, {}), _mark((folder / name).stat())
+            known, mark = seen.get(name, {}), mark_of((folder / name).stat())
             settled = known.get("mark") == mark and max(mark[1:3]) + _SETTLED < known["at"]
             files[name] = known if settled else _looked_at(folder / name, watch)
         found = cls(folder, files)
@@ -123,11 +123,6 @@ def _seen(folder: Path) -> dict[str, Any]:
     return {name: told for name, told in found.items() if isinstance(told, dict)} if isinstance(found, dict) else {}
 
 
-def _mark(status: os.stat_result) -> list[int]:
-    """What changes with a file's content: whoever sets its time back changes the third."""
-    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
-
-
 def _looked_at(path: Path, watch: Watch) -> dict[str, Any]:
     """SHA-256 of a file's content, what the file was like while it was read, and when that was."""
     digest, done, now = hashlib.sha256(), 0, time.time_ns()
@@ -139,7 +134,7 @@ def _looked_at(path: Path, watch: Watch) -> dict[str, Any]:
             watch(f"checking {path.name}", done, before.st_size, "bytes")
         after = os.fstat(file.fileno())
     # Of a file that changed meanwhile the digest is nobody's: a mark that no file has lets it be read again.
-    mark = _mark(after) if _mark(before) == _mark(after) else [-1, 0, 0, 0]
+    mark = mark_of(after) if mark_of(before) == mark_of(after) else [-1, 0, 0, 0]
     return {"mark": mark, "at": now, "sha256": digest.hexdigest()}
 
 

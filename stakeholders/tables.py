@@ -17,8 +17,9 @@ from typing import Any, Final, NamedTuple
 
 from stakeholders.categories import Category
 from stakeholders.dataset import CSV, PARQUET, Dataset, Table, categories_of
-from stakeholders.decoding import decoded, parse
+from stakeholders.decoding import LARGE, decoded, parse
 from stakeholders.errors import AccessMapError, DatasetNotFound, InvalidDataset, Problem, nearest
+from stakeholders.files import Stored
 from stakeholders.memory import require_for_tables
 from stakeholders.schema import COMPANIONS, REQUIRED_TABLES, TABLES, file_name
 from stakeholders.settings import toml_of
@@ -186,20 +187,16 @@ def _read_folder(folder: Path, *, whole: bool = True) -> _Read:
     readable = {f"{table}.{ending}" for table in TABLES for ending in ("csv", "parquet")} & present
     require_for_tables([folder / name for name in sorted(readable)])
     for table in TABLES:
-        if f"{table}.parquet" not in present:
-            continue
-        from stakeholders.parquet import read_table
-
-        try:
-            read_one, faults = read_table(table, folder / f"{table}.parquet")
-        except OSError as error:
-            read_one, faults = None, [Problem(f"{table}.parquet", 0, "", f"cannot be read: {_reason(error)}")]
-        problems += faults
+        if f"{table}.parquet" in present:
+            read_one, faults = _parquet_table(table, folder / f"{table}.parquet")
+            problems += faults
+            if file_name(table) in present:
+                message = f"is not read, as {table}.parquet stands beside it"
+                problems.append(Problem(file_name(table), 0, "", message, warning=True))
+        else:
+            read_one = _large_table(table, folder / file_name(table))
         if read_one is not None:
             stored[table] = read_one
-        if file_name(table) in present:
-            message = f"is not read, as {table}.parquet stands beside it"
-            problems.append(Problem(file_name(table), 0, "", message, warning=True))
     wanted = [*(file_name(table) for table in TABLES if table not in stored), _PACKAGE, _RULES, *COMPANIONS]
     for name in wanted:
         if name in present:
@@ -213,6 +210,31 @@ def _read_folder(folder: Path, *, whole: bool = True) -> _Read:
         raise DatasetNotFound(f"the folder {str(folder)!r} holds none of {', '.join(map(file_name, TABLES))}.")
     found = _read_files(folder.resolve().name, files, folder, stored)
     return found._replace(problems=[*problems, *found.problems])
+
+
+def _parquet_table(name: str, path: Path) -> tuple[Table | None, list[Problem]]:
+    from stakeholders.parquet import read_table
+
+    try:
+        return read_table(name, path)
+    except OSError as error:
+        return None, [Problem(path.name, 0, "", f"cannot be read: {_reason(error)}")]
+
+
+def _large_table(name: str, path: Path) -> Table | None:
+    """Table of a sound CSV file that is too large to be in memory beside what it says; ``None`` of any other."""
+    try:
+        if path.stat().st_size <= LARGE:
+            return None
+        from stakeholders.streams import read_large
+
+        found = read_large(path)
+    except OSError:  # if it is there, it is said when it is read as any other
+        return None
+    if found is None:
+        return None
+    parsed, stored = found
+    return Table(name, parsed.header, parsed.columns, parsed.lines, stored, parsed.style)
 
 
 def _missing(folder: Path, present: Collection[str]) -> list[Problem]:
@@ -361,8 +383,8 @@ def new(folder: str | Path) -> list[Path]:
 
 def table_bytes(table: Table) -> bytes:
     """A table as a CSV file: as it was read if it was not edited."""
-    if table.raw is not None:
-        return table.raw
+    if (content := table.content) is not None:
+        return content
     end = table.style.newline
     columns = [[quoted(cell) for cell in (name, *table.columns[name])] for name in table.header]
     lines = [",".join(row) for row in zip(*columns, strict=True)]
@@ -386,7 +408,7 @@ def digest_parts(dataset: Dataset) -> list[tuple[str, Iterable[bytes]]]:
 
             parts[table.file] = parquet.digest_parts(table)
         else:
-            parts[table.file] = [table_bytes(table)]
+            parts[table.file] = table.raw.pieces() if isinstance(table.raw, Stored) else [table_bytes(table)]
     return sorted(parts.items())
 
 
@@ -447,26 +469,29 @@ def _write_all(folder: Path, tables: Sequence[Table], files: Mapping[str, bytes]
             path = Path(os.path.realpath(folder / name))  # a link stays a link
             ready.append((path.with_name(f".{path.name}.{os.getpid()}.part"), path))
         for table, (part, path) in zip(tables, ready, strict=False):
+            if isinstance(table.raw, Stored) and table.raw.lies_at(path):
+                continue
             if table.style.format == "parquet":
                 from stakeholders.parquet import write_table
 
                 write_table(table, part)
             else:
-                _store(part, path, table_bytes(table))
+                _store(part, path, table.raw.pieces() if isinstance(table.raw, Stored) else [table_bytes(table)])
         for content, (part, path) in zip(files.values(), ready[len(tables) :], strict=True):
-            _store(part, path, content)
+            _store(part, path, [content])
         for part, path in ready:
-            part.replace(path)
+            if part.exists():
+                part.replace(path)
     finally:
         for part, _ in ready:
             part.unlink(missing_ok=True)
     return [folder / name for name in (*(table.file for table in tables), *files)]
 
 
-def _store(part: Path, path: Path, content: bytes) -> None:
+def _store(part: Path, path: Path, pieces: Iterable[bytes]) -> None:
     with part.open("wb") as file:
         if path.exists():
             os.fchmod(file.fileno(), path.stat().st_mode & 0o7777)
-        file.write(content)
+        file.writelines(pieces)
         file.flush()
         os.fsync(file.fileno())

@@ -8,8 +8,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stakeholders import decoding, streams
+from stakeholders import decoding, parquet, streams, tables
 from stakeholders.decoding import parse
+from stakeholders.errors import AccessMapError
+from stakeholders.files import Stored
+from stakeholders.progress import watching
 from stakeholders.streams import Scan, batches, header_of, parse_large, scan_file
 from stakeholders.tables import table_bytes
 
@@ -118,6 +121,105 @@ def test_a_large_table_is_written_back_byte_for_byte(monkeypatch: pytest.MonkeyP
     for name, table in plain.tables.items():
         assert list(table.rows()) == list(dataset.tables[name].rows())
         assert list(table.lines) == list(dataset.tables[name].lines)
+
+
+LINES = ('a,"b",c', '"a, a",b,"c', 'd"""",e', "a,b,c", "", "\r", 'é,"""",""', '"', 'a,"b"x,c')
+
+
+@given(st.lists(st.sampled_from(LINES), min_size=12, max_size=80), st.sampled_from([64, 128, 192, 1 << 18]))
+def test_a_scan_finds_the_same_however_many_bytes_it_looks_at_together(lines: list[str], cached: int) -> None:
+    raw = HEAD + "\n".join(lines).encode()
+    one, all_at_once = scanned(raw, 1), Scan()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(streams, "_CACHED", cached)
+        all_at_once.feed(raw)
+        all_at_once.close()
+    assert one.sound == all_at_once.sound
+    if one.sound:
+        assert (one.spanning, one.rows) == (all_at_once.spanning, all_at_once.rows)
+        assert list(one.lines()) == list(all_at_once.lines())
+
+
+@pytest.fixture
+def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder whose entities are read as a large file is."""
+    from stakeholders.samples import starter
+
+    monkeypatch.setattr(decoding, "LARGE", 500)
+    monkeypatch.setattr(tables, "LARGE", 500)
+    folder = tmp_path / "city"
+    folder.mkdir()
+    for name, content in starter("city").items():
+        (folder / name).write_bytes(b"\xef\xbb\xbf" + content.replace(b"\n", b"\r\n") if name[0] == "e" else content)
+    return folder
+
+
+def test_a_large_file_is_not_kept_and_comes_out_byte_for_byte(large: Path, tmp_path: Path) -> None:
+    dataset = tables.read(large)
+    assert isinstance(dataset.entities.raw, Stored)
+    assert tables.read_files("city", {path.name: path.read_bytes() for path in large.iterdir()}).sha256 == (
+        dataset.sha256
+    )
+    tables.write(dataset, tmp_path / "copy")
+    for path in large.iterdir():
+        assert (tmp_path / "copy" / path.name).read_bytes() == path.read_bytes()
+    # Where it lies already it is left, so that it can be written again and again.
+    before = (large / "entities.csv").stat()
+    for note in ("x", "y"):
+        edited = dataset.with_tables(sources=dataset.sources.with_column("note", [note] * len(dataset.sources)))
+        tables.write(edited, large)
+    assert (large / "entities.csv").stat() == before
+    assert tables.read(large).sources.column("note")[0] == "y"
+
+
+def test_a_large_file_that_changed_since_it_was_read_is_not_taken_for_what_it_was(large: Path, tmp_path: Path) -> None:
+    dataset = tables.read(large)
+    with (large / "entities.csv").open("ab") as file:
+        file.write(b"\r\n")
+    with pytest.raises(AccessMapError, match=r"entities\.csv' changed since it was read; run it again"):
+        tables.write(dataset, tmp_path / "copy")
+    assert not any((tmp_path / "copy").iterdir())
+    dataset = tables.read(large)
+    (large / "entities.csv").unlink()
+    with pytest.raises(AccessMapError, match="changed since it was read"):
+        assert dataset.sha256
+
+
+def test_a_large_file_that_changes_while_it_is_read_is_refused(large: Path) -> None:
+    size = (large / "entities.csv").stat().st_size
+
+    def meddle(step: str, done: int, total: int, unit: str) -> None:
+        if (step, done) == ("checking entities.csv", size):
+            with (large / "entities.csv").open("ab") as file:
+                file.write(b"\r\n")
+
+    with watching(meddle), pytest.raises(AccessMapError, match=r"entities\.csv' changed since it was read"):
+        tables.read(large)
+
+
+def test_whoever_watches_is_told_of_a_large_file_though_nobody_passed_the_watch_on(large: Path) -> None:
+    told: dict[str, tuple[int, int, str]] = {}
+    with watching(lambda step, *how_far: told.update({step: how_far})):
+        tables.read(large)
+    size = (large / "entities.csv").stat().st_size
+    assert told["checking entities.csv"] == told["reading entities.csv"] == (size, size, "bytes")
+
+
+def test_a_column_of_few_cells_keeps_each_once_unless_it_turns_out_to_have_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "_PARSED", 2000)
+    monkeypatch.setattr(parquet, "_BATCH", 600)
+    path = tmp_path / "relations.csv"
+    rows = [f"r{row},Said.,{'' if row < 100 else row},{row % 3}" for row in range(1000)]
+    path.write_text("id,claim,note,own\n" + "\n".join(rows) + "\n", "utf-8")
+    monkeypatch.setattr(streams, "_HEAD", 1500)
+    found = streams.read_large(path)
+    assert found is not None
+    columns = found[0].columns
+    kinds = {name: type(column).__name__ for name, column in columns.items()}
+    assert kinds == {"id": "ArrowColumn", "claim": "EncodedColumn", "note": "ArrowColumn", "own": "EncodedColumn"}
+    assert [",".join(cells) for cells in zip(*columns.values(), strict=True)] == rows
 
 
 def test_a_file_is_scanned_and_read_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
