@@ -13,6 +13,7 @@ import strategies
 from test_page import Open, Seen, map_file, opened
 from test_page_engine import NODE, in_numbers
 
+from benchmarks.generate import landscape
 from graphs.access import AccessGraph, build
 from graphs.effects import KINDS, kinds_of
 from graphs.engines.arrays import RANKED, UNREACHED, verdict_of
@@ -24,6 +25,7 @@ from graphs.scope import Scope
 from graphs.views import View
 from stakeholders.errors import AccessMapError
 from stakeholders.removal import without
+from stakeholders.tables import read, write
 
 __all__ = ["map_file", "opened"]  # fixtures
 
@@ -194,6 +196,65 @@ def test_what_moved_between_two_dates_is_what_the_library_ranks(
         cases.append({"data": data, "target": target, "before": before, "after": after})
     assert in_engine(MOVES, cases) == expected
     assert any(expected)
+
+
+COMPARED = """({ data, target, before, after }) => {
+  const model = payload.model(data);
+  const asked = answers.target(model, target);
+  const [a, b] = [before, after].map((options) => engine.view(model, options));
+  const key = (row) => `${row.body}/${row.place}`;
+  const [x, y] = [a, b].map((view) => new Map(answers.pairs(view, asked).map((row) => [key(row), row])));
+  const rows = compare.compare(a, b, (view) => engine.columns(view, asked));
+  for (const row of rows) {
+    const [was, now] = [x, y].map((pairs) => pairs.get(key(row)));
+    if (row.before !== (was ? was.best : 0) || row.after !== (now ? now.best : 0)) return "rank";
+    if (row.hops !== (now || was).hops) return "hops";
+  }
+  const order = answers.inOrder(model);
+  const first = (row) => compare.KINDS.indexOf(row.change[0]);
+  if (rows.some((row, i) => i && (first(rows[i - 1]) - first(row) || order(rows[i - 1], row)) > 0)) return "order";
+  return [rows.length, rows.total, compare.moves(a, b, (view) => engine.columns(view, asked)).sort(
+    (p, q) => p[0] - q[0] || p[1] - q[1] || p[2] - q[2])];
+}"""
+
+
+@pytest.mark.parametrize("degree", [2.0, 8.0])
+def test_states_of_a_large_map_are_compared_as_the_library_ranks_them(degree: float, tmp_path: Path) -> None:
+    write(landscape(600, degree=degree), tmp_path / "large")
+    graph = build(read(tmp_path / "large"))
+    data, cases, expected = payload(graph), [], []
+    most = max(range(graph.n_nodes), key=lambda node: int((graph.arcs.source == node).sum()))
+    for options, gone in (("2022-01-01", []), (DAY, [graph.ids[most]]), (DAY, [graph.dataset.sources.row(3)["id"]])):
+        left = build(without(graph.dataset, gone)) if gone else graph
+        views = [View.of(graph, Scope.of(as_of=options)), View.of(left, Scope.of(as_of=DAY))]
+        columns = [{(views[k].graph.ids[p], c) for p, c in target_of(views[k], "biometric").columns} for k in (0, 1)]
+        found = []
+        ranked = [_named_ranks(view, "biometric") for view in views]
+        for name, place, layer in sorted(set(ranked[0]) | set(ranked[1])):
+            was, now = (rank.get((name, place, layer), UNREACHED) for rank in ranked)
+            if was != now:
+                assert (place, layer) in columns[0] | columns[1]
+                found.append([graph.position[name], graph.position[place], layer, packed(was), packed(now)])
+        expected.append(sorted(found))
+        cases.append({"data": data, "target": "biometric", "before": in_numbers({"as_of": options}),
+                      "after": {**in_numbers({"as_of": DAY}), "without": gone}})  # fmt: skip
+    for answered, moved in zip(in_engine(COMPARED, cases), expected, strict=True):
+        assert isinstance(answered, list), answered
+        assert answered[2] == moved
+        assert answered[0] == answered[1] == len({(body, place) for body, place, *_ in moved})
+    assert sum(map(len, expected)) > 100
+
+
+def _named_ranks(view: View, target: str) -> dict[tuple[str, str, int], int]:
+    """The rank of every body, place and layer that has one, by ids."""
+    graph = view.graph
+    columns, bodies = target_of(view, target).columns, asked_bodies(graph, view.scope, target)
+    ranks = _ranks(view, columns, bodies)
+    return {
+        (graph.ids[body], graph.ids[place], layer): int(ranks[i][j])
+        for i, body in enumerate(bodies) for j, (place, layer) in enumerate(columns)
+        if ranks[i][j] != UNREACHED and body != place
+    }  # fmt: skip
 
 
 def _ranks(view: View, columns: list[tuple[int, int]], bodies: Any) -> Any:

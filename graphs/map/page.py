@@ -42,6 +42,7 @@ ENGINE_MODULES = (
     "removal.js",
     "engine.js",
     "together.js",
+    "closure.js",
     "answers.js",
     "compare.js",
     "losses.js",

@@ -73,7 +73,7 @@
     const asked = flags(model, wanted);
     const columns = counted(engine.columns(v, target), places);
     const layersOf = new Map(columns);
-    const stores = map.together.counts(v, columns);
+    const stores = map.closure.counts(v, columns);
     const first = new Map();
     const rank = model.entityRank;
     const sweeps = map.together.sweeps(v, columns);

@@ -158,9 +158,9 @@
 
   /**
    * From a place back to whoever reaches it in one layer, one arc a round: which thresholds hold at each node, and in
-   * how many arcs each was first met. `within`, where given, keeps the sweep to some nodes.
+   * how many arcs each was first met. `within`, where given, keeps the sweep to some nodes, `only` to some thresholds.
    */
-  function sweep(v, place, layer, within) {
+  function sweep(v, place, layer, within, only = 0xffff) {
     const { model, bits } = v;
     const { arcs, into, passes } = model;
     const size = model.categories.code.length;
@@ -170,7 +170,7 @@
     s.have[place] = 0xffff;
     s.touched[s.count++] = place;
     s.hops.fill(0, place * 16, place * 16 + 16);
-    delta[place] = 0xffff;
+    delta[place] = only;
     for (let round = 1; frontier.length; round += 1) {
       const reached = [];
       for (const node of frontier) {

@@ -55,19 +55,23 @@
           const open = spread & bits[a];
           if (!open || (arcs.terminal[a] && !isPlace[node]) || !passes(arcs.mask[a])) continue;
           const source = arcs.source[a];
-          for (let rest = open; rest; rest &= rest - 1) {
+          // Thresholds that are new here, and those that were met in this very round: the first place by id stays.
+          const met = have[source];
+          const fresh = open & ~met;
+          for (let rest = open & (~met | next[source]); rest; rest &= rest - 1) {
             const bit = 31 - Math.clz32(rest & -rest);
             const at = source * 16 + bit;
             const from = origin[node * 16 + bit];
-            if (!((have[source] >> bit) & 1)) {
-              if (!have[source]) nodes.push(source);
-              if (!next[source]) reached.push(source);
-              have[source] |= 1 << bit;
-              next[source] |= 1 << bit;
+            if ((fresh >> bit) & 1) {
               hops[at] = round;
               origin[at] = from;
-            } else if (hops[at] === round && rank[from] < rank[origin[at]]) origin[at] = from;
+            } else if (rank[from] < rank[origin[at]]) origin[at] = from;
           }
+          if (!fresh) continue;
+          if (!met) nodes.push(source);
+          if (!next[source]) reached.push(source);
+          have[source] = met | fresh;
+          next[source] |= fresh;
         }
       }
       frontier = reached;
@@ -125,64 +129,6 @@
     return { set: (node) => have[node] | ends[node], hops: (node, bit) => hops[node * 16 + bit] };
   }
 
-  /** How many of some places each node reaches, 32 places at a time. */
-  function counts(v, columns) {
-    const { model, bits } = v;
-    const { arcs, into } = model;
-    const stores = new Int32Array(model.n);
-    const alike = new Map(); // places with the same layers go together
-    for (const [place, layers] of columns) {
-      const key = layers.join();
-      if (!alike.has(key)) alike.set(key, [layers, []]);
-      alike.get(key)[1].push(place);
-    }
-    const all = new Int32Array(model.n);
-    const seen = new Int32Array(model.n);
-    const delta = new Int32Array(model.n);
-    for (const [layers, places] of alike.values()) {
-      for (let from = 0; from < places.length; from += 32) {
-        const batch = places.slice(from, from + 32);
-        const own = new Map(batch.map((place, k) => [place, 1 << k]));
-        const touched = [];
-        for (const layer of layers) {
-          const passes = passing(model, layer);
-          const queue = batch.slice();
-          const visited = batch.slice();
-          batch.forEach((place, k) => {
-            seen[place] |= 1 << k;
-            delta[place] |= 1 << k;
-          });
-          for (let head = 0; head < queue.length; head += 1) {
-            const node = queue[head];
-            const spread = delta[node];
-            delta[node] = 0;
-            const mine = own.get(node) || 0;
-            for (let i = into.ptr[node]; i < into.ptr[node + 1]; i += 1) {
-              const a = into.rows[i];
-              const fresh = (arcs.terminal[a] ? spread & mine : spread) & ~seen[arcs.source[a]];
-              if (!fresh || !bits[a] || !passes(arcs.mask[a])) continue;
-              const source = arcs.source[a];
-              if (!seen[source]) visited.push(source);
-              if (!delta[source]) queue.push(source);
-              seen[source] |= fresh;
-              delta[source] |= fresh;
-            }
-          }
-          for (const node of visited) {
-            if (!all[node]) touched.push(node);
-            all[node] |= seen[node];
-            seen[node] = 0;
-          }
-        }
-        for (const node of touched) {
-          for (let rest = all[node] & ~(own.get(node) || 0); rest; rest &= rest - 1) stores[node] += 1;
-          all[node] = 0;
-        }
-      }
-    }
-    return stores;
-  }
-
   /** How many places some body among those asked reaches under the verdict "reaches". */
   function reached(v, columns, asked) {
     const { model, bits } = v;
@@ -193,9 +139,10 @@
       const counting = (a) => ((bits[a] >> REACHES) & 1) === 1 && passes(arcs.mask[a]);
       const seen = new Uint8Array(model.n);
       const stack = [];
+      const isPlace = new Set(places);
       for (let node = 0; node < model.n; node += 1) {
         // A body is no answer about itself.
-        if (model.types[node] !== engine.BODY || (asked && !asked[node]) || places.includes(node)) continue;
+        if (model.types[node] !== engine.BODY || (asked && !asked[node]) || isPlace.has(node)) continue;
         seen[node] = 1;
         stack.push(node);
       }
@@ -217,5 +164,5 @@
     return sure.size;
   }
 
-  map.together = { byLayer, sweeps, ahead, counts, reached };
+  map.together = { byLayer, sweeps, ahead, reached };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));
