@@ -95,7 +95,7 @@ class Command(NamedTuple):
 
         def run(**values: Any) -> None:
             asked = gathered(**{name: value for name, value in values.items() if name not in own})
-            if (answer := self.function(asked=asked, **{name: values[name] for name in own})) is not None:
+            if (answer := asked.answered(self.function, {name: values[name] for name in own})) is not None:
                 _show(asked, answer)
                 if getattr(answer, "found", False):
                     raise typer.Exit(2 if getattr(answer, "errors", ()) else 1)
@@ -338,7 +338,7 @@ def ask(question: asking.Question, asked: Asked) -> "Answer | None":
     meant = graphs.understand(asked.data, question)
     typer.echo(f"accessmap {meant}", err=True)
     vars(asked).update(meant.options, lang=asked.lang or meant.lang)
-    return COMMANDS[meant.command].function(**meant.arguments, asked=asked)
+    return asked.answered(COMMANDS[meant.command].function, meant.arguments)
 
 
 @command("Look up", "show kz-mia", "show face", "show kz-mia-part-of-kz-government")

@@ -65,6 +65,8 @@ class Answer:
     notes : tuple of Note
     beside : dict
         Fields that stand beside the rows.
+    what_if : dict, optional
+        What differs from the same question on the unchanged data, see `graphs.comparisons.compared`.
     """
 
     command: str
@@ -74,6 +76,7 @@ class Answer:
     complete: bool = True
     notes: tuple[Note, ...] = ()
     beside: Row = field(default_factory=dict)
+    what_if: Row | None = None
     _steps: Callable[[int], list[Row]] | None = field(default=None, repr=False, compare=False)
 
     def __len__(self) -> int:
@@ -88,10 +91,7 @@ class Answer:
 
     def said(self, lang: str = "en") -> list[Row]:
         """The rows with their sentences in one language."""
-        return [
-            {key: value.text(lang) if isinstance(value, Note) else value for key, value in row.items()}
-            for row in self.rows
-        ]
+        return _said(self.rows, lang)
 
     def path(self, row: int) -> list[Row]:
         """The witness of a row: its steps from body to store, each with claim, dates and sources.
@@ -115,7 +115,13 @@ class Answer:
             "rows": self.said(lang),
             "notes": [note.text(lang) for note in self.notes],
             **self.beside,
+            **({"what_if": {**self.what_if, "rows": _said(self.what_if["rows"], lang)}} if self.what_if else {}),
         }
+
+
+def _said(rows: Sequence[Row], lang: str) -> list[Row]:
+    """Rows with their sentences in one language."""
+    return [{key: value.text(lang) if isinstance(value, Note) else value for key, value in row.items()} for row in rows]
 
 
 def stamp(dataset: Dataset) -> Row:

@@ -6,13 +6,13 @@ declares them may postpone their evaluation.
 """
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple, Protocol
 
-from stakeholders.errors import UnknownTerm
+from stakeholders.errors import UnknownId, UnknownTerm
 from stakeholders.vocabulary import CERTAINTIES, LANGUAGES, LEVELS, STANCES
 
 if TYPE_CHECKING:
@@ -156,6 +156,11 @@ class Shown:
         """An answer whose question says what was asked for in the asker's words."""
         return answer
 
+    def answered(self, question: Callable[..., Any], arguments: Mapping[str, Any]) -> "Answer | None":
+        """What a question answers."""
+        answer: Answer | None = question(asked=self, **arguments)
+        return answer
+
 
 class Looked(Shown):
     """Which data are looked at."""
@@ -166,16 +171,21 @@ class Looked(Shown):
     place: Annotated[str, Flag(DATA, "-d --dataset", "NAME|FOLDER", "A bundled dataset, a folder, or a database "
                                "(postgresql://…, sqlite:///…, duckdb:///…).", shown=True,
                                completes="dataset", variable="ACCESSMAP_DATASET")] = DEFAULT
-    overlay: Annotated[Texts, Flag(DATA, "--with", "FOLDER", "What if the rows of a folder were added.")] = None
-    without: Annotated[Texts, Flag(DATA, "--without", "ID", "What if an entity, relation or source were gone; repeat "
-                                   "for more.", completes="entity")] = None
+    overlay: Annotated[Texts, Flag(DATA, "--with", "FOLDER", "What if the rows of a folder were added; of two "
+                                   "rows with one id the folder's counts.")] = None
+    without: Annotated[Texts, Flag(DATA, "--without", "ID", "What if an entity, relation, listing or source were gone; "
+                                   "repeat for more.", completes="entity")] = None
 
     @cached_property
     def data(self) -> "Dataset":
         """The dataset, with what is added and taken away."""
+        return self.whole.without(self.without) if self.without else self.whole
+
+    @cached_property
+    def whole(self) -> "Dataset":
+        """The dataset with what is added, before anything is taken away."""
         over = self.overlay or ()
-        dataset = self.saved.dataset if self.saved and not over else self.reader(self.place, over)
-        return dataset.without(self.without) if self.without else dataset
+        return self.saved.dataset if self.saved and not over else self.reader(self.place, over)
 
     @cached_property
     def graph(self) -> "AccessGraph":
@@ -251,6 +261,8 @@ class Exported(Assumed):
 class Asked(Assumed):
     """Who asks, and what counts."""
 
+    other: "Asked | None" = None  # the same on the data as they are without, or with, what is changed
+
     fresh: Annotated[Text, Flag(COUNTS, "--fresh", "SPAN", "Newest evidence required: 90d, 6w, 18m, 3y.")] = None
     bodies: Annotated[Texts, Flag(COUNTS, "--from", "SELECTOR", "Bodies that ask: an id, or tests such as "
                                   "kind=police,country!=KZ; repeat for 'or'.", completes="body")] = None
@@ -266,15 +278,67 @@ class Asked(Assumed):
         found = super().options
         for name, tests, sort in (("bodies", self.bodies, "type=body"), ("stores", self.stores, "type!=body")):
             if tests:
-                found[name] = select(self.data, [f"{t},{sort}" if "=" in t else t for t in tests], self.as_of)
+                here = [f"{t},{sort}" if "=" in t else t for t in tests if not self._elsewhere(t)]
+                found[name] = select(self.data, here, self.as_of)
         return found
 
+    def id_of(self, text: str, kind: str | None = None) -> str:
+        try:
+            return super().id_of(text, kind)
+        except UnknownId as error:
+            if not self.without or self.other is None:
+                raise
+            try:
+                gone = self.other.id_of(text, kind)
+            except UnknownId:
+                raise error from None
+            raise UnknownId(f"{gone!r} is taken away by --without, so nothing can be asked about it") from None
+
+    def _elsewhere(self, selector: str) -> bool:
+        """Whether a selector is an entity that only the data with, or without, the change have."""
+        if "=" in selector or self.other is None:
+            return False
+        here, there = (
+            selector in data.entities.index or selector.casefold() in data.entities.index
+            for data in (self.data, self.other.data)
+        )
+        return there and not here
+
     def view(self) -> dict[str, Any]:
-        return {**super().view(), "unfold": self.unfold}
+        # What is taken away has a name, too.
+        return {**super().view(), "unfold": self.unfold, "dataset": self.whole}
 
     def stated(self, answer: "Answer") -> "Answer":
-        asked = {"from": self.bodies or [], "in": self.stores or [], "without": self.without or []}
-        return replace(answer, question={**answer.question, **asked})
+        asked = {"from": self.bodies or [], "in": self.stores or []}
+        changed = {"without": self.without or [], "with": self.overlay or []}
+        return replace(answer, question={**answer.question, **asked, **changed})
+
+    @cached_property
+    def unchanged(self) -> "Asked | None":
+        """The same without what is added and taken away, if anything is."""
+        if not (self.without or self.overlay):
+            return None
+        given = {each.name: getattr(self, each.name) for each in self.parameters()}
+        before = type(self)(**given | {"without": None, "overlay": None})
+        before.other, self.other = self, before
+        return before
+
+    def answered(self, question: Callable[..., Any], arguments: Mapping[str, Any]) -> "Answer | None":
+        """What a question answers; on changed data also what differs from its answer on the unchanged data."""
+        from graphs.comparisons import COMPARED, FINER, compared
+
+        before, name = self.unchanged, question.__name__
+        answer = super().answered(question, arguments)
+        if before is None or answer is None or name not in COMPARED:
+            return answer
+        finer = {**arguments, **FINER.get(name, {})}
+        after = answer if finer == arguments else question(asked=self, **finer)
+        try:
+            earlier = question(asked=before, **finer)
+        except UnknownId:  # it is about what was added
+            earlier = None
+        relations = before.data.relations.index, self.data.relations.index
+        return compared(answer, earlier, after, relations)
 # fmt: on
 
 

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Unpack
+from typing import Unpack
 
 from graphs.access import AccessGraph, build
 from graphs.answers import Answer, Row, stamp
-from graphs.effects import kinds_of
-from graphs.engines.arrays import RANKED, UNREACHED
+from graphs.comparisons import OF_REACH, pair_changes
 from graphs.reachability import who_can_reach
 from graphs.scope import Options, Scope
 from stakeholders.dataset import Dataset
-from stakeholders.vocabulary import CERTAINTIES, LEVELS
-
-# What falls comes before what comes about, and what stays last.
-ORDER: Final = (
-    "lost", "no longer claimed", "no longer prospective", "weaker", "less certain", "gained", "newly claimed",
-    "newly prospective", "stronger", "more certain", "remains",
-)  # fmt: skip
-
-_TOLD: Final = ("verdict", "level", "certainty", "path")
 
 
 def what_if(
@@ -72,14 +62,8 @@ def what_if(
     scope = Scope.of(**options)
     graphs = build(dataset), build(changed)
     before, after = (_pairs(graph, target, options, graphs) for graph in graphs)
-    rows: list[Row] = []
-    for pair in {*before, *after}:
-        was, now = before.get(pair), after.get(pair)
-        kinds = [kind.name for kind in kinds_of(_rank(was), _rank(now))] or ["remains"]
-        told = {"before": _told(was), "after": _told(now)}
-        rows += ({"body": pair[0], "store": pair[1], "change": kind, **told} for kind in kinds)
-    rows.sort(key=lambda row: (ORDER.index(row["change"]), row["body"], row["store"]))
-    counts = {kind: sum(row["change"] == kind for row in rows) for kind in ORDER}
+    rows = pair_changes(before, after)
+    counts = {kind: sum(row["change"] == kind for row in rows) for kind in OF_REACH}
     return Answer(
         command="whatif",
         question={"target": target, **scope.question(), "without": list(without), "with": add.name if add else None},
@@ -89,30 +73,17 @@ def what_if(
     )
 
 
-def _pairs(
-    graph: AccessGraph, target: str, options: Options, graphs: Sequence[AccessGraph]
-) -> dict[tuple[str, str], Row]:
-    """Rows by body and store. What only the other graph has is no error here, but no answer either."""
+def _pairs(graph: AccessGraph, target: str, options: Options, graphs: Sequence[AccessGraph]) -> tuple[Row, ...]:
+    """A row a pair. What only the other graph has is no error here, but no answer either."""
 
     def elsewhere(name: str) -> bool:
         return name not in graph.position and any(name in other.position for other in graphs)
 
     if elsewhere(target) and target not in graph.categories:
-        return {}
+        return ()
     given: Options = {**options}
     if (bodies := options.get("bodies")) is not None:
         given["bodies"] = [each for each in bodies if not elsewhere(each)]
     if (stores := options.get("stores")) is not None:
         given["stores"] = [each for each in stores if not elsewhere(each)]
-    answer = who_can_reach(graph, target, by="pair", **given)
-    return {(row["body"], row["store"]): row for row in answer.rows}
-
-
-def _rank(row: Row | None) -> int:
-    if row is None:
-        return UNREACHED
-    return RANKED.index((LEVELS.index(row["level"]), CERTAINTIES.index(row["certainty"])))
-
-
-def _told(row: Row | None) -> Row | None:
-    return None if row is None else {name: row[name] for name in _TOLD}
+    return who_can_reach(graph, target, by="pair", **given).rows

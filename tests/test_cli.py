@@ -252,7 +252,7 @@ def test_options_are_the_assumptions_of_the_library(run: Run, cabar_graph: Acces
     assert answer["rows"] == list(expected.rows)
     assert answer["rows"]
     assert answer["question"] == {
-        **expected.question, "from": ["kind=police"], "in": ["type=store"], "without": [],
+        **expected.question, "from": ["kind=police"], "in": ["type=store"], "without": [], "with": [],
     }  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from worlds import DAY, options, world
 
 from graphs.access import build
 from graphs.reachability import who_can_reach
-from graphs.scenarios import ORDER, what_if
+from graphs.comparisons import ORDER
+from graphs.scenarios import what_if
 from stakeholders.dataset import Dataset
 from stakeholders.errors import UnknownId
 

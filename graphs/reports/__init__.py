@@ -30,6 +30,8 @@ STYLES: Final[Mapping[str, Mapping[str, Any]]] = {
     "claimed": {"fg": "yellow", "bold": True},
     "contested": {"fg": "yellow", "bold": True},
     "prospective": {"fg": "cyan", "bold": True},
+    "lost": {"fg": "magenta"},
+    "gained": {"fg": "red"},
 }
 
 Composer = Callable[[Answer, Speech], list[Block]]
@@ -142,4 +144,9 @@ def compose(answer: Answer, speech: Speech) -> list[Block]:
     """What a report of an answer says, before it is laid out."""
     module: Any = import_module(f"graphs.reports.{_MODULES[answer.command]}")
     name = f"{answer.command}_" if iskeyword(answer.command) else answer.command
-    return cast("Composer", getattr(module, name))(answer, speech)
+    blocks = cast("Composer", getattr(module, name))(answer, speech)
+    if answer.what_if is None:
+        return blocks
+    from graphs.reports.comparisons import what_if
+
+    return [blocks[0], *what_if(answer, speech), *blocks[1:]]

@@ -46,7 +46,9 @@ def as_csv(records: Sequence[Record]) -> str:
 def records(answer: Answer, speech: Speech) -> list[Row]:
     """An answer's rows for a table of data: a record for each row, or each step of a path, names beside the ids."""
     rows = answer.said(speech.lang)
-    if not rows and "near" in answer.beside:
+    if answer.what_if is not None:
+        rows = _side_by_side(answer.to_dict(speech.lang)["what_if"]["rows"])
+    elif not rows and "near" in answer.beside:
         rows = [{**miss, "sources": [source["id"] for source in miss["sources"]]} for miss in answer.beside["near"]]
     elif rows and "steps" in rows[0]:
         from graphs.reports.paths import step_records
@@ -61,6 +63,12 @@ def records(answer: Answer, speech: Speech) -> list[Row]:
 
         rows = [*rows, *pair_records(answer)]
     return [_with_names(_flat(row), speech) for row in rows]
+
+
+def _side_by_side(rows: Sequence[Row]) -> list[Row]:
+    """Rows of a what if in which a side that is not there has its cells all the same, empty."""
+    names = dict.fromkeys(name for row in rows for side in ("before", "after") for name in row[side] or ())
+    return [{**row, **{side: row[side] or dict.fromkeys(names) for side in ("before", "after")}} for row in rows]
 
 
 def _flat(row: Row) -> Row:

@@ -144,7 +144,7 @@ class Speech:
             parts.append(self.say(_CERTAINTY, word=self.term(asked["certainty"])))
         if asked.get("fresh"):
             parts.append(self.say(_FRESH, span=asked["fresh"]))
-        for label, key in ((_FROM, "from"), (_IN, "in"), (_WITHOUT, "without")):
+        for label, key in ((_FROM, "from"), (_IN, "in"), (_WITHOUT, "without"), (_WITH, "with")):
             if asked.get(key) and not (key == "from" and "body" in asked):
                 parts.append(self.say(label, what=", ".join(asked[key])))
         dataset = " ".join(filter(None, (answer.dataset.get("name"), answer.dataset.get("version"))))
@@ -173,5 +173,6 @@ _FRESH = Label(
 _FROM = Label("asking: {what}", "запрашивают: {what}", "сұраушылар: {what}")
 _IN = Label("in: {what}", "где: {what}", "қайда: {what}")
 _WITHOUT = Label("without: {what}", "без: {what}", "алынып тасталған: {what}")
+_WITH = Label("with the rows of: {what}", "со строками из: {what}", "мына жолдармен: {what}")
 _DATASET = Label("dataset {name}", "набор данных {name}", "деректер жинағы {name}")
 _SOURCES = Label(", sources up to {date}", ", источники по {date}", ", соңғы дереккөз: {date}")
