@@ -95,7 +95,7 @@ def test_nowhere_to_keep_compiled_code_is_no_hindrance(monkeypatch: pytest.Monke
     made = kernels.kernels.__wrapped__()
     words = np.array([1, 0], dtype=np.uint64)
     # One arc, from the second node to the first.
-    made.carry(words, np.array([1], np.uint64), np.array([0, 1, 1]), np.array([1], np.int32), np.ones(2, bool),
-               np.arange(2, dtype=np.int32))  # fmt: skip
+    made.carry(words, np.array([1], np.uint64), np.array([0], np.int32), np.array([True]), np.array([0, 1, 1]),
+               np.array([1], np.int32), np.ones(2, bool), np.empty(2, dtype=np.int32))  # fmt: skip
     assert words.tolist() == [1, 1]
     assert frontier.kernels is kernels.kernels

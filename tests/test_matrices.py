@@ -59,8 +59,26 @@ def test_on_a_generated_graph_each_column_is_a_search(generated: AccessGraph, st
 def test_more_categories_than_a_word_holds(generated: AccessGraph, monkeypatch: pytest.MonkeyPatch) -> None:
     scope = Scope.of(as_of=AS_OF)
     whole = categories_reached(generated, scope)
-    monkeypatch.setattr(matrix, "_words_of", lambda count: iter(np.array_split(np.arange(count), 3)))
-    assert np.array_equal(categories_reached(generated, scope), whole)
+    monkeypatch.setattr(matrix, "_AT_ONCE", 10)
+    for compiled in (False, True):
+        assert np.array_equal(categories_reached(generated, scope, compiled=compiled), whole)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_along_a_chain_against_the_order_of_the_nodes(compiled: bool) -> None:
+    length = 200
+    # The store comes last, and each body before the one that commands it.
+    graph = graph_of(*(f"b{at + 1} controls b{at}" for at in range(length)), "b0 holds s1", categories={"s1": "face"})
+    scope, layer = Scope.of(as_of=DAY), graph.categories.position["face"]
+    assert categories_reached(graph, scope, compiled=compiled)[graph.types == BODY, layer].all()
+
+
+def test_parts_of_any_size_give_the_same(generated: AccessGraph, monkeypatch: pytest.MonkeyPatch) -> None:
+    scope = Scope.of(as_of=AS_OF)
+    whole = categories_reached(generated, scope, compiled=False)
+    for size in (1, 7, 1000):
+        monkeypatch.setattr(matrix, "_PART", size)
+        assert np.array_equal(categories_reached(generated, scope, compiled=False), whole)
 
 
 def test_a_frozen_copy_is_the_last_arc() -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -22,6 +23,11 @@ from graphs.engines.kernels import kernels, worth
 from graphs.scope import Scope
 from graphs.views import ALLEGED, NO_CATEGORY, denied_relations
 from stakeholders.dates import FOREVER
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_Word = TypeVar("_Word", np.uint16, np.uint64)
 
 UNREACHED = 255
 _MANY = 32  # nodes to one found, from which on sorting the few is cheaper than looking at all
@@ -178,7 +184,7 @@ class Frontier:
         rounds = []
         while len(nodes):
             rounds.append((nodes, fresh))
-            arcs, counts = self._into(nodes)
+            arcs, counts = arcs_into(self.indptr, nodes)
             sources = self.source.take(arcs)
             carried = np.repeat(fresh, counts)
             carried &= bits.take(arcs)
@@ -190,7 +196,7 @@ class Frontier:
             for threshold, first in ahead.items():
                 marks = _nonzero(carried & np.uint16(1 << threshold))
                 first[sources.take(marks)] = self.rows.take(arcs.take(marks))
-            _or_at(gathered, sources, carried)
+            or_at(gathered, sources, carried)
             few = len(sources) < n_nodes // _MANY
             nodes = np.unique(sources) if few else _nonzero(gathered)
             fresh = gathered.take(nodes)
@@ -232,14 +238,15 @@ class Frontier:
         lasting[self.terminal] = 0
         return lasting
 
-    def _into(self, nodes: Nodes) -> tuple[Nodes, Ints]:
-        """The arcs into some nodes, and how many there are into each."""
-        first = self.indptr.take(nodes)
-        counts = self.indptr.take(nodes + 1) - first
-        ends = np.cumsum(counts, dtype=np.int32)
-        arcs = np.repeat(first - ends + counts, counts)
-        arcs += np.arange(len(arcs), dtype=np.int32)
-        return arcs.astype(np.intp), counts
+
+def arcs_into(indptr: NDArray[np.integer[Any]], nodes: Nodes) -> tuple[Nodes, NDArray[np.integer[Any]]]:
+    """The arcs into some nodes, and how many there are into each."""
+    first = indptr.take(nodes)
+    counts = indptr.take(nodes + 1) - first
+    ends = np.cumsum(counts, dtype=indptr.dtype)
+    arcs = np.repeat(first - ends + counts, counts)
+    arcs += np.arange(len(arcs), dtype=indptr.dtype)
+    return arcs.astype(np.intp, copy=False), counts
 
 
 @lru_cache(maxsize=8)
@@ -262,11 +269,11 @@ def _nonzero(bits: Bits) -> Nodes:
     return np.flatnonzero(bits != 0)
 
 
-def counted_arcs(graph: AccessGraph, scope: Scope) -> Nodes:
-    """Positions of the arcs that count in a scope, whatever they let through; ascending."""
+def counted_arcs(graph: AccessGraph, scope: Scope) -> Flags:
+    """Which arcs count in a scope, whatever they let through."""
     counts = np.ones(len(graph.arcs), dtype=bool)
     _count(graph, scope, counts)
-    return np.flatnonzero(counts)
+    return counts
 
 
 def _count(graph: AccessGraph, scope: Scope, counts: Flags) -> Nodes:
@@ -298,7 +305,7 @@ def contested_arcs(graph: AccessGraph, scope: Scope) -> Nodes:
     return positions[denied[graph.arcs.relation[positions]] | ((holdings >= 0) & denied[holdings])]
 
 
-def _or_at(gathered: Bits, nodes: Nodes | Ints, bits: Bits) -> None:
+def or_at(gathered: NDArray[_Word], nodes: Nodes | Ints, bits: NDArray[_Word]) -> None:
     """``gathered[nodes] |= bits`` where a node may stand several times.
 
     An assignment keeps the last of several, so what it dropped is assigned again: every pass sets a new bit at each
@@ -307,5 +314,5 @@ def _or_at(gathered: Bits, nodes: Nodes | Ints, bits: Bits) -> None:
     while len(bits):
         gathered[nodes] |= bits
         bits = bits & ~gathered.take(nodes)
-        new = _nonzero(bits)
+        new = np.flatnonzero(bits != 0)
         nodes, bits = nodes.take(new), bits.take(new)

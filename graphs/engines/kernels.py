@@ -165,7 +165,7 @@ def _expand(  # type: ignore[no-untyped-def]  # noqa: PLR0917  numba infers type
 
 
 def _collect(gathered, nodes, fresh):  # type: ignore[no-untyped-def]  # as above
-    """Nodes at which bits were gathered, ascending, and these; nothing is gathered afterwards. There is room to spare."""
+    """Nodes at which bits were gathered, ascending, and these; none stay gathered. There is room to spare."""
     count = Index(0)
     for node in range(len(gathered)):
         nodes[count], fresh[count] = node, gathered[node]
@@ -189,25 +189,47 @@ def _arrive(hops, distance, nodes, fresh, needed):  # type: ignore[no-untyped-de
             hops[node] = distance
 
 
-def _carry(words, arcs, indptr, source, waiting, queue):  # type: ignore[no-untyped-def]  # noqa: PLR0917  as above
-    """Spread words against the arcs until nothing changes; ``waiting`` are the nodes in the ``queue``, all at first."""
-    size = len(words)
-    head, count = 0, size
-    while count:
-        node = queue[head]
-        head = head + 1 if head + 1 < size else 0
-        count -= 1
+def _carry(  # type: ignore[no-untyped-def]  # noqa: PLR0917  as above
+    words, passing, mask, counts, indptr, source, waiting, queue
+):
+    """Hand words on against the arcs until nothing changes, from the nodes that are ``waiting``.
+
+    While many wait, all nodes are gone through in their order; then a queue, with room for every node, takes the few,
+    so that a long chain does not cost a look at every node for each of its arcs.
+    """
+    size, left, head, next_node, in_order = Index(len(words)), Index(0), Index(0), Index(0), True
+    while left or in_order:
+        if in_order and next_node == size:
+            next_node, in_order = Index(0), left > size // Index(32)
+            left = Index(0)
+            if not in_order:
+                for node in range(size):
+                    if waiting[node]:
+                        queue[left] = node
+                        left += ONE
+            continue
+        if in_order:
+            node = next_node
+            next_node += ONE
+            if not waiting[node]:
+                continue
+        else:
+            node = Index(queue[head])
+            head = head + ONE if head + ONE < size else Index(0)
+            left -= ONE
         waiting[node] = False
         here = words[node]
-        if here == 0:
-            continue
-        for arc in range(indptr[node], indptr[node + 1]):
-            other = source[arc]
-            new = here & arcs[arc] & ~words[other]
-            if new:
-                words[other] |= new
-                if not waiting[other]:
-                    waiting[other] = True
-                    tail = head + count
-                    queue[tail if tail < size else tail - size] = other
-                    count += 1
+        for arc in range(Index(indptr[node]), Index(indptr[node + ONE])):
+            other = Index(source[arc])
+            new = here & ~words[other]
+            if new == Index(0) or not counts[arc]:
+                continue
+            new &= passing[Index(mask[arc])]
+            if new == Index(0):
+                continue
+            words[other] |= new
+            if not waiting[other]:
+                waiting[other] = True
+                if left < size:  # in order, some are counted twice
+                    queue[head + left if head + left < size else head + left - size] = other
+                    left += ONE

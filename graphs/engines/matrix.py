@@ -1,25 +1,27 @@
 """Who reaches which categories, all at once: a category is a bit, a node's word says which it reaches.
 
-``R[u] = own | OR(mask & R[v])`` over the arcs u → v, to its fixpoint. An arc whose source has all that it could carry
-is done with, so that after a few rounds hardly any is left.
+``R[u] = own | OR(mask & R[v])`` over the arcs u → v, to its fixpoint. Nodes whose word has grown hand it on against the
+arcs, in their order, and what one hands on counts at once: later nodes hand it on in the same round, so that there are
+few rounds, and in each the arcs are read from first to last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graphs.access import AccessGraph, Flags, Nodes
-from graphs.engines.frontier import counted_arcs
+from graphs.access import NO_MASK, STORE, SYSTEM, AccessGraph, Flags, Nodes
+from graphs.engines.frontier import arcs_into, counted_arcs, or_at
 from graphs.engines.kernels import kernels, worth
 from graphs.scope import Scope
-from graphs.views import places_of
 
 Words = NDArray[np.uint64]
 
 WORD = 64
+_AT_ONCE = WORD  # categories that are carried together
+_PART = 1 << 17  # arcs that are handled together: few enough to stay close to the processor
 
 
 def categories_reached(graph: AccessGraph, scope: Scope, *, compiled: bool | None = None) -> Flags:
@@ -33,70 +35,71 @@ def categories_reached(graph: AccessGraph, scope: Scope, *, compiled: bool | Non
     compiled : bool, optional
         Whether numba does it; default where it is installed and there is enough to do.
     """
+    arcs, count = graph.arcs, len(graph.categories.codes)
     if compiled is None:
-        compiled = worth(len(graph.arcs))
-    rows = counted_arcs(graph, scope)
-    terminal = graph.arcs.terminal.take(rows)
-    lasting, frozen = rows[~terminal], rows[terminal]
+        compiled = worth(len(arcs))
+    counts = counted_arcs(graph, scope)
+    frozen = np.flatnonzero(counts & arcs.terminal)
+    counts[frozen] = False
     parts = []
-    for layers in _words_of(len(graph.categories.codes)):
-        passing = _packed(graph.passes[:, layers])
-        held = np.zeros((graph.n_nodes, len(layers)), dtype=bool)
-        for number, layer in enumerate(layers.tolist()):
-            held[_places(graph, scope, layer), number] = True
-        words = _packed(held)
-        own = words.copy()
-        masks = passing.take(graph.arcs.mask.take(frozen))
-        np.bitwise_or.at(words, graph.arcs.source[frozen], own.take(graph.arcs.target[frozen]) & masks)
-        masks = passing.take(graph.arcs.mask.take(lasting))
+    for first in range(0, count, _AT_ONCE):
+        passes = graph.passes[:, first : first + _AT_ONCE]
+        passing = _packed(passes)
+        words = _held(graph, scope, passing)
+        carried = words.take(arcs.target.take(frozen)) & passing.take(arcs.mask.take(frozen))
+        np.bitwise_or.at(words, arcs.source.take(frozen), carried)
         if compiled:
-            _carry(graph, words, lasting, masks)
+            waiting, queue = words != 0, np.empty(graph.n_nodes, dtype=np.int32)
+            kernels().carry(words, passing, arcs.mask, counts, graph.indptr, arcs.source, waiting, queue)
         else:
-            _sweep(words, graph.arcs.source.take(lasting), graph.arcs.target.take(lasting), masks)
-        parts.append(_unpacked(words, len(layers)))
+            _carry(graph, words, counts, passing)
+        parts.append(_unpacked(words, passes.shape[1]))
     return np.concatenate(parts, axis=1) if parts else np.zeros((graph.n_nodes, 0), dtype=bool)
 
 
-def _carry(graph: AccessGraph, words: Words, rows: Nodes, masks: Words) -> None:
-    begin = np.zeros(graph.n_nodes + 1, dtype=np.int64)
-    np.cumsum(np.bincount(graph.arcs.target.take(rows), minlength=graph.n_nodes), out=begin[1:])
-    queue = np.argsort(words == 0, kind="stable").astype(np.int32)
-    kernels().carry(words, masks, begin, graph.arcs.source.take(rows), np.ones(graph.n_nodes, dtype=bool), queue)
+def _carry(graph: AccessGraph, words: Words, counts: Flags, passing: Words) -> None:
+    arcs, waiting = graph.arcs, words != 0
+    while len(nodes := np.flatnonzero(waiting)):
+        upto = np.cumsum(graph.indptr.take(nodes + 1) - graph.indptr.take(nodes))
+        edges = np.searchsorted(upto, np.arange(_PART, int(upto[-1]), _PART)).tolist()
+        for begin, end in pairwise([0, *edges, len(nodes)]):
+            part = nodes[begin:end]
+            waiting[part] = False
+            rows, sizes = arcs_into(graph.indptr, part)
+            sources = arcs.source.take(rows)
+            new = np.repeat(words.take(part), sizes)
+            new &= ~words.take(sources)
+            lacking = np.flatnonzero(new)
+            rows = rows.take(lacking)
+            new = new.take(lacking) & passing.take(arcs.mask.take(rows))
+            live = np.flatnonzero((new != 0) & counts.take(rows))
+            sources = sources.take(lacking.take(live))
+            or_at(words, sources, new.take(live))
+            waiting[sources] = True
 
 
-def _sweep(words: Words, source: NDArray[np.int32], target: NDArray[np.int32], masks: Words) -> None:
-    order = np.argsort(source, kind="stable")
-    source, target, masks = source.take(order), target.take(order), masks.take(order)
-    while len(source):
-        starts = np.flatnonzero(np.append(True, source[1:] != source[:-1]))
-        nodes = source.take(starts)
-        before = words.take(nodes)
-        after = before | np.bitwise_or.reduceat(words.take(target) & masks, starts)
-        if np.array_equal(before, after):
-            return
-        words[nodes] = after
-        # What a source lacks of all that an arc lets through; most soon lack nothing.
-        lacking = np.flatnonzero(masks & ~words.take(source))
-        source, target, masks = source.take(lacking), target.take(lacking), masks.take(lacking)
-
-
-def _words_of(count: int) -> Iterator[Nodes]:
-    for first in range(0, count, WORD):
-        yield np.arange(first, min(first + WORD, count))
-
-
-def _places(graph: AccessGraph, scope: Scope, layer: int) -> Nodes:
-    places = places_of(graph, scope, layer)
-    if scope.stores is None:
-        return places
-    return np.intersect1d(places, [graph.node(name) for name in scope.stores])
+def _held(graph: AccessGraph, scope: Scope, passing: Words) -> Words:
+    """Which categories are found at each node, as `graphs.views.places_of` has it of one."""
+    keeping, own = graph.keeping, passing.copy()
+    own[NO_MASK] = 0
+    named = own.take(graph.node_masks)
+    in_force = (keeping.start <= scope.as_of) & (keeping.end >= scope.as_of) & (keeping.known <= scope.known_by)
+    rows: Nodes = np.flatnonzero(in_force)
+    known = np.zeros_like(named)
+    kept = passing.take(keeping.mask.take(rows)) & named.take(keeping.store.take(rows))
+    np.bitwise_or.at(known, keeping.system.take(rows), kept)
+    held: Words = np.where(graph.types == STORE, named, np.where(graph.types == SYSTEM, named & ~known, 0))
+    if scope.stores is not None:
+        counts = np.zeros(graph.n_nodes, dtype=bool)
+        counts[[graph.node(name) for name in scope.stores]] = True
+        held[~counts] = 0
+    return held
 
 
 def _packed(flags: Flags) -> Words:
     """Rows of at most 64 flags as words."""
-    wide = np.zeros((len(flags), WORD), dtype=bool) if flags.shape[1] < WORD else flags
-    if wide is not flags:
-        wide[:, : flags.shape[1]] = flags
+    wide = np.zeros((len(flags), WORD), dtype=bool)
+    wide[:, : flags.shape[1]] = flags
     return np.packbits(wide, axis=1, bitorder="little").view("<u8").ravel().astype(np.uint64)
 
 
