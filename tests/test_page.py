@@ -56,6 +56,7 @@ class Seen:
 
     def go(self, **state: str) -> None:
         self.page.evaluate("(patch) => AccessMap.app.set(patch)", state)
+        self.page.wait_for_selector(READY, timeout=60_000)
 
 
 Open = Callable[..., Seen]

@@ -5,6 +5,8 @@
   const { engine } = map;
   const { BEST, verdictOf, bitOf } = engine;
 
+  const LISTED = 50000; // rows at most
+
   /** Best first: verdict, level, certainty, fewest arcs, then the ids of body and place. */
   function inOrder(model) {
     const rank = model.entityRank;
@@ -49,19 +51,36 @@
 
   const counted = (columns, places) => (places ? columns.filter(([place]) => places(place)) : columns);
 
-  /** Every pair of a body and a place of the target, best first. `places` says which places count. */
-  function pairs(v, target, { wanted = null, places = null } = {}) {
-    const rows = [];
+  /**
+   * Every pair of a body and a place of the target, best first. `places` says which places count. Work in parts, place by
+   * place. Of more than `LISTED` pairs the first are rows; `total` is how many there are.
+   */
+  function* pairing(v, target, { wanted = null, places = null } = {}) {
+    let rows = [];
+    let total = 0;
+    let last = null; // what comes after this row is not among the first
+    const order = inOrder(v.model);
     const asked = flags(v.model, wanted);
-    for (const [place, layers] of counted(engine.columns(v, target), places)) {
+    const columns = counted(engine.columns(v, target), places);
+    for (const [done, [place, layers]] of columns.entries()) {
       const p = atPlace(v, place, layers, null, asked);
+      total += p.count;
       for (let i = 0; i < p.count; i += 1) {
         const body = p.nodes[i];
+        if (last && p.best[body] < last.best) continue;
         rows.push({ body, place, best: p.best[body], hops: p.hops[body], ask: layers, stores: 1 });
       }
+      if (rows.length > LISTED * 2) {
+        rows = rows.sort(order).slice(0, LISTED);
+        last = rows[LISTED - 1];
+      }
+      yield { done: done + 1, of: columns.length };
     }
-    return rows.sort(inOrder(v.model));
+    return Object.assign(rows.sort(order).slice(0, LISTED), { total });
   }
+
+  /** The same in one go. */
+  const pairs = (v, target, about) => engine.finish(pairing(v, target, about));
 
   /**
    * A row for each body, its first pair, with how many pairs it has; one sweep a layer from all its places at once, so
@@ -162,16 +181,19 @@
 
   /** All that a body can reach: places of every category, and stores without categories, best first. */
   function reachable(v, body, { places = null } = {}) {
-    if (engine.missing(v, body)) return [];
-    const columns = counted(placesAhead(v, ahead(v, body)), places);
+    return ofBody(v, counted(placesOf(v, body), places), body);
+  }
+
+  /** The best answers of one body at some places, best first. */
+  function ofBody(v, columns, body) {
     const found = new Map();
-    for (const [place, ask] of columns) found.set(place, { body, place, best: 0, hops: 0, ask, stores: 1 });
+    for (const [place, ask] of columns) if (place !== body) found.set(place, { body, place, best: 0, hops: 0, ask, stores: 1 });
     for (const [layer, from] of map.together.byLayer(columns)) {
       const s = map.together.ahead(v, body, layer);
       for (const place of from) {
         const best = BEST[s.set(place)];
         const row = found.get(place);
-        if (best < row.best || !best) continue;
+        if (!row || best < row.best || !best) continue;
         const hops = s.hops(place, bitOf(best));
         if (best > row.best || hops < row.hops) Object.assign(row, { best, hops });
       }
@@ -310,5 +332,5 @@
     return null;
   }
 
-  map.answers = { pairs, byBody, folds, pathOf, reachable, resolve, placesOf, flags, plain, target, inOrder, LEVELS, CERTAINTIES, VERDICTS, DATES };
+  map.answers = { LISTED, pairs, pairing, ofBody, atPlace, counted, byBody, folds, pathOf, reachable, resolve, placesOf, flags, plain, target, inOrder, LEVELS, CERTAINTIES, VERDICTS, DATES };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

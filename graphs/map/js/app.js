@@ -19,6 +19,8 @@
   let picture = null;
   let sheet = null;
   let over = null;
+  let job = null; // an answer that is being worked out
+  let awaiting = null; // which parts of the page wait for it
 
   map.theme = {
     dark() {
@@ -63,7 +65,7 @@
 
   function rowOf(sel) {
     const same = (row) => row.body === sel.body && row.place === sel.place;
-    return (result.effects || []).find(same) || result.bodies.find(same) || result.pairs().find(same) || null;
+    return (result.effects || []).find(same) || result.bodies.find(same) || map.question.rowOf(result, sel.body, sel.place);
   }
 
   /** Whether the question is also about a body and a place; of others its silence says nothing. */
@@ -186,12 +188,45 @@
 
   const ASSUMED = ["stance", "level", "certainty", "asof", "knownby", "fresh", "kinds", "country", "without", "between"];
 
+  /** How much of the page follows a change. */
+  const PARTS = ["panel", "glide", null];
+
+  /** Answer the state and show it; what takes long goes on by itself, until it is done or another question comes. */
   function render(only) {
-    if (only !== "panel" || !result) {
-      if (result && result.chokepoints && result.chokepoints.stop) result.chokepoints.stop(true);
-      result = map.question.compute(model, state, settings);
-      over = state.ask === "all" ? null : map.overlays.overlay(state.over, result, app);
+    if (only === "panel" && result && !job) {
+      show(only);
+      return;
     }
+    if (only === "panel" && job) return; // what is chosen will be shown with the answer
+    if (job) {
+      job.stop(true);
+      only = PARTS[Math.max(PARTS.indexOf(only), PARTS.indexOf(awaiting))];
+    }
+    awaiting = only;
+    const work = map.question.computing(model, state, settings, result);
+    job = map.work.start(work, (ended) => { if (ended === job) answered(); }, map.work.patience(model));
+    if (job.done) answered();
+    else busy();
+  }
+
+  function busy() {
+    byId("main").setAttribute("aria-busy", "true");
+    byId("headline").textContent = t("loading");
+    byId("status").textContent = t("loading");
+    put(byId("deck"), el("progress", { "aria-label": t("loading") }));
+  }
+
+  function answered() {
+    if (job.value !== result && result) map.overlays.stop(result);
+    result = job.value;
+    job = null;
+    over = state.ask === "all" ? null : map.overlays.overlay(state.over, result, app);
+    show(awaiting);
+    byId("main").removeAttribute("aria-busy");
+    app.ready = true;
+  }
+
+  function show(only) {
     const [sentence, deck] = map.question.headline(model, state, result);
     const text = map.words.raised(sentence);
     put(byId("headline"), map.dom.unbroken(text));
@@ -200,7 +235,7 @@
     if (only !== "panel") {
       map.legend.breakdown(byId("breakdown"), result.effects ? [] : result.bodies, app, state);
       byId("status").textContent = state.ask === "all" ? text
-        : t("resultStatus", { headline: text, rows: t("rowsCount", { n: result.rows.length }) });
+        : t("resultStatus", { headline: text, rows: t("rowsCount", { n: result.total }) });
     }
     if (!only) frame();
     app.draw();
@@ -350,7 +385,8 @@
     state = opened();
     map.words.use(strings, state.lang);
     entries = map.search.index(model);
-    await Promise.all(["400", "600", "700"].map((weight) => document.fonts.load(`${weight} 12px "Source Sans 3"`, "aжқğ")));
+    // Where a frame's policy forbids them, as in some notebooks, the system's letters do.
+    await Promise.allSettled(["400", "600", "700"].map((weight) => document.fonts.load(`${weight} 12px "Source Sans 3"`, "aжқğ")));
     const canvas = byId("canvas");
     canvas.setAttribute("role", "img");
     picture = map.picture(canvas, JSON.parse(json("options")), clicked);
@@ -364,7 +400,7 @@
       state = opened();
       map.words.use(strings, state.lang);
       app.group = null;
-      render();
+      render(null);
     });
     window.addEventListener("beforeprint", () => {
       sheet.all();
@@ -372,9 +408,7 @@
     });
     window.addEventListener("afterprint", () => picture.onPaper(false));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => picture.redraw());
-    render();
-    byId("main").removeAttribute("aria-busy");
-    app.ready = true;
+    render(null);
   }
 
   app.internals = () => ({ model, state, result, picture, settings });

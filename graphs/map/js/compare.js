@@ -8,7 +8,6 @@
   /* In the order in which they are told. */
   const KINDS = ["gained", "lost", "stronger", "weaker", "more certain", "less certain", "newly claimed", "no longer claimed",
     "newly prospective", "no longer prospective"];
-  const LISTED = 50000; // rows at most
   const FEW = 32; // bodies or places up to which each is looked from by itself
   const BEGUN = ["newly prospective", "newly claimed", "gained"];
   const OVER = ["no longer prospective", "no longer claimed", "lost"];
@@ -219,16 +218,9 @@
     return out;
   }
 
-  /** A piece of work in one go. */
-  function finish(work) {
-    let step = work.next();
-    while (!step.done) step = work.next();
-    return step.value;
-  }
-
   /** Every body, place and category whose best answer differs, as [body, place, layer, before, after]. */
   function moves(before, after, columnsOf, wanted = null) {
-    const found = finish(moving(before, after, bothColumns(before, after, columnsOf), wanted));
+    const found = engine.finish(moving(before, after, bothColumns(before, after, columnsOf), wanted));
     return found.body.map((body, i) => [body, found.place[i], found.layer[i], found.before[i], found.after[i]]);
   }
 
@@ -348,7 +340,7 @@
   /**
    * Rows of the comparison, gained first: a pair of body and place each, with the kinds of change, the categories that
    * changed, and the state that shows it (for what was lost the earlier one). Work in parts: see `work.js`. Where more than
-   * `LISTED` pairs changed, the first are rows; `total` is how many there are, and `count(kind, end)` counts all.
+   * `answers.LISTED` pairs changed, the first are rows; `total` is how many there are, and `count(kind, end)` counts all.
    */
   function* comparing(before, after, columnsOf, wanted = null) {
     const { model } = after;
@@ -369,7 +361,7 @@
       yield null;
     }
     const rows = [];
-    for (const i of order.subarray(0, LISTED)) {
+    for (const i of order.subarray(0, answers.LISTED)) {
       const [body, place, s] = [pairs.body[i], pairs.place[i], side(i)];
       rows.push({ body, place, best: best[s][i], hops: hops[s][i], ask: asks.get(place)[s], stores: 1, view: s ? after : before,
         change: KINDS.filter((kind, k) => (pairs.kinds[i] >> k) & 1), changed: pairs.layers[i],
@@ -384,7 +376,7 @@
   }
 
   /** The same in one go. */
-  const compare = (before, after, columnsOf, wanted) => finish(comparing(before, after, columnsOf, wanted));
+  const compare = (before, after, columnsOf, wanted) => engine.finish(comparing(before, after, columnsOf, wanted));
 
   /** The best answer of one body at one place in a state, or nothing. */
   function bestAt(v, body, place, layers) {
@@ -441,5 +433,5 @@
     return before.bits[a] !== after.bits[a] || before.contested[a] !== after.contested[a] ? "changed" : null;
   }
 
-  map.compare = { KINDS, LISTED, kindsOf, moves, comparing, compare, because, ofArc };
+  map.compare = { KINDS, kindsOf, moves, comparing, compare, because, ofArc };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

@@ -302,8 +302,15 @@
     };
   }
 
+  /** Work in parts, a generator, in one go. */
+  function finish(work) {
+    let step = work.next();
+    while (!step.done) step = work.next();
+    return step.value;
+  }
+
   map.engine = {
-    BODY, SYSTEM, STORE, NO_CATEGORY, FOREVER, AT_LEAST, BEST,
+    finish, BODY, SYSTEM, STORE, NO_CATEGORY, FOREVER, AT_LEAST, BEST,
     verdictOf, bitOf, view, columns, placesOf, knownStores, storeUnknown, missing, sweep, sweepsAt, witness, earlier: before, comparePaths, facts,
   };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

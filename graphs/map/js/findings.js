@@ -39,24 +39,6 @@
       (key) => String(state[key] || "") !== String(opening[key] || ""));
   }
 
-  /** On what an answer rests: its bodies and places, and the relations and entities of its paths. */
-  function restsOn(result) {
-    const { v } = result;
-    const { arcs } = v.model;
-    const entities = new Set();
-    const relations = new Set();
-    for (const row of result.pairs()) {
-      map.answers.resolve(v, row);
-      entities.add(row.body).add(row.place);
-      for (const a of row.facts.path) {
-        entities.add(arcs.source[a]);
-        relations.add(arcs.relation[a]);
-        if (arcs.holding[a] >= 0) relations.add(arcs.holding[a]);
-      }
-    }
-    return { entities, relations };
-  }
-
   /** Rows of the library's exposure that bear on a question. */
   function exposed(result, state) {
     const { model } = result.v;
@@ -129,7 +111,7 @@
   /** Gaps of the library that bear on an answer, as places in its list, most verdicts at stake first. */
   function gapsOf(result) {
     const { gaps } = result.v.model.data.findings;
-    const { entities, relations } = restsOn(result);
+    const { entities, relations } = result.rests.value; // what the answer rests on, worked out before
     return Array.from(gaps.kind.keys()).filter((i) => gaps.stake[i] > 0
       && (gaps.relation[i] < 0 ? entities.has(gaps.entity[i]) : relations.has(gaps.relation[i])));
   }

@@ -179,10 +179,7 @@
 
   /** The same in one go. */
   function losses(v, target, wanted) {
-    const work = counting(v, target, wanted);
-    let step = work.next();
-    while (!step.done) step = work.next();
-    return step.value;
+    return engine.finish(counting(v, target, wanted));
   }
 
   map.losses = losses;

@@ -7,26 +7,31 @@
   const { engine } = map;
   const LENGTH = 25;
 
+  /** End what is being counted for an answer that is no longer asked for. */
+  function stop(result) {
+    for (const job of [result.chokepoints, result.rests]) if (job && job.stop) job.stop(true);
+  }
+
   /** Chokepoints of the question, as the library counts them: work that may go on after this returns. */
   function chokepoints(result, app) {
     if (!result.chokepoints) {
       result.chokepoints = result.target ? map.work.start(map.countingLosses(result.v, result.target, app.wanted()),
-        () => app.overlaid(result)) : { done: true, value: { total: 0, rows: [] } };
+        () => app.overlaid(result), map.work.patience(result.v.model)) : { done: true, value: { total: 0, rows: [] } };
     }
     return result.chokepoints;
   }
 
-  /** How far the work is, and a button that stops it. */
-  function progress(job, result, app) {
+  /** How far the work is that `result[part]` is, and a button that stops it. */
+  function progress(job, result, app, part, says) {
     if (job.stopped) {
       return { marks: new Map(), panel: [el("p", { role: "status", text: t("chokeStopped") }), button(t("again"), () => {
-        result.chokepoints = null;
+        result[part] = null;
         app.overlaid(result);
       })] };
     }
-    const told = (at) => t("chokeWorking", { done: at ? at.done : 0, total: at ? at.of : 0 });
+    const told = (at) => t(says, { done: at ? at.done : 0, total: at ? at.of : 0 });
     const text = el("p", { role: "status", "aria-live": "polite", text: told(job.at) });
-    const bar = el("progress", { max: job.at ? job.at.of : 1, value: job.at ? job.at.done : 0, "aria-label": t("over_chokepoints") });
+    const bar = el("progress", { max: job.at ? job.at.of : 1, value: job.at ? job.at.done : 0, "aria-label": t(part === "rests" ? "over_gaps" : "over_chokepoints") });
     job.told = ({ at }) => {
       text.textContent = told(at);
       bar.value = at.done;
@@ -38,7 +43,7 @@
     const { v } = result;
     const { model } = v;
     const job = chokepoints(result, app);
-    if (!job.done) return progress(job, result, app);
+    if (!job.done) return progress(job, result, app, "chokepoints", "chokeWorking");
     const { total, rows } = job.value;
     const label = (row) => (row.kind === "node" ? name(model, row.key)
       : map.whatif.label(model, model.relations.id[row.key]));
@@ -77,14 +82,14 @@
     const { v } = result;
     const { model } = v;
     const found = new Map();
-    for (const row of result.pairs()) {
+    for (const row of result.bodies) {
       const listed = listingsOf(v, row.body);
       if (!listed.length) continue;
-      if (!found.has(row.body)) found.set(row.body, { node: row.body, listed, pairs: [] });
-      found.get(row.body).pairs.push(row);
+      if (!found.has(row.body)) found.set(row.body, { node: row.body, listed, pairs: 0 });
+      found.get(row.body).pairs += row.stores;
     }
     const first = (entry) => entry.listed.map((row) => model.listings.listed_from[row] || "").sort()[0];
-    return Array.from(found.values()).sort((a, b) => b.pairs.length - a.pairs.length || (first(a) < first(b) ? -1 : 1));
+    return Array.from(found.values()).sort((a, b) => b.pairs - a.pairs || (first(a) < first(b) ? -1 : 1));
   }
 
   function exposureList(result, app) {
@@ -101,7 +106,7 @@
         el("h3", { text: t("listedAmong") }),
         el("p", { text: t("exposureIntro", { n: entries.length }) }),
         el("ul", { class: "ranking" }, entries.map((entry) => el("li", {},
-          el("span", { class: "rank-number", text: map.words.number(entry.pairs.length) }),
+          el("span", { class: "rank-number", text: map.words.number(entry.pairs) }),
           el("div", {}, button(name(model, entry.node), () => app.select({ type: "entity", node: entry.node }), { class: "name" }),
             el("ul", { class: "soft" }, entry.listed.map((row) => el("li", { text: [
               `${authority(row)}: ${listings.list[row]}`, listings.listed_from[row] ? t("since", { date: listings.listed_from[row] }) : "",
@@ -110,20 +115,31 @@
     };
   }
 
-  /** What is not known about an answer: kinds of gap, each with the pairs that rest on it. */
-  function gaps(result) {
+  /**
+   * What is not known about an answer: kinds of gap, each with how many pairs rest on it; and every entity and relation
+   * that the answer rests on. Work in parts.
+   */
+  function* resting(result) {
     const { v } = result;
     const { model } = v;
     const { arcs, relations } = model;
     const found = new Map();
+    const [entities, links] = [new Set(), new Set()];
     const add = (kind, key, row) => {
       const id = `${kind}/${key}`;
-      if (!found.has(id)) found.set(id, { kind, key, pairs: new Set() });
-      found.get(id).pairs.add(row);
+      if (!found.has(id)) found.set(id, { kind, key, pairs: 0, last: null });
+      const gap = found.get(id);
+      if (gap.last !== row) gap.pairs += 1;
+      gap.last = row;
     };
     const old = v.scope.asOf - 1096;
-    for (const row of result.pairs()) {
-      map.answers.resolve(v, row);
+    yield* map.question.walking(result, (row) => {
+      entities.add(row.body).add(row.place);
+      for (const a of row.facts.path) {
+        entities.add(arcs.source[a]);
+        links.add(arcs.relation[a]);
+        if (arcs.holding[a] >= 0) links.add(arcs.holding[a]);
+      }
       if (engine.storeUnknown(v, row.place, row.categories)) add("storeUnknown", row.place, row);
       if (model.collective[row.body]) add("collective", row.body, row);
       for (const a of row.facts.path) {
@@ -134,13 +150,16 @@
         if (v.times.day[v.times.newest[at]] < old) add("old", at, row);
         if (model.collective[arcs.target[a]]) add("collective", arcs.target[a], row);
       }
-    }
-    return Array.from(found.values()).sort((a, b) => b.pairs.size - a.pairs.size || (a.kind < b.kind ? -1 : 1) || a.key - b.key);
+    });
+    const gaps = Array.from(found.values()).sort((a, b) => b.pairs - a.pairs || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : a.key - b.key));
+    return { gaps, entities, relations: links };
   }
 
   function gapList(result, app) {
     const { model } = result.v;
-    const all = gaps(result);
+    if (!result.rests) result.rests = map.work.start(resting(result), () => app.overlaid(result), map.work.patience(model));
+    if (!result.rests.done) return progress(result.rests, result, app, "rests", "gapsWorking");
+    const all = result.rests.value.gaps;
     const entity = (gap) => gap.kind === "storeUnknown" || gap.kind === "collective";
     const label = (gap) => (entity(gap) ? name(model, gap.key) : map.whatif.label(model, model.relations.id[gap.key]));
     const kinds = ["storeUnknown", "noBasis", "undated", "oneSource", "old", "collective"];
@@ -155,7 +174,7 @@
           if (!mine.length) return null;
           return el("details", { class: "gap" }, el("summary", {}, el("b", { text: t(`gap_${kind}`) }), ` · ${map.words.number(mine.length)}`),
             el("ul", { class: "ranking" }, mine.slice(0, LENGTH).map((gap) => el("li", {},
-              el("span", { class: "rank-number", text: map.words.number(gap.pairs.size) }),
+              el("span", { class: "rank-number", text: map.words.number(gap.pairs) }),
               button(label(gap), () => app.select(entity(gap) ? { type: "entity", node: gap.key } : { type: "relation", row: gap.key }), {
                 class: "name" })))),
             mine.length > LENGTH ? el("p", { class: "soft", text: t("chokeMore", { n: mine.length - LENGTH }) }) : null);
@@ -181,5 +200,5 @@
         "aria-pressed": String(state.over === kind) })));
   }
 
-  map.overlays = { overlay, choice, exposures, gaps, listingsOf, term };
+  map.overlays = { overlay, choice, stop, exposures, listingsOf, term };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

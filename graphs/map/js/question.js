@@ -43,51 +43,96 @@
     const stores = settings.stores ? new Set(settings.stores) : null;
     const places = stores ? (place) => stores.has(model.entities.id[place]) : null;
     const asks = state.ask === "who" ? wanted(model, state, settings) : (node) => node === body;
-    return { target, body, places, wanted: asks };
+    return { ask: state.ask, target, body, places, wanted: asks };
   }
 
+  /** What an answer depends on: a change of anything else leaves it as it is. */
+  const ASKED = ["ask", "target", "body", "stance", "level", "certainty", "asof", "knownby", "fresh", "kinds", "country", "by",
+    "without", "between"];
+  const keyOf = (state) => JSON.stringify(ASKED.map((name) => state[name] || ""));
+
+  /* Columns of the table by which it can be sorted only once the path of every row is known. */
+  const SLOW = new Set(["categories", "since", "last", "remarks", "because"]);
+
   /**
-   * The answer: `rows` as the table has them, `bodies` a row for each thing counted, `pairs()` a row for each body and
-   * place; where two states are compared also `before` and `effects`.
+   * The answer, as work in parts: `rows` as the table has them and how many there are in `total`, `bodies` a row for each
+   * thing counted; where two states are compared also `before` and `effects`. `known` is an earlier answer, which is given
+   * again if it is this question's.
    */
-  function compute(model, state, settings) {
+  function* computing(model, state, settings, known) {
+    const key = keyOf(state);
+    const result = known && known.key === key ? known : yield* answering(model, state, settings, key);
+    if (state.sort && SLOW.has(state.sort.replace(/^-/, ""))) {
+      for (const row of result.rows) {
+        answers.resolve(result.v, row);
+        yield null;
+      }
+    }
+    return result;
+  }
+
+  function* answering(model, state, settings, key) {
     const without = map.whatif.taken(state);
     const v = engine.view(model, scope(state, state.asof, without));
     const asked = about(model, state, settings);
     const known = { who: asked.target, what: asked.body !== undefined, how: asked.target && asked.body !== undefined }[state.ask];
-    let pairs = null;
-    const result = { v, ...asked, bodies: [], rows: [], reached: 0, before: null, effects: null,
-      pairs() {
-        if (!pairs) {
-          if (!known) pairs = [];
-          else pairs = state.ask === "what" ? answers.reachable(v, asked.body, asked) : answers.pairs(v, asked.target, asked);
-        }
-        return pairs;
-      } };
+    const result = { key, v, ...asked, bodies: [], rows: [], total: 0, reached: 0, before: null, effects: null };
     if (!known) return result;
+    yield null;
     const dated = Boolean(map.dates.lastDay(state.between || ""));
     if (dated || without.length) {
       result.before = engine.view(model, dated ? scope(state, state.between, without) : scope(state, state.asof, []));
-      const columnsOf = (view) => (state.ask === "what" ? answers.placesOf(view, asked.body) : engine.columns(view, asked.target))
-        .filter(([place]) => !asked.places || asked.places(place));
-      result.effects = map.compare.compare(result.before, v, columnsOf, answers.flags(model, asked.wanted));
+      yield null;
+      result.effects = yield* map.compare.comparing(result.before, v, (view) => columnsOf({ ...result, v: view }), answers.flags(model, asked.wanted));
     }
-    if (state.ask === "who" && state.by === "body") {
+    if (state.ask === "who") {
       const found = answers.byBody(v, asked.target, asked);
       result.bodies = found.rows;
       result.reached = found.reached;
     } else {
-      result.bodies = state.ask === "who" ? firstOfEach(result.pairs()) : result.pairs();
-      result.reached = new Set(result.pairs().filter((row) => engine.verdictOf(row.best) === 2).map((row) => row.place)).size;
+      result.bodies = answers.ofBody(v, columnsOf(result), asked.body);
+      result.reached = result.bodies.filter((row) => engine.verdictOf(row.best) === 2).length;
     }
-    result.rows = result.effects || (state.by === "pair" ? result.pairs() : result.bodies);
+    yield null;
+    const listed = state.ask === "who" && state.by === "pair" && !result.effects
+      ? yield* answers.pairing(v, asked.target, asked) : result.bodies;
+    result.rows = result.effects || listed;
+    result.total = result.rows.total || result.rows.length;
     return result;
   }
 
-  function firstOfEach(pairs) {
-    const first = new Map();
-    for (const row of pairs) if (!first.has(row.body)) first.set(row.body, row);
-    return Array.from(first.values());
+  /** The places that an answer is about, each with its layers. */
+  function columnsOf({ v, target, body, places, ask }) {
+    if (ask !== "who" && v.model.types[body] !== engine.BODY) return [];
+    return answers.counted(ask === "what" ? answers.placesOf(v, body) : engine.columns(v, target), places);
+  }
+
+  /** The row of one body at one place, whether or not the table has it. */
+  function rowOf(result, body, place) {
+    if (!result.target && result.ask !== "what") return null;
+    return answers.ofBody(result.v, columnsOf(result).filter(([other]) => other === place), body)[0] || null;
+  }
+
+  /** Every pair of an answer with its path, as work in parts: `each(row)` is called for it. */
+  function* walking(result, each) {
+    const { v, ask } = result;
+    if (ask !== "who") {
+      for (const row of result.bodies) {
+        each(answers.resolve(v, row));
+        yield { done: 0, of: 1 };
+      }
+      return;
+    }
+    const asked = answers.flags(v.model, result.wanted);
+    const columns = result.target ? columnsOf(result) : [];
+    for (const [done, [place, layers]] of columns.entries()) {
+      const p = answers.atPlace(v, place, layers, null, asked);
+      const rows = Array.from(p.nodes.subarray(0, p.count), (body) => ({ body, place, best: p.best[body], hops: p.hops[body], ask: layers, stores: 1 }));
+      for (const row of rows) {
+        each(answers.resolve(v, row));
+        yield { done, of: columns.length };
+      }
+    }
   }
 
   function nameOf(model, code) {
@@ -130,7 +175,7 @@
       : t("whenWithout", { what: map.whatif.taken(state).map((id) => map.whatif.label(model, id)).join(", ") });
     if (!effects.length) return [t("headSame", { when, what }), ""];
     const key = state.ask === "what" || state.ask === "how" ? "place" : "body";
-    const count = (kind) => new Set(effects.filter((row) => row.change.includes(kind)).map((row) => row[key])).size;
+    const count = (kind) => effects.count(kind, key);
     const parts = map.compare.KINDS.map((kind) => [kind, count(kind)]).filter(([, n]) => n);
     const words = parts.map(([kind, n]) => t("changeCount", { n, what: t(`change_${kind.replaceAll(" ", "_")}`) }));
     return [t("headChanged", { when, what }), words.join(" · ")];
@@ -148,5 +193,5 @@
       state.between ? `${t("compareWith")}: ${state.between}` : ""].filter(Boolean).join(" · ");
   }
 
-  map.question = { compute, headline, assumptions, nameOf, wanted, before };
+  map.question = { computing, walking, rowOf, headline, assumptions, nameOf, wanted, before };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

@@ -2,8 +2,9 @@
 (function (map) {
   "use strict";
 
-  const FIRST = 120; // ms in one go, before anything is said
+  const FIRST = 60; // ms in one go, before anything is said
   const SLICE = 40; // ms at a time after that
+  const SMALL = 6000; // arcs up to which no answer takes long
   const TELL = 900; // ms between two reports, for those who hear them
 
   /** Advance a generator for some time; true once it is done. */
@@ -23,14 +24,14 @@
    * Start a generator: `{done, value, at, stopped, stop(), told}`. What is not done at once goes on by itself; then
    * `ended(job)` is called when it is done or stopped, and `told(job)`, where set, from time to time.
    */
-  function start(work, ended) {
+  function start(work, ended, first = FIRST) {
     const job = { work, done: false, stopped: false, value: null, at: null, told: null };
     job.stop = (quietly = false) => {
       if (job.done || job.stopped) return;
       job.stopped = true;
       if (!quietly) ended(job);
     };
-    if (advance(job, FIRST)) return job;
+    if (advance(job, first)) return job;
     let last = 0;
     const go = () => {
       if (job.stopped) return;
@@ -48,5 +49,16 @@
     return job;
   }
 
-  map.work = { start };
+  /** The same as a promise of its value. */
+  function all(work) {
+    return new Promise((resolve) => {
+      const job = start(work, () => resolve(job.value));
+      if (job.done) resolve(job.value);
+    });
+  }
+
+  /** How long an answer may take in one go: on a small map as long as it does, so that nothing flickers. */
+  const patience = (model) => (model.arcs.source.length > SMALL ? FIRST : Infinity);
+
+  map.work = { start, all, patience };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));
