@@ -9,14 +9,15 @@ from functools import cache, cached_property
 import numpy as np
 
 from graphs.access import AccessGraph, Flags, Nodes, Small
-from graphs.engines.arrays import ALL_BITS, UNREACHED, Bits, Sweeper, best_rank
+from graphs.engines.arrays import ALL_BITS, UNREACHED, Bits, Sweeper, best_rank, bits_of
 from graphs.patches import without_relations
 from graphs.reachability import Column
 from graphs.verdicts import Verdicts
-from graphs.views import NO_CATEGORY, View
-from stakeholders.vocabulary import CERTAINTIES
+from graphs.views import ALLEGED, NO_CATEGORY, View
+from stakeholders.vocabulary import CERTAINTIES, LEVELS
 
 _CONFIRMED = CERTAINTIES.index("confirmed")
+_CUSTODY, _ALLEGED = (np.array([code], np.uint8) for code in (LEVELS.index("custody"), ALLEGED))
 
 
 class Stakes:
@@ -28,12 +29,16 @@ class Stakes:
     columns : sequence of (place, layer)
     bodies : int array
         Nodes of the bodies that ask.
+    growing : bool
+        Whether a system whose store is no longer known counts as a place too; it does where a category is asked for,
+        not where one store or system is.
     """
 
-    def __init__(self, view: View, columns: Sequence[Column], bodies: Nodes) -> None:
+    def __init__(self, view: View, columns: Sequence[Column], bodies: Nodes, *, growing: bool = True) -> None:
         self.view, self.graph, self.bodies = view, view.graph, bodies
         self.verdicts = Verdicts(view, columns, bodies)
         self.layers = {layer for _, layer in columns}
+        self.growing = self.layers if growing else set()
         self.place = {place: number for number, place in enumerate(self.verdicts.places)}
         self.without_relation = cache(self._without_relation)
 
@@ -49,7 +54,7 @@ class Stakes:
 
     def _without_relation(self, row: int) -> int:
         """Pairs whose answer is another one if a relation does not hold."""
-        return _moved_without(self.verdicts, row, self.layers)
+        return _moved_without(self.verdicts, row, self.growing)
 
     def without_node(self, node: int) -> int:
         """Pairs whose answer is another one if an entity is none: its own, and those that lead through it."""
@@ -66,23 +71,26 @@ class Stakes:
         keeping = self.graph.keeping
         ahead[keeping.system[keeping.relation == row]] = True  # without the relation they may be places themselves
         columns = [column for column in self.verdicts.columns if ahead[column[0]]]
-        return _moved_without(Verdicts(view, columns, self.bodies), row, self.layers)
+        return _moved_without(Verdicts(view, columns, self.bodies), row, self.growing)
 
     def _targets(self, row: int) -> list[int]:
         arcs = self.graph.arcs
         targets: list[int] = arcs.target[(arcs.relation == row) | (arcs.holding == row)].tolist()
         return targets
 
-    def with_holder(self, place: int, candidates: Nodes) -> int:
+    def with_holder(self, place: int, candidates: Nodes, denied: Collection[int] = ()) -> int:
         """The most pairs with a place whose answer would be another one if some body turned out to hold it.
 
         The body reaches the place then, and so does whoever commands it, as far as the arcs pass the place's data.
+        Where it stands ``denied`` that the body holds it, its holding would be contested, and so no more than alleged.
         """
-        layers = np.flatnonzero(self.graph.node_categories[place]).tolist() or [NO_CATEGORY]
+        layers = sorted({layer for node, layer in self.verdicts.columns if node == place})
+        doubted = bits_of(_CUSTODY, _ALLEGED) if _ALLEGED[0] >= self.view.scope.certainty else np.uint16(0)
         most = 0
         for first in range(0, len(candidates), _WIDTH):
             some = candidates[first : first + _WIDTH]
             bits = np.bitwise_or.reduce([self._commanding(layer, tuple(some.tolist())) for layer in layers])
+            bits = np.where(np.isin(some, list(denied)), bits & doubted, bits)
             better = best_rank(bits) < self._ranks_at(place)[:, None]
             most = max(most, int(better.sum(axis=0).max(initial=0)))
         return most

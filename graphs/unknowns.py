@@ -56,7 +56,8 @@ def gaps(graph: AccessGraph, target: str | None = None, **options: Unpack[Option
     -----
     At stake are the pairs of body and place whose best answer would be another one: for a doubtful relation, if it did
     not hold; for one that is planned, under review or contested, between holding for certain and not at all; for a
-    place that nobody is known to hold, the most bodies that would reach it better if some one of its country held it;
+    place that nobody is known to hold, the most bodies that would reach it better if some one of its country held it
+    (where that stands denied, by a contested holding);
     for a system whose store is unknown, the pairs that stand at the system for want of a store; for an entity that
     stands for many, the pairs that end at it or lead through it.
 
@@ -76,7 +77,8 @@ def gaps(graph: AccessGraph, target: str | None = None, **options: Unpack[Option
     else:
         asked = target_of(view, target)
         columns, bodies, notes = asked.columns, asked_bodies(graph, scope, asked.name), asked.notes
-    found = _Search(view, columns, bodies).gaps()
+    growing = target is None or target in graph.categories
+    found = _Search(view, columns, bodies, Stakes(view, columns, bodies, growing=growing)).gaps()
     rows = [gap.row() for gap in found if target is None or gap.stake]
     rows.sort(key=lambda row: (-row["verdicts_at_stake"], GAPS.index(row["gap"]), row["entity"] or row["relation"]))
     return Answer(
@@ -117,10 +119,10 @@ class Gap(NamedTuple):
 
 
 class _Search:
-    def __init__(self, view: View, columns: list[Column], bodies: Nodes) -> None:
+    def __init__(self, view: View, columns: list[Column], bodies: Nodes, stakes: Stakes) -> None:
         self.view, self.graph, self.dataset = view, view.graph, view.graph.dataset
         self.columns, self.bodies = columns, bodies
-        self.stakes = Stakes(view, columns, bodies)
+        self.stakes = stakes
         start, end = entity_intervals(self.dataset)
         self.present: Flags = (start <= view.scope.as_of) & (end >= view.scope.as_of)
         spans = self.graph.intervals
@@ -146,7 +148,8 @@ class _Search:
                 continue
             if not held[number]:
                 label = _NO_HOLDER if graph.types[place] == STORE else _NO_OPERATOR
-                yield self._entity("no_holder", place, label, self.stakes.with_holder(place, self._candidates(place)))
+                stake = self.stakes.with_holder(place, self._candidates(place), self._denied(place))
+                yield self._entity("no_holder", place, label, stake)
             if graph.types[place] == SYSTEM and self.view.places[place].any():
                 yield self._entity("store_unknown", place, _NO_STORE, self.stakes.at_place(place))
 
@@ -156,6 +159,17 @@ class _Search:
         bodies = self.graph.types == BODY
         same = bodies & (countries == countries[place])
         return np.flatnonzero((same if countries[place] and same.any() else bodies) & self.present)
+
+    def _denied(self, place: int) -> list[int]:
+        """Bodies of whom it stands denied, on the day, that they hold a store or operate a system."""
+        relations, graph = self.dataset.relations, self.graph
+        verb = "holds" if graph.types[place] == STORE else "operates"
+        wanted = (("status", "denied"), ("predicate", verb), ("object", graph.ids[place]))
+        rows = self.holds.copy()
+        for column, cell in wanted:
+            codes, cells = relations.codes(column)
+            rows &= np.array([each == cell for each in cells], dtype=bool)[codes]
+        return [graph.position[relations.row(row)["subject"]] for row in np.flatnonzero(rows).tolist()]
 
     def _collectives(self) -> Iterator[Gap]:
         labels = {BODY: _WHICH_BODIES, SYSTEM: _WHICH_SYSTEMS, STORE: _WHICH_STORES}

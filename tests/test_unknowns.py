@@ -12,7 +12,7 @@ import oracle_arcs as evidence
 import pytest
 from hypothesis import HealthCheck, given, settings
 from oracle import Question, Tables
-from strategies import blank, cases, dataset, random_question, random_tables
+from strategies import CATEGORIES, blank, cases, dataset, random_question, random_tables, random_targets
 from worlds import DAY, graph_of, options
 
 from graphs.access import AccessGraph, build
@@ -24,14 +24,21 @@ TODAY = "2026-11-24"
 Ranks = Mapping[tuple[str, str], tuple[int, ...]]
 
 
-def ranks(tables: Tables, question: Question, layers: Iterable[oracle.Layer] | None = None) -> Ranks:
-    """The best answer of every body and place: verdict, level, certainty. With ``layers`` at these places alone."""
-    asked = oracle.all_layers(tables, question) if layers is None else list(layers)
-    asked = [(code, {p for p in found if question.stores is None or p in question.stores}) for code, found in asked]
+def layers_of(tables: Tables, question: Question, target: str | None) -> list[oracle.Layer]:
+    """The places of each category, of all or of those that are asked for; none of a target that is not there."""
+    if target is None:
+        return list(oracle.all_layers(tables, question))
+    there = target in CATEGORIES or any(row["id"] == target for row in tables.entities)
+    return list(oracle.layers(tables, target, question)) if there else []
+
+
+def all_ranks(tables: Tables, question: Question, layers: Iterable[oracle.Layer], target: str | None = None) -> Ranks:
+    """The best answer of every body and place: verdict, level, certainty."""
+    asked = [(code, {p for p in found if question.stores is None or p in question.stores}) for code, found in layers]
     present = {row["id"] for row in tables.entities}
     found: dict[tuple[str, str], tuple[int, ...]] = {}
     for body in tables.bodies() if question.bodies is None else question.bodies:
-        if body not in present:
+        if body not in present or body == target:
             continue
         for _, paths in oracle.paths_by_layer(tables, body, asked, question):
             for path in paths:
@@ -61,18 +68,18 @@ def confirmed(tables: Tables, relation: str, question: Question) -> Tables:
     ])  # fmt: skip
 
 
-def at_stake(tables: Tables, row: Row, question: Question) -> int | None:
+def at_stake(tables: Tables, row: Row, question: Question, target: str | None = None) -> int | None:
+    def ranks(tables: Tables, question: Question, layers: Iterable[oracle.Layer] | None = None) -> Ranks:
+        return all_ranks(tables, question, layers_of(tables, question, target) if layers is None else layers, target)
+
     base = ranks(tables, question)
     kind, name = row["gap"], row["entity"] or row["relation"]
     if kind == "store_unknown":
         return sum(place == name for _, place in base)
     if kind == "collective":
-        layers = oracle.all_layers(tables, question)
+        layers = layers_of(tables, question, target)
         return moved(base, ranks(oracle.without(tables, [name]), question, layers))
     if kind == "no_holder":
-        # A denial about the place may contest the holder that is tried.
-        if any(other["status"] == "denied" and other["object"] == name for other in tables.relations):
-            return None
         place = tables.entity(name)
         same = [body for body in tables.entities if body["type"] == "body" and body["country"] == place["country"]]
         predicate = "holds" if place["type"] == "store" else "operates"
@@ -102,8 +109,8 @@ def expected(tables: Tables, question: Question) -> set[tuple[str, str]]:
         if (not row["valid_from"] or evidence.first_day(row["valid_from"]) <= question.as_of)
         and (not row["valid_until"] or evidence.last_day(row["valid_until"]) >= question.as_of)
     }  # fmt: skip
-    base = ranks(tables, question)
-    layers = oracle.all_layers(tables, question)
+    layers = layers_of(tables, question, None)
+    base = all_ranks(tables, question, layers)
     for row in tables.entities:
         name = row["id"]
         here = any(name in places for _, places in layers) and (question.stores is None or name in question.stores)
@@ -145,8 +152,22 @@ def timeless(tables: Tables) -> Tables:
     return Tables(tables.entities, tables.relations, [*tables.sources, source], tables.categories)
 
 
+def denied_holders(tables: Tables, rng: random.Random) -> Tables:
+    """With it denied of some bodies that they hold what nobody may be known to hold."""
+    bodies, places = ([row for row in tables.entities if (row["type"] == "body") == body] for body in (True, False))
+    rows = []
+    for number in range(3 if bodies and places else 0):
+        place = rng.choice(places)
+        rows.append({
+            **blank("relations"), "id": f"denied-{number}", "subject": rng.choice(bodies)["id"], "object": place["id"],
+            "predicate": "holds" if place["type"] == "store" else "operates", "status": "denied", "sources": "timeless",
+            "valid_until": rng.choice(["", "", "2018"]), "claim": "No.",
+        })  # fmt: skip
+    return with_rows(tables, [*map(dict, tables.relations), *rows])
+
+
 def check(tables: Tables, rng: random.Random) -> None:
-    tables = timeless(tables)
+    tables = denied_holders(timeless(tables), rng)
     # What is added holds whatever the question thinks of old evidence.
     question = replace(random_question(rng, tables), fresh=None, known_by=None)
     answer = gaps(build(dataset(tables)), **options(question))
@@ -155,6 +176,11 @@ def check(tables: Tables, rng: random.Random) -> None:
     for row in answer.rows:
         stake = at_stake(tables, row, question)
         assert stake is None or row["verdicts_at_stake"] == stake, (row["gap"], row["entity"] or row["relation"])
+    for target in random_targets(rng, tables, 1):
+        for row in gaps(build(dataset(tables)), target, **options(question)).rows:
+            stake = at_stake(tables, row, question, target)
+            about = target, row["gap"], row["entity"] or row["relation"]
+            assert stake is None or row["verdicts_at_stake"] == stake > 0, about
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=25)
@@ -185,6 +211,31 @@ def test_the_most_that_one_holder_of_the_same_country_could_change_is_at_stake()
     kz, kg = {"country": "KZ"}, {"country": "KG"}
     graph = graph_of(*lines, s1=kg, b1=kz, b2=kz, b3=kz, b4=kz, b5=kg, b6=kg)
     assert found(graph)["no_holder", "s1"] == 2
+
+
+def test_of_whom_it_stands_denied_that_it_holds_a_store_would_hold_it_by_a_contested_claim() -> None:
+    lines = ("b1 has_access s1", "b2 part_of b3", "b2 holds s1 status=denied")
+    kz, kg = {"country": "KZ"}, {"country": "KG"}
+    graph = graph_of(*lines, s1=kz, b1=kg, b2=kz, b3=kg)
+    assert found(graph)["no_holder", "s1"] == 2
+    assert found(graph, certainty="reported")["no_holder", "s1"] == 0
+    assert found(graph, certainty="alleged")["no_holder", "s1"] == 2
+    once = graph_of(*lines[:2], f"{lines[2]} valid_until=2018", s1=kz, b1=kg, b2=kz, b3=kg)
+    assert found(once, certainty="reported")["no_holder", "s1"] == 2
+
+
+def test_a_holder_of_a_system_is_weighed_by_the_data_whose_store_is_not_known() -> None:
+    graph = graph_of(
+        "y1 keeps_data_in s1 categories=video", "b1 part_of b2 categories=video", "b3 holds s1",
+        categories={"y1": "face;video", "s1": "video"},
+    )  # fmt: skip
+    assert found(graph)["no_holder", "y1"] == 1
+
+
+def test_where_one_store_is_asked_about_no_system_becomes_a_place() -> None:
+    lines = ("b1 operates y1", "y1 keeps_data_in s1", "b1 holds s2")
+    assert found(graph_of(*lines), target="face")["single_source", "r2"] == 2
+    assert ("single_source", "r2") not in found(graph_of(*lines), target="s2")
 
 
 def test_a_system_is_at_stake_with_the_pairs_that_stand_at_it() -> None:
