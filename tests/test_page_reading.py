@@ -151,7 +151,7 @@ def test_nothing_is_wider_than_a_phone(map_file: Path, opened: Open, lang: str, 
 
 
 def test_a_table_wider_than_its_frame_shows_an_edge(map_file: Path, opened: Open) -> None:
-    page = opened(map_file, link="#lang=ru", width=390, height=844).page
+    page = opened(map_file, link="#lang=ru", width=720, height=844).page
     edge = "getComputedStyle(document.querySelector('.scroller')).backgroundImage"
     assert page.evaluate(edge).count("gradient") == 4
 
@@ -179,12 +179,9 @@ def test_words_are_broken_between_syllables(map_file: Path, opened: Open, word: 
 def test_no_line_in_a_box_on_a_phone_ends_within_a_syllable(map_file: Path, opened: Open, lang: str) -> None:
     broken = opened(map_file, link=f"#lang={lang}", width=390, height=844).page.evaluate(
         """() => {
-          const ctx = document.createElement("canvas").getContext("2d");
-          const { paint, app, scene } = AccessMap;
           const out = [];
-          for (const box of app.internals().picture.scene().boxes.filter((b) => !b.more)) {
-            ctx.font = `600 ${box.text}px ${paint.SANS}`;
-            out.push([box.label, paint.lines(ctx, box.label, box.width - scene.BOX.strip - 26, box.rows)]);
+          for (const box of AccessMap.app.internals().picture.scene().boxes.filter((b) => !b.more)) {
+            out.push([box.label, box.lines]);
           }
           return out;
         }"""
@@ -196,6 +193,77 @@ def test_no_line_in_a_box_on_a_phone_ends_within_a_syllable(map_file: Path, open
         assert vowel.search(line.split()[-1])
         assert vowel.search(after.split()[0]) or after.endswith("…")
         assert after[0].lower() not in "ьъй"
+
+
+NAMES = """() => {
+  const { picture } = AccessMap.app.internals();
+  const scene = picture.scene();
+  const ctx = document.createElement("canvas").getContext("2d");
+  const { boxes } = scene;
+  const wide = (box) => { ctx.font = `600 ${box.text}px ${AccessMap.paint.SANS}`;
+    return Math.max(...box.lines.map((line) => ctx.measureText(line).width)); };
+  const edge = (box) => (box.more ? 8 : box.strip + box.side + (box.mark ? 12 : 2));
+  return {
+    count: boxes.length,
+    cut: boxes.filter((box) => box.lines.some((line) => line.endsWith("…"))).map((box) => box.label),
+    outside: boxes.filter((box) => wide(box) + edge(box) > box.width || box.lines.length * (box.text + 2) > box.height)
+      .map((box) => box.label),
+    small: Math.min(...boxes.map((box) => box.text)) * picture.network.getScale(),
+    heads: scene.heads.flatMap((head) => AccessMap.paint.headLines(ctx, head, scene)).filter((line) => /…$/.test(line)),
+  };
+}"""
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+@pytest.mark.parametrize(("width", "least"), [(1400, 12.5), (390, 11), (320, 11)])
+def test_no_name_is_cut_and_every_name_is_in_its_box(
+    map_file: Path, opened: Open, lang: str, width: int, least: float
+) -> None:
+    seen = opened(map_file, link=f"#lang={lang}", width=width, height=900)
+    for link in ("target=biometric", "target=face&between=2019-01-01", "ask=all", "ask=what&body=kz-mia"):
+        seen.page.evaluate("(link) => { location.hash = link; }", f"lang={lang}&{link}")
+        seen.page.wait_for_timeout(150)
+        seen.page.wait_for_selector("#main:not([aria-busy])")
+        found = seen.page.evaluate(NAMES)
+        assert found["count"] > 10, link
+        assert found["cut"] == found["outside"] == found["heads"] == [], link
+        assert found["small"] >= least, link
+
+
+@pytest.mark.parametrize("link", ["between=2020-01-01", "target=kz-sergek-almaty-archive"])
+def test_signs_on_links_do_not_cover_each_other(map_file: Path, opened: Open, link: str) -> None:
+    apart = opened(map_file, link=f"#{link}").page.evaluate(
+        """() => {
+          const { picture } = AccessMap.app.internals();
+          const placed = [];
+          const told = { arc: (x, y, r) => { if (r === 7.5) placed.push([x, y]); }, measureText: () => ({ width: 1 }) };
+          const ctx = new Proxy({}, { get: (_, key) => told[key] || (() => {}), set: () => true });
+          AccessMap.paint.draw(ctx, picture.scene(), AccessMap.paint.LIGHT, picture.stateOf);
+          let close = 0;
+          const near = ([x, y], [a, b]) => Math.hypot(a - x, b - y) < 15;
+          placed.forEach((one, i) => { close += placed.slice(i + 1).filter((other) => near(one, other)).length; });
+          return [placed.length, close];
+        }"""
+    )
+    assert apart[1] <= apart[0] // 20
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+def test_on_a_phone_a_row_is_a_card_and_still_a_row(map_file: Path, opened: Open, lang: str) -> None:
+    page = opened(map_file, link=f"#lang={lang}", width=390, height=844).page
+    assert (
+        page.evaluate(
+            "(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('.scroller'))"
+        )
+        <= 0
+    )
+    tall = page.evaluate("Math.max(...[...document.querySelectorAll('tbody tr')].map((row) => row.offsetHeight))")
+    assert tall < 330
+    assert page.get_by_role("table").count() == 1
+    assert page.get_by_role("columnheader").count() == 13
+    assert page.get_by_role("rowheader").count() > 40
+    first = page.get_by_role("row").nth(1)
+    assert first.get_by_role("cell").count() == 12
 
 
 @pytest.mark.parametrize("lang", ["en", "ru", "kk"])

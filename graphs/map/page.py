@@ -109,7 +109,10 @@ class Page:
 
         return (
             f'<iframe srcdoc="{html.escape(self.html)}" title="accessmap" width="100%" height="900" '
-            'style="border:1px solid #ccc" allowfullscreen></iframe>'
+            'style="border:1px solid #ccc" allowfullscreen>'
+            # All that is left of it where outputs are cleaned.
+            "The access map is shown only in a trusted notebook. Trust this notebook, or save the map to a file: "
+            "page.save(&quot;map.html&quot;).</iframe>"
         )
 
 

@@ -54,7 +54,7 @@
   /** How large the sheet is, and how to draw it onto a context. */
   function sheet(ctx, scene, stateOf, texts) {
     const theme = map.paint.LIGHT;
-    const { head } = map.scene.BOX;
+    const { head } = scene;
     const inner = Math.max(scene.width + scene.outset, 560);
     const parts = frame(ctx, texts, inner, theme);
     const top = MARGIN + tall(parts.above) + 14;

@@ -2,7 +2,6 @@
 (function (map) {
   "use strict";
 
-  const { BOX } = map.scene;
   const SANS = '"Source Sans 3", "Noto Sans", "Segoe UI", Roboto, Arial, sans-serif';
 
   /* A family is told by column, glyph, border and tint; no two lean on hue alone. */
@@ -70,7 +69,8 @@
     const last = pieces[pieces.length - 1];
     const [x, y] = [last[6], last[7]];
     const [bx, by] = map.scene.along([last], 0.9);
-    const turn = Math.atan2((y - by) * 0.35, x - bx);
+    // Where columns are close, a curve is steep until just before its end; the head points as it enters.
+    const turn = Math.atan2(Math.abs(last[6] - last[0]) < 30 ? 0 : (y - by) * 0.35, x - bx);
     ctx.fillStyle = colour;
     ctx.beginPath();
     ctx.moveTo(x, y);
@@ -90,7 +90,17 @@
     return { colour: theme.lines[link.level], dash: DASHES[link.certainty], width: link.certainty === 3 ? 1.9 : 1.8 };
   }
 
-  function drawLink(ctx, link, theme, state) {
+  const SHARES = [0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72, 0.2, 0.8];
+  const APART = 16;
+
+  /** Where on a link its sign stands: at the middle, unless another stands there. */
+  function badgePlace(curve, taken) {
+    const free = ([x, y]) => taken.every(([ox, oy]) => Math.hypot(ox - x, oy - y) >= APART);
+    const places = SHARES.map((share) => map.scene.along(curve, share));
+    return places.find(free) || places[0];
+  }
+
+  function drawLink(ctx, link, theme, state, badges) {
     const line = lineOf(link, theme);
     const lit = state === "lit";
     ctx.globalAlpha = state === "dim" ? 0.16 : 1;
@@ -111,7 +121,8 @@
     ctx.setLineDash([]);
     arrow(ctx, link.curve, link.count ? 7 + line.width : 9, colour);
     if (link.contested || link.change) {
-      const [x, y] = map.scene.along(link.curve, 0.5);
+      const [x, y] = badgePlace(link.curve, badges);
+      badges.push([x, y]);
       badge(ctx, x, y, link.change ? { gained: "+", lost: "−", changed: "~" }[link.change] : "!", theme, colour);
     }
     ctx.globalAlpha = 1;
@@ -212,6 +223,29 @@
     return [...out, line];
   }
 
+  let ruler = null;
+
+  /** A context to measure with. */
+  function measuring() {
+    if (!ruler) ruler = document.createElement("canvas").getContext("2d");
+    return ruler;
+  }
+
+  function signWidth(ctx, text) {
+    ctx.font = `700 12px ${SANS}`;
+    return ctx.measureText(String(text)).width;
+  }
+
+  /** The lines of a box's name at a size, and the height that they need: a long name makes a tall box, not small letters. */
+  function fit(box, size) {
+    const ctx = measuring();
+    const sign = box.mark && box.mark.text ? signWidth(ctx, box.mark.text) + size.side + 6 : size.sign;
+    const room = box.more ? size.width - 12 : size.width - size.strip - size.side - (box.mark ? Math.max(sign, size.sign) : size.side);
+    ctx.font = box.more ? `400 12px ${SANS}` : `600 ${size.text}px ${SANS}`;
+    const found = lines(ctx, box.label, room, size.rows);
+    return { lines: found, height: Math.max(box.more ? 28 : size.height, found.length * (size.text + 2) + 10) };
+  }
+
   function drawBox(ctx, box, theme, state) {
     const [w, h] = [box.width, box.height];
     const [x, y] = [box.x - w / 2, box.y - h / 2];
@@ -229,7 +263,7 @@
       ctx.font = `400 12px ${SANS}`;
       ctx.textAlign = "center";
       ctx.textBaseline = "middle";
-      lines(ctx, box.label, w - 12).forEach((line, i, all) => ctx.fillText(line, box.x, box.y + (i - (all.length - 1) / 2) * 14));
+      box.lines.forEach((line, i, all) => ctx.fillText(line, box.x, box.y + (i - (all.length - 1) / 2) * 14));
       ctx.globalAlpha = 1;
       return;
     }
@@ -242,11 +276,11 @@
     }
     ctx.fillStyle = look.tint;
     ctx.fill();
-    strip(ctx, x, y, BOX.strip, h, 3);
+    strip(ctx, x, y, box.strip, h, 3);
     ctx.fillStyle = look.border;
     ctx.fill();
     ctx.fillStyle = "#ffffff";
-    glyph(ctx, box.family, x + BOX.strip / 2, box.y, 10);
+    glyph(ctx, box.family, x + box.strip / 2, box.y, Math.min(10, box.strip - 4));
     rounded(ctx, x, y, w, h, 3);
     ctx.setLineDash(box.gone ? [5, 3] : []);
     ctx.lineWidth = 1.4;
@@ -257,17 +291,8 @@
     ctx.font = `600 ${box.text}px ${SANS}`;
     ctx.textAlign = "left";
     ctx.textBaseline = "middle";
-    const right = box.mark ? 20 : 7;
-    let all = lines(ctx, box.label, w - BOX.strip - 6 - right, box.rows);
-    let step = box.text + 2;
-    if (all[all.length - 1].endsWith("…")) {
-      // One line more in slightly smaller letters is better than a name cut short.
-      ctx.font = `600 ${box.text - 1.5}px ${SANS}`;
-      step = box.text - 0.5;
-      all = lines(ctx, box.label, w - BOX.strip - 6 - right, box.rows + 1);
-    }
-    all.forEach((line, i) => ctx.fillText(line, x + BOX.strip + 6, box.y + (i - (all.length - 1) / 2) * step));
-    if (box.mark) mark(ctx, box, x + w - 12, theme);
+    box.lines.forEach((line, i, all) => ctx.fillText(line, x + box.strip + box.side, box.y + (i - (all.length - 1) / 2) * (box.text + 2)));
+    if (box.mark) mark(ctx, box, x + w - box.side - 4, theme);
     ctx.globalAlpha = 1;
   }
 
@@ -285,7 +310,7 @@
     }
     ctx.font = `700 12px ${SANS}`;
     ctx.textAlign = "right";
-    ctx.fillText(String(box.mark.text), x + 5, box.y);
+    ctx.fillText(String(box.mark.text), x + 4, box.y);
   }
 
   /** The whole scene; `state(kind, item)` says of a box or link whether it is lit, dim, selected or neither. */
@@ -293,33 +318,46 @@
     const order = { dim: 0, plain: 1, lit: 2 };
     const links = scene.links.map((link) => [link, state("link", link)]);
     links.sort((a, b) => order[a[1]] - order[b[1]] || a[0].level - b[0].level);
-    for (const [link, how] of links) drawLink(ctx, link, theme, how);
+    const badges = [];
+    for (const [link, how] of links) drawLink(ctx, link, theme, how, badges);
     heads(ctx, scene, theme);
+  }
+
+  const HEAD_LINE = 14;
+
+  function headLines(ctx, head, scene) {
+    ctx.font = `400 12px ${SANS}`;
+    return lines(ctx, head.label, scene.boxWidth + 14, 2);
+  }
+
+  /** How much the heads of the columns need above the boxes. */
+  function headHeight(scene) {
+    const most = Math.max(1, ...scene.heads.map((head) => headLines(measuring(), head, scene).length));
+    return 32 + most * HEAD_LINE;
   }
 
   function heads(ctx, scene, theme) {
     let group = null;
+    ctx.textAlign = "left";
+    ctx.textBaseline = "alphabetic";
     for (const head of scene.heads) {
-      ctx.textAlign = "left";
-      ctx.textBaseline = "alphabetic";
-      const y = -BOX.head + 14;
       if (head.group !== group) {
         ctx.fillStyle = theme.ink;
         ctx.font = `700 13px ${SANS}`;
-        ctx.fillText(head.group, head.x, y);
+        ctx.fillText(head.group, head.x, -scene.head + 14);
         group = head.group;
       }
+      const label = headLines(ctx, head, scene);
       ctx.fillStyle = theme.soft;
-      ctx.font = `400 12px ${SANS}`;
-      ctx.fillText(lines(ctx, head.label, scene.boxWidth + 14, 1)[0], head.x, y + 17);
+      label.forEach((line, i) => ctx.fillText(line, head.x, -15 - (label.length - 1 - i) * HEAD_LINE));
       ctx.strokeStyle = theme.faint;
       ctx.lineWidth = 1;
       ctx.beginPath();
-      ctx.moveTo(head.x, y + 24.5);
-      ctx.lineTo(head.x + scene.boxWidth, y + 24.5);
+      ctx.moveTo(head.x, -7.5);
+      ctx.lineTo(head.x + scene.boxWidth, -7.5);
       ctx.stroke();
     }
   }
 
-  map.paint = { FAMILIES, DASHES, LIGHT, DARK, SANS, draw, drawBox, glyph, lineOf, lines, breaks };
+  map.paint = { FAMILIES, DASHES, LIGHT, DARK, SANS, draw, drawBox, glyph, lineOf, lines, breaks, fit, headHeight, headLines };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

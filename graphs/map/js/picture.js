@@ -2,9 +2,6 @@
 (function (map) {
   "use strict";
 
-  const { BOX } = map.scene;
-  const PAD = 18;
-
   /** A picture in a container. `choose(kind, item)` is called with what was clicked: "box", "link" or "none". */
   function picture(container, options, choose) {
     const nodes = new vis.DataSet();
@@ -79,7 +76,7 @@
       // The height first: the network measures its frame when it draws.
       const scale = fitting();
       // In steps, for each new height lays out the page once more.
-      const height = `${Math.ceil(Math.max((scene.height + BOX.head + PAD * 2) * scale, 220) / 40) * 40}px`;
+      const height = `${Math.ceil(Math.max((scene.height + scene.head + 36) * scale, 220) / 40) * 40}px`;
       if (height !== container.style.height) {
         container.style.height = height;
         network.setSize("100%", height);
@@ -93,12 +90,12 @@
     }
 
     // A page in a frame that is not shown yet has no width; the network refuses a scale below zero.
-    const fitting = () => Math.min(1.15, Math.max(width - PAD * 2, 1) / (scene.width + scene.outset));
+    const fitting = () => Math.min(1.15, Math.max(width - scene.pad * 2, 1) / (scene.width + scene.outset));
 
     function fit() {
       if (!scene) return;
       network.moveTo({
-        position: { x: (scene.width - scene.outset) / 2, y: (scene.height - BOX.head) / 2 }, scale: fitting(), animation: false,
+        position: { x: (scene.width - scene.outset) / 2, y: (scene.height - scene.head) / 2 }, scale: fitting(), animation: false,
       });
       network.redraw();
     }

@@ -2,26 +2,26 @@
 (function (map) {
   "use strict";
 
-  const BOX = { gap: 9, head: 46, strip: 18, lane: 5 };
-  /* Boxes of a desk and of a phone. */
-  const WIDE = { width: 158, height: 38, between: 54, bulge: 46, text: 12, rows: 2 };
-  const NARROW = { width: 106, height: 47, between: 20, bulge: 18, text: 11, rows: 3 };
+  const BOX = { gap: 9, lane: 5 };
+  /* Boxes of a desk and of a phone: the widest and narrowest, the least height, and as many lines as a name takes. */
+  const WIDE = { least: 132, most: 216, height: 36, between: 40, bulge: 34, text: 13, rows: 10, strip: 17, side: 6, sign: 18 };
+  const NARROW = { least: 80, most: 150, height: 34, between: 15, bulge: 12, text: 11.5, rows: 16, strip: 13, side: 5, sign: 13 };
   const SWEEPS = 10;
 
   /**
    * Columns of boxes with routed links.
    *
-   * `boxes`: {id, column, …}; `links`: {id, from, to, …} by box ids. Boxes come back with x, y (centre), width and
-   * height; links with `curve`, a list of cubic pieces [x0, y0, x1, y1, x2, y2, x3, y3] from the start to the end.
+   * `boxes`: {id, column, …}; `links`: {id, from, to, …} by box ids; `fit(box, size)` gives the lines of a box's name and
+   * the height that they need. Boxes come back with x, y (centre), width, height and lines; links with `curve`, a list of cubic pieces [x0, y0, x1, y1, x2, y2, x3, y3] from the start to the end.
    */
-  function arrange(boxes, links, { width, columns }) {
-    const size = columns.length > 3 ? WIDE : NARROW;
+  function arrange(boxes, links, { width, columns, fit }) {
     const used = columns.filter((column) => boxes.some((box) => box.column === column.number));
+    const size = sized(columns.length > 3 ? WIDE : NARROW, width, used.length);
     const place = new Map(used.map((column, i) => [column.number, i]));
     const layers = used.map(() => []);
     const items = new Map();
     for (const box of boxes) {
-      const item = { ...box, layer: place.get(box.column), height: box.height || size.height, box: true, near: [] };
+      const item = { ...box, layer: place.get(box.column), ...fit(box, size), box: true, near: [] };
       items.set(box.id, item);
       layers[item.layer].push(item);
     }
@@ -45,13 +45,19 @@
     const outset = routes.some((way) => way.level && way.stops[0].layer === 0) ? size.bulge : 0;
     return {
       outset,
-      boxes: Array.from(items.values()).filter((item) => item.box).map(({ near, ...box }) => ({ ...box, width: size.width, text: size.text, rows: size.rows })),
+      boxes: Array.from(items.values()).filter((item) => item.box).map(({ near, ...box }) => ({ ...box, ...size, height: box.height })),
       links: routes.map((way) => ({ ...way.link, curve: curve(way, size), back: way.back })),
       heads,
       width: size.width + step * (used.length - 1),
       boxWidth: size.width,
       height: tall,
     };
+  }
+
+  /** Boxes as wide as the columns leave them room. */
+  function sized(form, width, columns) {
+    const room = (width - form.bulge - form.between * (columns - 1)) / Math.max(columns, 1);
+    return { ...form, width: Math.min(Math.max(room, form.least), form.most) };
   }
 
   /** The stops of a link: its two boxes, and a lane through each column between them, shared by target. */

@@ -4,6 +4,8 @@
 
   const { t, term, name } = map.words;
   const NARROW = 640;
+  /** What is left free on either side. */
+  const pad = (width) => (width >= NARROW ? 18 : 8);
   const SIGNS = { gained: "+", lost: "−" };
 
   /** Columns for a width: five, or three where there is no room. */
@@ -53,13 +55,20 @@
       return box;
     });
     choice.left.forEach((n, column) => {
-      if (n) boxes.push({ id: `more${column}`, column, more: true, height: columns.list.length > 3 ? 26 : 40, label: t("moreBodies", { n }) });
+      if (n) boxes.push({ id: `more${column}`, column, more: true, label: t("moreBodies", { n }) });
     });
     const links = choice.arcs.map((a) => linkOf(v.bits[a] || !before ? v : before, a, before ? map.compare.ofArc(before, v, a) : null));
-    const scene = map.scene.arrange(boxes, links, { width: width - 36, columns: columns.list });
+    const scene = arranged(boxes, links, width, columns);
     scene.around = around(v, scene, choice.drawn, about);
     scene.shown = new Set(rows.map(keyOf).filter((node) => choice.nodes.has(node))).size;
     scene.total = new Set(rows.map(keyOf)).size;
+    return scene;
+  }
+
+  function arranged(boxes, links, width, columns) {
+    const scene = map.scene.arrange(boxes, links, { width: width - 2 * pad(width), columns: columns.list, fit: map.paint.fit });
+    scene.pad = pad(width);
+    scene.head = map.paint.headHeight(scene);
     return scene;
   }
 
@@ -92,7 +101,8 @@
     const boxes = groups.map((group, i) => {
       const column = columns.of(group.column);
       if (single) return { ...boxOf(model, families, group.members[0], column), id: i };
-      return { id: i, members: group.members, column, family: families[group.family], label: groupName(model, group),
+      return { id: i, members: group.members, column, family: families[group.family], 
+        label: group.members.length === 1 ? name(model, group.members[0]) : map.words.raised(groupName(model, group)),
         mark: { text: map.words.number(group.members.length) } };
     });
     const counts = new Map();
@@ -112,7 +122,7 @@
       }
     }
     links.sort((a, b) => (a.id < b.id ? -1 : 1));
-    const scene = map.scene.arrange(boxes, links, { width: width - 36, columns: columns.list });
+    const scene = arranged(boxes, links, width, columns);
     scene.around = (id) => {
       const near = links.filter((link) => link.from === id || link.to === id);
       return { boxes: new Set([id, ...near.flatMap((link) => [link.from, link.to])]), links: new Set(near.map((l) => l.id)) };

@@ -97,7 +97,7 @@
       const { order, under } = folded(everything, kind === "body" ? app.folds() : new Map());
       const part = order.slice(0, shown);
       part.forEach((row) => resolve(v, row));
-      const body = el("tbody", {}, part.map((row) => [line(v, row, all, state),
+      const body = el("tbody", { role: "rowgroup" }, part.map((row) => [line(v, row, all, state),
         ...Object.entries(under.get(row.body) || {}).map(([way, rest]) => foldLine(v, row, way, rest, all.length))]));
       const more = order.length - part.length;
       put(host,
@@ -114,8 +114,9 @@
             if (await map.dom.copy(csv(v, everything))) event.target.textContent = t("copied");
           })),
         rows.length ? el("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": t("tableRegion") },
-          el("table", {}, el("caption", { class: "hidden", text: document.getElementById("headline").textContent }),
-            el("thead", {}, el("tr", {}, all.map((column) => headCell(column, state)))), body))
+          // On a phone a row is a card; the roles say that it is still a table.
+          el("table", { role: "table" }, el("caption", { class: "hidden", text: document.getElementById("headline").textContent }),
+            el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, all.map((column) => headCell(column, state)))), body))
           : el("p", { class: "empty", text: t("tableEmpty") }),
         more > 0 ? button(t("showMore", { n: Math.min(more, PART * 5) }), () => {
           shown += PART * 5;
@@ -143,7 +144,7 @@
     function foldLine(v, row, way, rest, width) {
       const { model } = v;
       const names = rest.slice(0, NAMED).map((other) => name(model, other.body)).join(", ");
-      return el("tr", { class: "fold" }, el("td", { colspan: width },
+      return el("tr", { role: "row", class: "fold" }, el("td", { role: "cell", colspan: width },
         button(t(way === "member" ? "foldMember" : "foldAbove", { n: rest.length }), () => {
           unfolded.add(row.body);
           again();
@@ -154,7 +155,7 @@
     function headCell(column, state) {
       const active = state.sort && state.sort.replace(/^-/, "") === column.key;
       const down = active && state.sort.startsWith("-");
-      return el("th", { scope: "col", "aria-sort": active ? (down ? "descending" : "ascending") : "none",
+      return el("th", { scope: "col", role: "columnheader", "aria-sort": active ? (down ? "descending" : "ascending") : "none",
         class: column.number ? "number" : "" },
       button(column.head, () => app.set({ sort: active && !down ? `-${column.key}` : active ? "" : column.key }), {
         "aria-label": t("sortBy", { what: column.head }), class: active ? "active" : "" }));
@@ -164,16 +165,16 @@
       const { model } = v;
       const sel = app.selectedRow();
       const chosen = sel && sel.body === row.body && sel.place === row.place;
-      return el("tr", { class: chosen ? "chosen" : "", "data-verdict": VERDICTS[map.engine.verdictOf(row.best)] },
+      return el("tr", { role: "row", class: chosen ? "chosen" : "", "data-verdict": VERDICTS[map.engine.verdictOf(row.best)] },
         all.map((column, i) => {
           const cell = column.cell(row);
           if (i === 0) {
-            return el("th", { scope: "row" }, button(name(model, cell), () => app.select({ type: "row", body: row.body,
+            return el("th", { scope: "row", role: "rowheader" }, button(name(model, cell), () => app.select({ type: "row", body: row.body,
               place: row.place }), { class: "name", lang: map.words.langOf(model, cell), "aria-pressed": String(Boolean(chosen)) }));
           }
-          if (column.plain) return el("td", { lang: map.words.langOf(model, cell), text: name(model, cell) });
-          return el("td", { class: `${column.number ? "number" : ""} c-${column.key}`,
-            text: typeof cell === "number" ? map.words.number(cell) : cell });
+          const of = { role: "cell", "data-head": column.head, class: `${column.number ? "number " : ""}c-${column.key}` };
+          if (column.plain) return el("td", { ...of, lang: map.words.langOf(model, cell), text: name(model, cell) });
+          return el("td", { ...of, text: typeof cell === "number" ? map.words.number(cell) : cell });
         }));
     }
 
