@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphs.access import Flags, Nodes
-from graphs.engines.dominators import NO_ARC, Forest, Tree, compiled_engine
+from graphs.engines.dominators import NO_ARC, Forest, Tree
+from graphs.engines.kernels import installed
 from graphs.engines.removals import Removals
 from graphs.reachability import Column
 from graphs.views import View
@@ -101,7 +102,7 @@ class Counter:
         self.ways = ways
         if compiled is None:
             work = len(ways.source) * sum(map(len, ways.places.values()))
-            compiled = work >= _WORTH_COMPILING and compiled_engine() is not None
+            compiled = work >= _WORTH_COMPILING and installed()
         n_nodes = len(ways.node)
         self.arcs = [np.flatnonzero(passing).astype(np.int32) for passing in ways.passing]
         self._of_all = [np.append(arcs, NO_ARC).astype(np.int32) for arcs in self.arcs]

@@ -8,7 +8,7 @@ from typing import Unpack
 
 from graphs.access import AccessGraph
 from graphs.answers import Answer, Note, Row, stamp
-from graphs.engines.dominators import compiled_engine
+from graphs.engines.kernels import installed
 from graphs.estimates import RECOUNTED, estimated
 from graphs.losses import Losses, losses
 from graphs.naming import Names, data_of, name_of, names_of, relation_of
@@ -125,7 +125,7 @@ def _lost(graph: AccessGraph, target: str, sample: int | None, options: Options)
     bodies = asked_bodies(graph, scope, asked.name)
     if sample is None:
         work = len(view) * len(asked.columns)
-        sample = SAMPLE if work > MOST_WORK[1] and work > MOST_WORK[compiled_engine() is None] else 0
+        sample = SAMPLE if work > MOST_WORK[1] and work > MOST_WORK[not installed()] else 0
     if sample:
         return view, asked, estimated(view, asked.columns, bodies, sample)
     return view, asked, losses(view, asked.columns, bodies)

@@ -9,7 +9,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from graphs.engines import dominators
+from graphs.engines import semi_nca
 from graphs.engines.dominators import NO_ARC, UNREACHED, Forest, Tree
 
 ENGINES = pytest.mark.parametrize("compiled", [False, True], ids=["arrays", "compiled"])
@@ -121,7 +121,7 @@ def test_a_chain_as_long_as_the_graph_is_no_trouble(compiled: bool) -> None:
 
 
 def test_without_numba_the_compiled_engine_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    dominators._compiled.cache_clear()
+    semi_nca.semi_nca.cache_clear()
     monkeypatch.setitem(__import__("sys").modules, "numba", None)
     with pytest.raises(ModuleNotFoundError, match=r"accessmap\[fast\]"):
         forest([(1, 0)], 2, compiled=True)

@@ -9,14 +9,13 @@ Two engines give the same trees: whole arrays at once (numpy, the default), and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from graphs.access import Flags, Ints
+from graphs.engines.semi_nca import SemiNca, semi_nca
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,21 +76,19 @@ class Forest:
     terminal : bool array
         Arcs that can only be the last of a path: they count for the tree of their target alone.
     compiled : bool
-        Whether numba's engine grows them; see `compiled_engine`.
+        Whether numba grows them; see `graphs.engines.semi_nca`.
     """
 
     def __init__(self, n_nodes: int, source: Ints, target: Ints, terminal: Flags, *, compiled: bool = False) -> None:
         self.n_nodes, self.source, self.target, self.terminal = n_nodes, source, target, terminal
         self.lasting = np.flatnonzero(~terminal)
         self.frozen = np.flatnonzero(terminal)
-        self.engine = compiled_engine() if compiled else None
-        if compiled and self.engine is None:
-            raise ModuleNotFoundError("numba is not installed; it comes with accessmap[fast]")
-        if compiled:
-            source, target = source[self.lasting], target[self.lasting]
+        self.engine = semi_nca() if compiled else None
+        if self.engine:
             lasting = self.lasting.astype(np.int32)
-            into_begin, into, _ = _compiled(_grouped)(target, source, lasting, n_nodes)
-            self._columns = into_begin, into, *_compiled(_grouped)(source, target, lasting, n_nodes)
+            source, target = source.take(self.lasting), target.take(self.lasting)
+            self._into = _by_target(self.engine, n_nodes, source, target, lasting)
+            self._out = self.engine.grouped(source, target, lasting, n_nodes)
 
     def tree(self, root: int) -> Tree:
         """The dominator tree of a place."""
@@ -99,25 +96,18 @@ class Forest:
         if self.engine is None:
             arcs = np.concatenate([self.lasting, frozen])
             return _array_tree(self.n_nodes, root, arcs, self.target[arcs], self.source[arcs])
-        parent, first, size, entry = (np.full(self.n_nodes, fill, dtype=np.int32) for fill in (-1, -1, 0, -1))
-        self.engine(root, frozen.astype(np.int32), self.source[frozen], *self._columns, parent, first, size, entry)
-        return Tree(root, parent, first, size, entry)
+        return Tree(root, *self.engine.tree(root, frozen.astype(np.int32), self.source[frozen], self._into, self._out))
 
 
-def _grouped(key, other, arc, n_nodes):  # type: ignore[no-untyped-def]  # numba infers the types
-    """Arcs by the node at one end: where each node's begin, the other ends, the arcs."""
-    begin = np.zeros(n_nodes + 1, np.int64)
-    for node in key:
-        begin[node + 1] += 1
-    for node in range(n_nodes):
-        begin[node + 1] += begin[node]
-    place = begin[:-1].copy()
-    ends, arcs = np.empty(len(key), np.int32), np.empty(len(key), np.int32)
-    for at in range(len(key)):
-        node = key[at]
-        ends[place[node]], arcs[place[node]] = other[at], arc[at]
-        place[node] += 1
-    return begin, ends, arcs
+def _by_target(
+    engine: SemiNca, n_nodes: int, source: Ints, target: Ints, arcs: Ints
+) -> tuple[NDArray[np.int64], Ints, Ints]:
+    """Arcs by the node that they lead to; an access graph has them in this order."""
+    if (target[1:] < target[:-1]).any():
+        return engine.grouped(target, source, arcs, n_nodes)
+    begin = np.zeros(n_nodes + 1, dtype=np.int64)
+    np.cumsum(np.bincount(target, minlength=n_nodes), out=begin[1:])
+    return begin, source, arcs
 
 
 def _array_tree(n_nodes: int, root: int, arcs: NDArray[np.intp], tail: Ints, head: Ints) -> Tree:
@@ -210,123 +200,3 @@ def _walked(parent: Ints) -> tuple[Ints, Ints]:
     for floor in floors:
         first[floor] = first[parent[floor]] + 1 + offset[floor]
     return first, size
-
-
-def compiled_engine() -> Callable[..., None] | None:
-    """The compiled engine, or nothing without numba."""
-    try:
-        return _compiled(_semi_nca)
-    except ModuleNotFoundError:
-        return None
-
-
-@cache
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    import numba
-
-    compiled: Callable[..., Any] = numba.njit(cache=True, nogil=True)(function)
-    return compiled
-
-
-def _semi_nca(  # type: ignore[no-untyped-def]  # numba infers types  # noqa: C901, PLR0917  and wants one loop on another
-    root, frozen, leaks, into_begin, into, out_begin, out, out_arc, parent, first, size, entry
-):
-    """Semi-NCA (Georgiadis, Tarjan and Werneck 2006, doi 10.7155/jgaa.00119); fills the last four arrays."""
-    n_nodes = len(parent)
-    number = np.full(n_nodes, -1, np.int32)
-    order = np.empty(n_nodes, np.int32)
-    spanning = np.empty(n_nodes, np.int32)
-    stack = np.empty(n_nodes, np.int32)
-    cursor = np.empty(n_nodes, np.int64)
-    # Depth first from the root, against the arcs; the root's frozen copies first, since they lead out of nothing else.
-    number[root], order[0], spanning[0], count, depth = 0, root, 0, 1, 1
-    stack[0], cursor[root] = root, into_begin[root]
-    for at in range(len(leaks) + 1):
-        if at < len(leaks):
-            other = leaks[at]
-            if number[other] >= 0:
-                continue
-            number[other], order[count], spanning[count] = count, other, 0
-            count += 1
-            stack[depth], cursor[other] = other, into_begin[other]
-            depth += 1
-        while depth > 1 or (depth == 1 and at == len(leaks)):
-            node = stack[depth - 1]
-            step, end = cursor[node], into_begin[node + 1]
-            while step < end and number[into[step]] >= 0:
-                step += 1
-            if step == end:
-                depth -= 1
-                continue
-            other = into[step]
-            cursor[node] = step + 1
-            number[other], order[count], spanning[count] = count, other, number[node]
-            count += 1
-            stack[depth], cursor[other] = other, into_begin[other]
-            depth += 1
-    leaked = np.zeros(count, np.int32)  # how many frozen copies of the root a node has
-    for at in range(len(leaks)):
-        leaked[number[leaks[at]]] += 1
-        entry[leaks[at]] = frozen[at]
-    # Semidominators, with path compression.
-    semi = np.arange(count).astype(np.int32)
-    label = np.arange(count).astype(np.int32)
-    above = spanning[:count].copy()
-    idom = spanning[:count].copy()
-    for here in range(count - 1, 0, -1):
-        best = spanning[here]
-        node = order[here]
-        if leaked[here]:
-            best = 0
-        for at in range(out_begin[node], out_begin[node + 1]):
-            start = number[out[at]]
-            if start < 0:
-                continue
-            if above[start] > here:
-                depth, top = 0, start
-                while above[top] > here:
-                    stack[depth] = top
-                    depth += 1
-                    top = above[top]
-                low = label[top]
-                while depth:
-                    depth -= 1
-                    step = stack[depth]
-                    above[step] = above[top]
-                    if semi[low] < semi[label[step]]:
-                        label[step] = low
-                    else:
-                        low = label[step]
-                    top = step
-            best = min(best, semi[label[start]])
-        semi[here] = best
-    for here in range(1, count):
-        up = idom[here]
-        while up > semi[here]:
-            up = idom[up]
-        idom[here] = up
-    # A walk of the tree: children come after their parents in the order, so sizes add up from its end.
-    wide = np.ones(count, np.int32)
-    for here in range(count - 1, 0, -1):
-        wide[idom[here]] += wide[here]
-    place = np.zeros(count, np.int32)
-    used = np.ones(count, np.int32)
-    for here in range(1, count):
-        up = idom[here]
-        place[here] = place[up] + used[up]
-        used[up] += wide[here]
-    for here in range(count):
-        node = order[here]
-        parent[node], first[node], size[node] = order[idom[here]], place[here], wide[here]
-    for here in range(1, count):
-        node = order[here]
-        ways, only = leaked[here], entry[node]
-        for at in range(out_begin[node], out_begin[node + 1]):
-            start = number[out[at]]
-            if start < 0 or 0 <= place[start] - place[here] < wide[here]:
-                continue
-            ways += 1
-            only = out_arc[at]
-            if ways > 1:
-                break
-        entry[node] = only if ways == 1 else -1

@@ -39,12 +39,16 @@ class Kernels:
 
 def worth(arcs: int) -> bool:
     """Whether a graph of so many arcs is searched by compiled code."""
-    return arcs >= WORTH and find_spec("numba") is not None
+    return arcs >= WORTH and installed()
 
 
-@cache
-def kernels() -> Kernels:
-    """The compiled functions.
+def installed() -> bool:
+    """Whether there is a numba to compile anything."""
+    return find_spec("numba") is not None
+
+
+def compiler() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """What makes a function a compiled one.
 
     Raises
     ------
@@ -63,6 +67,19 @@ def kernels() -> Kernels:
             made = numba.njit(nogil=True)(function)
         return made
 
+    return compiled
+
+
+@cache
+def kernels() -> Kernels:
+    """The compiled functions.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        Without numba.
+    """
+    compiled = compiler()
     return Kernels(
         compiled(_choose), compiled(_expand), compiled(_collect), compiled(_rank), compiled(_arrive), compiled(_carry)
     )
@@ -200,12 +217,12 @@ def _carry(  # type: ignore[no-untyped-def]  # noqa: PLR0917  as above
     size, left, head, next_node, in_order = Index(len(words)), Index(0), Index(0), Index(0), True
     while left or in_order:
         if in_order and next_node == size:
-            next_node, in_order = Index(0), left > size // Index(32)
+            next_node, in_order = Index(0), bool(left > size // Index(32))
             left = Index(0)
             if not in_order:
-                for node in range(size):
-                    if waiting[node]:
-                        queue[left] = node
+                for late in range(size):
+                    if waiting[late]:
+                        queue[left] = late
                         left += ONE
             continue
         if in_order:
