@@ -31,7 +31,7 @@ map: $(VENV)/.map-ready
 	@$(BIN)/accessmap map -o "$(CURDIR)/access-map.html"
 
 test: lint $(VENV)/.test-ready
-	@.ci/prepare $(BIN)/python chromium postgresql
+	@.ci/prepare $(BIN)/python chromium firefox postgresql
 	$(BIN)/python -m pytest -n logical --maxprocesses=4
 
 lint: $(VENV)/.test-ready
