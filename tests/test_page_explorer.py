@@ -386,7 +386,7 @@ def test_a_story_written_wrong_is_refused(cabar_graph: AccessGraph, story: dict[
 def test_a_page_of_two_dates_opens_comparing_them(cabar_graph: AccessGraph, opened: Open, tmp_path: Path) -> None:
     draw_map(cabar_graph, target="video", between=("2019-01-01", "2020-04-15")).save(tmp_path / "map.html")
     seen = opened(tmp_path / "map.html")
-    assert "From 2019-01-01 to 2020-04-15" in shown(seen, "#headline")
+    assert "From 1 January 2019 to 15 April 2020" in shown(seen, "#headline").replace("\u00a0", " ")
 
 
 def test_a_notebook_shows_the_page_in_a_frame_of_its_own(cabar_graph: AccessGraph) -> None:

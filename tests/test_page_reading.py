@@ -266,6 +266,56 @@ def test_on_a_phone_a_row_is_a_card_and_still_a_row(map_file: Path, opened: Open
     assert first.get_by_role("cell").count() == 12
 
 
+TOLD = {
+    "en": {
+        "since 2020-02-19": "since 19 February 2020", "since 2020-02": "since February 2020",
+        "lastEvidence 2020": "last known 2020", "since 2020-13": "since 2020-13",
+    },
+    "ru": {
+        "since 2020-02-19": "с 19 февраля 2020 г.", "since 2020-02": "с февраля 2020 г.", "until 2020": "по 2020 года",
+        "lastEvidence 2020-02": "последние сведения: февраль 2020 г.", "lastEvidence 2020": "последние сведения: 2020 год",
+    },
+    "kk": {
+        "since 2020-02-19": "басталуы: 2020 жылғы 19 ақпан", "lastEvidence 2020-02": "соңғы дерек: 2020 жылғы ақпан",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+def test_a_date_in_a_sentence_is_told_in_its_language(map_file: Path, opened: Open, lang: str) -> None:
+    page = opened(map_file, link=f"#lang={lang}").page
+    for asked, told in TOLD[lang].items():
+        said = page.evaluate("([key, date]) => AccessMap.words.t(key, { date })", asked.split())
+        assert said.replace("\u00a0", " ") == told
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+def test_a_path_taken_along_as_text_says_what_it_rests_on(map_file: Path, opened: Open, lang: str) -> None:
+    """Status, dates, doubt, legal basis, sources with addresses, assumptions and the data's version: all of it."""
+    seen = opened(map_file, link=f"#lang={lang}&target=video&asof=2020-01-15&by=pair&stance=documented")
+    text, words = seen.page.evaluate(
+        """() => {
+          const { model, result } = AccessMap.app.internals();
+          const { answers, evidence, words } = AccessMap;
+          const rows = result.rows.map((row) => answers.resolve(result.v, row));
+          const row = rows.find((one) => one.facts.contested && one.facts.path.length > 1);
+          const at = row.facts.path.map((a) => model.arcs.relation[a]);
+          return [evidence.asText(result.v, row, AccessMap.app), {
+            claims: at.map((r) => model.relations.claim[r]),
+            urls: at.flatMap((r) => model.relations.sources[r]).map((s) => model.sources.url[s]).filter(Boolean),
+            doubt: words.t("contested"), stance: words.term("stance", "documented"),
+            version: model.data.dataset.version }];
+        }"""
+    )
+    lines = text.splitlines()
+    for number, claim in enumerate(words["claims"], start=1):
+        assert [line for line in lines if line.startswith(f"{number}. ") and claim in line]
+    assert all(url in text for url in words["urls"])
+    assert words["doubt"] in lines[0]
+    assert words["stance"] in lines[-2]
+    assert words["version"] in lines[-1]
+
+
 @pytest.mark.parametrize("lang", ["en", "ru", "kk"])
 def test_no_date_is_broken_between_two_lines(map_file: Path, opened: Open, lang: str) -> None:
     page = opened(map_file, link=f"#lang={lang}&sel=e:kz-mia&between=2019-01-01", width=390, height=844).page
@@ -277,7 +327,7 @@ def test_no_date_is_broken_between_two_lines(map_file: Path, opened: Open, lang:
           let seen = 0;
           while (walker.nextNode()) {
             const node = walker.currentNode;
-            for (const match of node.data.matchAll(/\\d{4}-\\d{2}(-\\d{2})?/g)) {
+            for (const match of node.data.matchAll(/\\d{4}-\\d{2}(-\\d{2})?|\\S*\\d\u00a0\\S+/g)) {
               const range = document.createRange();
               range.setStart(node, match.index);
               range.setEnd(node, match.index + match[0].length);

@@ -64,7 +64,7 @@
     const certainty = (word) => (word === "confirmed" ? term("certainty", word)
       : word === "prospective" ? t("anything") : t("orSurer", { word: term("certainty", word) }));
     // On a phone they fold into one line, which still says all of them.
-    const summary = [term("stance", state.stance), level(state.level), certainty(state.certainty), state.asof,
+    const summary = [term("stance", state.stance), level(state.level), certainty(state.certainty), map.words.date(state.asof),
       state.knownby ? `${t("knownBy")} ${state.knownby}` : ""].filter(Boolean).join(" · ");
     const wide = window.innerWidth > 700;
     put(host, el("details", { class: "assume", open: wide || app.assumptionsOpen,

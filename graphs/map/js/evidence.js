@@ -25,7 +25,7 @@
     const { sources } = model;
     return el("ul", { class: "sources" }, rows.map((row) => el("li", {},
       link(sources.url[row], sources.title[row], { lang: sources.language[row] || null }),
-      el("span", { class: "source-by", text: ` ${[sources.publisher[row], sources.date[row] || t("undatedSource")].filter(Boolean).join(", ")} ` }),
+      el("span", { class: "source-by", text: ` ${[sources.publisher[row], sources.date[row] ? map.words.date(sources.date[row]) : t("undatedSource")].filter(Boolean).join(", ")} ` }),
       app ? map.whatif.toggle(sources.id[row], app, "withdraw") : null,
     )));
   }
@@ -136,7 +136,7 @@
         model.arcs.holding[a] >= 0 ? relation(v, model.arcs.holding[a], app) : null))),
       el("div", { class: "actions" },
         button(t("copyPath"), async (event) => {
-          if (await map.dom.copy(asText(v, row))) event.target.textContent = t("copied");
+          if (await map.dom.copy(asText(v, row, app))) event.target.textContent = t("copied");
         }),
         button(t("askItWhat"), () => app.ask({ ask: "what", body: model.entities.id[row.body] })),
         button(t("askItWho"), () => app.ask({ ask: "who", target: model.entities.id[row.place] }))),
@@ -177,20 +177,30 @@
     ];
   }
 
-  /** A row as text for a notebook or an article: sentence, numbered steps, sources. */
-  function asText(v, row) {
+  /** A row as text for a notebook or an article: sentence, standing, assumptions, numbered steps, sources, data. */
+  function asText(v, row, app) {
     const { model } = v;
     const { relations, sources } = model;
-    const out = [`${sentence(v, row, categoriesText(model, row))}. (${[
-      term("verdict", VERDICTS[verdictOf(row.best)]), term("level", LEVELS[(row.best >> 2) & 3]),
-      term("certainty", CERTAINTIES[row.best & 3])].join(", ")})`];
-    row.facts.path.forEach((a, i) => {
+    const { facts } = row;
+    const said = [term("verdict", VERDICTS[verdictOf(row.best)]), term("level", LEVELS[(row.best >> 2) & 3]),
+      term("certainty", CERTAINTIES[row.best & 3]), facts.contested ? t("contested") : "",
+      facts.since ? t("since", { date: facts.since }) : "", facts.date ? term("date", DATES[facts.date]) : "",
+      facts.collective ? t("collective") : ""];
+    const out = [`${sentence(v, row, categoriesText(model, row))}. (${said.filter(Boolean).join(", ")})`];
+    facts.path.forEach((a, i) => {
       const at = model.arcs.relation[a];
-      const cited = relations.sources[at].map((s) => `${sources.title[s]} (${sources.publisher[s]}, ${sources.date[s]
-        || t("undatedSource")}) ${sources.url[s]}`);
-      out.push(`${i + 1}. ${relations.claim[at]} [${term("status", relations.status[at])}; ${relations.id[at]}]`,
-        ...cited.map((text) => `   ${text}`));
+      const word = DATES[v.times.word[at]];
+      const told = [term("status", relations.status[at]), v.contested[a] ? t("contested") : "",
+        period(model, at) || sinceText(v, at), word === "known" ? "" : term("date", word), relations.id[at]];
+      out.push(`${i + 1}. ${map.words.link(model, at)}. ${relations.claim[at]} [${told.filter(Boolean).join("; ")}]`);
+      if (relations.legal_basis[at]) out.push(`   ${t("legalBasis")}: ${relations.legal_basis[at]}`);
+      for (const s of relations.sources[at]) {
+        const by = [sources.publisher[s], sources.date[s] ? map.words.date(sources.date[s]) : t("undatedSource")];
+        out.push(`   ${sources.title[s]} (${by.filter(Boolean).join(", ")}) ${sources.url[s]}`.trimEnd());
+      }
     });
+    const { assumptions, source } = app.texts();
+    out.push("", assumptions, source);
     return out.join("\n");
   }
 

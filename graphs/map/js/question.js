@@ -184,13 +184,14 @@
   /** The assumptions of an answer as one line, for exports and print. */
   function assumptions(model, state) {
     const { term } = map.words;
-    return [`${t("asOf")}: ${state.asof}`, state.knownby ? `${t("knownBy")}: ${state.knownby}` : "",
+    const { date } = map.words;
+    return [`${t("asOf")}: ${date(state.asof)}`, state.knownby ? `${t("knownBy")}: ${date(state.knownby)}` : "",
       `${t("stance")}: ${term("stance", state.stance)}`, `${t("level")}: ${term("level", state.level)}`,
       `${t("certainty")}: ${term("certainty", state.certainty)}`, state.fresh ? `${t("fresh")}: ${state.fresh}` : "",
       state.country ? `${t("country")}: ${map.words.country(state.country)}` : "",
       state.kinds ? `${t("kindsLeftOut")}: ${state.kinds.split(",").map((kind) => t(map.assumptions.FAMILY_KEYS[kind] || kind)).join(", ")}` : "",
       state.without ? `${t("whatIf")} ${map.whatif.taken(state).map((id) => map.whatif.label(model, id)).join(", ")}` : "",
-      state.between ? `${t("compareWith")}: ${state.between}` : ""].filter(Boolean).join(" · ");
+      state.between ? `${t("compareWith")}: ${date(state.between)}` : ""].filter(Boolean).join(" · ");
   }
 
   map.question = { computing, walking, rowOf, headline, assumptions, nameOf, wanted, before };

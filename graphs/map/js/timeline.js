@@ -87,10 +87,10 @@
     const focused = document.activeElement && host.contains(document.activeElement) ? document.activeElement.id : null;
     const jump = (next) => { if (next !== undefined) app.set({ asof: map.dates.iso(next) }); };
     const slider = el("input", { type: "range", id: "time-slider", min: from, max: to, step: 1, value: day,
-      "aria-label": t("asOf"), "aria-valuetext": state.asof,
+      "aria-label": t("asOf"), "aria-valuetext": map.words.date(state.asof),
       oninput: (event) => {
         const chosen = map.dates.iso(Number(event.target.value));
-        event.target.setAttribute("aria-valuetext", chosen);
+        event.target.setAttribute("aria-valuetext", map.words.date(chosen));
         app.glide({ asof: chosen });
       },
       onchange: (event) => app.set({ asof: map.dates.iso(Number(event.target.value)) }) });
@@ -101,7 +101,7 @@
     put(host,
       el("div", { class: "time-bar" }, el("h3", { text: t("timeTitle") }),
         button("‹", () => jump(days.filter((other) => other < day).pop()), { id: "time-back", class: "square", "aria-label": t("earlierChange") }),
-        el("output", { class: "time-day", text: state.asof }),
+        el("output", { class: "time-day", text: map.words.date(state.asof) }),
         button("›", () => jump(days.find((other) => other > day)), { id: "time-on", class: "square", "aria-label": t("laterChange") }),
         compare,
         earlier ? el("input", { type: "date", id: "time-earlier", "aria-label": t("compareWith"), value: state.between,

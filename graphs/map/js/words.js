@@ -21,6 +21,33 @@
     return cached(numbers, (code) => new Intl.NumberFormat(code)).format(value);
   }
 
+  /* Months as they stand in a date, and alone; browsers do not agree about them, least of all in Kazakh. */
+  const MONTHS = {
+    en: ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
+    ru: ["января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря"],
+    kk: ["қаңтар", "ақпан", "наурыз", "сәуір", "мамыр", "маусым", "шілде", "тамыз", "қыркүйек", "қазан", "қараша", "желтоқсан"],
+  };
+  const ALONE = ["январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь"];
+  const PARTIAL = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/;
+  const HARD = "\u00a0";
+
+  /** A date of a sentence in its language, as exact as it is written; `after`: it stands after "since" or "until". */
+  function date(text, after = false) {
+    const match = PARTIAL.exec(text);
+    if (!match) return text;
+    const [, year, month, day] = match;
+    if (!month) return lang === "ru" ? `${year}${HARD}${after ? "года" : "год"}` : lang === "kk" ? `${year}${HARD}жыл` : year;
+    const at = Number(month) - 1;
+    if (!MONTHS.en[at]) return text;
+    const name = lang === "ru" && !day && !after ? ALONE[at] : MONTHS[lang][at];
+    const number = day ? `${Number(day)}` : "";
+    const parts = lang === "kk" ? [year, "жылғы", number, name] : [number, name, year, lang === "ru" ? "г." : ""];
+    return parts.filter(Boolean).join(HARD);
+  }
+
+  const DATED = new Set(["date", "day", "from", "to"]);
+  const AFTER = new Set(["since", "until", "denialUntil", "whenBetween"]);
+
   /** The sentence of a key, `{name}` filled in; `n` chooses its plural form. */
   function t(key, values = {}) {
     let text = tables[lang].ui[key];
@@ -31,7 +58,9 @@
     }
     return text.replace(/\{(\w+)\}/g, (whole, name) => {
       const value = values[name];
-      return value === undefined ? whole : typeof value === "number" ? number(value) : value;
+      if (value === undefined) return whole;
+      if (DATED.has(name) && typeof value === "string") return date(value, AFTER.has(key));
+      return typeof value === "number" ? number(value) : value;
     });
   }
 
@@ -101,5 +130,5 @@
     return text ? text[0].toUpperCase() + text.slice(1) : text;
   }
 
-  map.words = { raised, use, t, pieces, link, term, name, langOf, category, country, number, lowered, language: () => lang };
+  map.words = { date, raised, use, t, pieces, link, term, name, langOf, category, country, number, lowered, language: () => lang };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));
