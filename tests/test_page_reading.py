@@ -392,3 +392,33 @@ def test_titles_of_bundled_data_are_those_that_are_translated(
 ) -> None:
     for graph in (central_asia_graph, cabar_graph):
         assert STRINGS[f"title_{graph.dataset.name}"]["en"] == graph.dataset.title
+
+
+def test_a_print_out_of_a_dark_page_is_dark_on_light(map_file: Path, opened: Open) -> None:
+    """Lines of the legend, the chosen row and the addresses of sources: nothing is lost on paper."""
+    seen = opened(map_file, link="#sel=kz-mia~kz-digital-dome-astana", color_scheme="dark")
+    seen.page.emulate_media(media="print", color_scheme="dark")
+    found = seen.page.evaluate(
+        """() => {
+          const bright = (text) => Math.max(...text.match(/[\\d.]+/g).slice(0, 3).map(Number));
+          const style = (selector, part) => getComputedStyle(document.querySelector(selector), part);
+          return {
+            lines: [...document.querySelectorAll(".line line")].map((line) => bright(getComputedStyle(line).stroke)),
+            chosen: bright(style("tr.chosen").backgroundColor), text: bright(style("tr.chosen td").color),
+            address: style(".sources a", "::after").content,
+          };
+        }"""
+    )
+    assert len(found["lines"]) > 6
+    assert max(found["lines"]) < 160
+    assert found["chosen"] > 200
+    assert found["text"] < 120
+    assert "http" in found["address"]
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+def test_what_is_said_of_a_step_is_read_one_by_one(map_file: Path, opened: Open, lang: str) -> None:
+    page = opened(map_file, link=f"#lang={lang}&sel=kz-mia~kz-digital-dome-astana").page
+    step = page.locator("#panel .steps > li").first
+    assert step.locator("ul.tags > li").count() >= 2
+    assert page.locator("#panel p.tags").count() == 0

@@ -20,6 +20,12 @@
     return el("span", { class: `tag ${kind}`, text });
   }
 
+  /** Tags as a list, so that each is read by itself. */
+  function tags(...all) {
+    const shown = all.flat(Infinity).filter(Boolean);
+    return shown.length ? el("ul", { class: "tags" }, shown.map((one) => el("li", {}, one))) : null;
+  }
+
   /** Sources as a list of links with publisher and date. */
   function sourceList(model, rows, app = null) {
     const { sources } = model;
@@ -59,7 +65,7 @@
       el("p", { class: "link-in-words" }, map.words.pieces("linkInWords", { subject: naming(model, subject, app),
         predicate: term("predicate", relations.predicate[row]), object: naming(model, object, app) })),
       el("blockquote", { lang: "en", text: relations.claim[row] }),
-      el("p", { class: "tags" },
+      tags(
         tag(term("status", relations.status[row]), `status-${relations.status[row].replace(/[^a-z_]/g, "")}`),
         contested ? tag(`! ${t("contested")}`, "warn") : null,
         past.map((other) => tag(t("denialUntil", { date: map.dates.iso(v.times.end[other]) }), "warn")),
@@ -123,8 +129,8 @@
       el("h2", { id: "panel-title", class: "panel-head", text: sentence(v, row, categoriesText(model, row)) }),
       el("p", { class: "standing" }, el("b", { text: term("verdict", VERDICTS[verdictOf(row.best)]) }), ` · ${term("level", level)}`
         + ` (${t(`level${level[0].toUpperCase()}${level.slice(1)}`)}) · ${term("certainty", CERTAINTIES[row.best & 3])}`),
-      row.change ? el("p", { class: "tags" }, row.change.map((kind) => tag(t(`change_${kind.replaceAll(" ", "_")}`), "change"))) : null,
-      el("p", { class: "tags" }, remarks),
+      row.change ? tags(row.change.map((kind) => tag(t(`change_${kind.replaceAll(" ", "_")}`), "change"))) : null,
+      tags(remarks),
       facts.at !== row.place ? el("p", { text: t("atCopy", { at: name(model, facts.at) }) }) : null,
       map.engine.storeUnknown(v, row.place, row.categories) ? el("p", { class: "soft", text: t("storeUnknown") }) : null,
       row.also.map((also) => el("p", { class: "also", text: t("also", {
@@ -231,7 +237,7 @@
     return [
       el("h2", { id: "panel-title", class: "panel-head" }, entityName(model, node)),
       el("p", { class: "standing", text: [kind, map.words.country(entities.country[node])].filter(Boolean).join(" · ") }),
-      entities.collective[node] ? el("p", { class: "tags" }, tag(t("collectiveOne"), "warn")) : null,
+      entities.collective[node] ? tags(tag(t("collectiveOne"), "warn")) : null,
       el("div", { class: "actions" },
         type === "body" ? button(t("askItWhat"), () => app.ask({ ask: "what", body: entities.id[node] }), { class: "strong" }) : null,
         button(t("askItWho"), () => app.ask({ ask: "who", target: entities.id[node] }), { class: type === "body" ? "" : "strong" }),
@@ -248,7 +254,7 @@
       listed.length ? el("ul", { class: "listings" }, listed.map((row) => el("li", { class: "claim" },
         el("p", { class: "link-in-words", text: `${authority(model, row)}: ${listings.list[row]}` }),
         el("blockquote", { lang: "en", text: listings.claim[row] }),
-        el("p", { class: "tags" }, listings.listed_from[row] ? tag(t("since", { date: listings.listed_from[row] })) : null,
+        tags(listings.listed_from[row] ? tag(t("since", { date: listings.listed_from[row] })) : null,
           listings.listed_until[row] ? tag(t("until", { date: listings.listed_until[row] })) : null,
           listings.effect[row] ? tag(listings.effect[row]) : null),
         sourceList(model, listings.sources[row])))) : null,

@@ -110,10 +110,14 @@
     TJ: "Тәжікстан", TM: "Түрікменстан", TR: "Түркия", TW: "Тайвань", UA: "Украина", US: "АҚШ", UZ: "Өзбекстан",
   };
 
+  /* Where the name in use differs from the browsers'. */
+  const RUSSIAN = { AE: "ОАЭ", KG: "Кыргызстан", KR: "Южная Корея", US: "США" };
+
   /** A country by its code, in the language chosen. */
   function country(code) {
     if (!/^[A-Z]{2}$/.test(code)) return code;
     if (lang === "kk" && KAZAKH[code]) return KAZAKH[code];
+    if (lang === "ru" && RUSSIAN[code]) return RUSSIAN[code];
     try {
       const names = cached(regions, (chosen) => new Intl.DisplayNames([chosen, "en"], { type: "region" }));
       return names.of(code) || code;
