@@ -422,3 +422,39 @@ def test_what_is_said_of_a_step_is_read_one_by_one(map_file: Path, opened: Open,
     step = page.locator("#panel .steps > li").first
     assert step.locator("ul.tags > li").count() >= 2
     assert page.locator("#panel p.tags").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        ("target=nonsense", "Nothing on this map goes by “nonsense”"),
+        ("ask=what&body=nobody", "Nothing on this map goes by “nobody”"),
+        ("ask=what&body=kz-sergek", "is not a body"),
+        ("ask=what", "Choose what to ask about"),
+        ("ask=how&body=kz-mia&target=nonsense", "Nothing on this map goes by “nonsense”"),
+    ],
+)
+def test_a_question_that_this_map_cannot_take_is_not_answered_with_no_path(
+    map_file: Path, opened: Open, link: str, words: str
+) -> None:
+    page = opened(map_file, link=f"#{link}").page
+    assert words in page.inner_text("#headline")
+    assert words in page.inner_text("#picture-none")
+    assert "no known path" not in page.inner_text("main").lower()
+
+
+def test_what_is_not_on_the_map_is_not_taken_away(map_file: Path, opened: Open) -> None:
+    seen = opened(map_file, link="#without=nothing")
+    assert "can reach" in seen.page.inner_text("#headline")
+    assert not seen.page.is_visible("#whatif")
+
+
+@pytest.mark.parametrize("text", ["politsiya almaty", "polisiya almaty", "полиция алматы", "Алматы полиция"])
+def test_a_name_is_found_however_its_sounds_are_spelt(map_file: Path, opened: Open, text: str) -> None:
+    page = opened(map_file).page
+    found = page.evaluate(
+        """(text) => { const { model } = AccessMap.app.internals(); const { search } = AccessMap;
+        return search.find(search.index(model), text).map((entry) => entry.code); }""",
+        text,
+    )
+    assert "kz-police-almaty" in found

@@ -151,7 +151,7 @@
     picture.show(scene, chosen);
     const none = byId("picture-none");
     none.hidden = scene.boxes.length > 0;
-    none.textContent = none.hidden ? "" : t(result.effects ? "pictureSame" : "pictureNone");
+    none.textContent = none.hidden ? "" : map.question.empty(model, state, result);
     const { shown, total } = scene;
     byId("picture-note").textContent = state.ask === "all" || !total ? ""
       : shown < total ? t("drawn", { shown, total }) : t("drawnAll", { n: total });
@@ -360,6 +360,8 @@
       if (day) out[key] = map.dates.iso(day);
       else delete out[key];
     }
+    // What this map does not know cannot be taken away from it, and "nothing changes" would be said of it.
+    if (out.without) out.without = map.whatif.packed(map.whatif.taken(out).filter((id) => map.whatif.known(model, id)));
     return out;
   }
 

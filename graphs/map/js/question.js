@@ -148,6 +148,23 @@
     return { target: isCategory ? map.words.lowered(target) : target, body: nameOf(model, state.body) };
   }
 
+  /** Why a question cannot be asked of this map, as a sentence; nothing if it can. It is no answer, least of all "no path". */
+  function missing(model, state, result) {
+    const { types, position } = model;
+    if (state.ask === "all") return "";
+    const unknown = (text) => (text ? t("missName", { name: text }) : t("missChoice"));
+    if (state.ask !== "who") {
+      if (!position.has(state.body)) return unknown(state.body);
+      if (types[position.get(state.body)] !== engine.BODY) return t("missBody", { body: nameOf(model, state.body) });
+    }
+    return state.ask === "what" || result.target ? "" : unknown(state.target);
+  }
+
+  /** What stands where a picture would. */
+  function empty(model, state, result) {
+    return missing(model, state, result) || t(result.effects ? "pictureSame" : "pictureNone");
+  }
+
   /** The answer in a sentence, and what stands beside it. */
   function headline(model, state, result) {
     const said = names(model, state);
@@ -155,6 +172,8 @@
     if (state.ask === "all") {
       return [`${t("headAll", { n: model.n })}${t("headAllTail", { n: v.bits.filter(Boolean).length })}`, ""];
     }
+    const miss = missing(model, state, result);
+    if (miss) return [miss, t("missHelp")];
     if (result.effects) return compared(model, state, result, said);
     if (!bodies.length) {
       const none = { who: "headNone", what: "headNoneBy", how: "headNoneHow" }[state.ask];
@@ -194,5 +213,5 @@
       state.between ? `${t("compareWith")}: ${date(state.between)}` : ""].filter(Boolean).join(" · ");
   }
 
-  map.question = { computing, walking, rowOf, headline, assumptions, nameOf, wanted, before };
+  map.question = { computing, walking, rowOf, headline, assumptions, nameOf, wanted, before, empty };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

@@ -9,7 +9,7 @@
     ў: "u", ҳ: "h", ҷ: "j", ӣ: "i", ӯ: "u", ı: "i", ğ: "g", ş: "sh", ç: "ch", ŋ: "n", q: "k", x: "kh", w: "v",
   };
   /* Spellings that differ between ways of transliterating the same sound. */
-  const SAME = [[/kh/g, "h"], [/shch|sch/g, "sh"], [/zh|dzh|dj/g, "j"], [/ts/g, "c"], [/ya|ia/g, "a"], [/yu|iu/g, "u"],
+  const SAME = [[/kh/g, "h"], [/shch|sch/g, "sh"], [/zh|dzh|dj/g, "j"], [/ts/g, "c"], [/c(?=[eiy])/g, "s"], [/ya|ia/g, "a"], [/yu|iu/g, "u"],
     [/y/g, "i"], [/ck/g, "k"], [/(.)\1+/g, "$1"]];
 
   /** A text reduced to how it sounds: lower case, Latin, without marks. */

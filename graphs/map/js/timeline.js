@@ -104,7 +104,7 @@
         el("output", { class: "time-day", text: map.words.date(state.asof) }),
         button("›", () => jump(days.find((other) => other > day)), { id: "time-on", class: "square", "aria-label": t("laterChange") }),
         compare,
-        earlier ? el("input", { type: "date", id: "time-earlier", "aria-label": t("compareWith"), value: state.between,
+        earlier ? el("input", { type: "date", id: "time-earlier", "aria-label": t("compareWith"), value: state.between, max: state.asof,
           onchange: (event) => { if (event.target.value) app.set({ between: event.target.value }); } }) : null,
         el("span", { class: "soft", text: t("timeLegend") })),
       strip(model, from, to, width, [day, ...(earlier ? [earlier] : [])]), slider);

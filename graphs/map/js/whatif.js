@@ -8,6 +8,8 @@
   const taken = (state) => (state.without ? state.without.split(",").map(decodeURIComponent) : []);
   const packed = (ids) => ids.map(encodeURIComponent).join(",");
 
+  const known = (model, id) => model.position.has(id) || model.relationRow.has(id) || map.removal.sourceRows(model).has(id);
+
   /** Name of anything that can be taken away: an entity, a relation, a source. */
   function label(model, id) {
     if (model.position.has(id)) return name(model, model.position.get(id));
@@ -34,5 +36,5 @@
     host.hidden = !ids.length;
   }
 
-  map.whatif = { taken, packed, toggle, chips, label };
+  map.whatif = { known, taken, packed, toggle, chips, label };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));
