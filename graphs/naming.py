@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from stakeholders.dataset import Dataset
-from stakeholders.vocabulary import LANGUAGES, PREDICATES, Label
+from stakeholders.vocabulary import LANGUAGES, LEVEL_LABELS, LEVELS, PREDICATES, Label
 
 Names = Mapping[str, str]
 
@@ -18,6 +18,37 @@ _QUOTES: Mapping[str, tuple[str, str, str, str]] = {
     "kk": ("«", "»", "„", "“"),
 }
 _AND = Label("{names} and {last}", "{names} и {last}", "{names} және {last}")
+
+
+# Ways as a sentence tells them, by the weakest certainty that counts: a way that does not count is no exception.
+_WAYS: Mapping[str, Label] = {
+    "confirmed": Label("confirmed way", "подтверждённые пути", "расталған жолдардың бәрі"),
+    "reported": Label(
+        "confirmed or reported way", "пути, подтверждённые или о которых сообщалось",
+        "расталған не хабарланған жолдардың бәрі",
+    ),
+    "alleged": Label(
+        "known or alleged way", "пути, известные или утверждаемые", "белгілі не мәлімделген жолдардың бәрі"
+    ),
+    "prospective": Label("known way", "известные пути", "белгілі жолдардың бәрі"),
+}  # fmt: skip
+_WAYS_AT = Label(
+    "{ways} at level {level} or stronger", "{ways}, уровня «{level}» и выше", "деңгейі кемінде «{level}» {ways}"
+)
+
+
+def ways_of(certainty: str, level: str = "possible") -> Names:
+    """The ways that count, for a sentence on all of them.
+
+    Examples
+    --------
+    >>> ways_of("reported", "granted")["en"]
+    'confirmed or reported way at level granted or stronger'
+    """
+    ways = {lang: _WAYS[certainty].of(lang) for lang in LANGUAGES}
+    if level == LEVELS[0]:
+        return ways
+    return {lang: _WAYS_AT.of(lang).format(ways=ways[lang], level=LEVEL_LABELS[level].of(lang)) for lang in LANGUAGES}
 
 
 def name_of(dataset: Dataset, what: str) -> Names:

@@ -11,11 +11,11 @@ from graphs.answers import Answer, Note, Row, stamp
 from graphs.engines.kernels import installed
 from graphs.estimates import RECOUNTED, estimated
 from graphs.losses import Losses, losses
-from graphs.naming import Names, data_of, name_of, names_of, relation_of
+from graphs.naming import Names, data_of, name_of, names_of, relation_of, ways_of
 from graphs.reachability import Target, asked_bodies, caveats, target_of
 from graphs.scope import Options, Scope
 from graphs.views import View
-from stakeholders.vocabulary import Label
+from stakeholders.vocabulary import CERTAINTIES, LEVELS, Label
 
 # Arcs × places beyond which a sample of places is counted, with numba and without: about a minute's work.
 MOST_WORK = (1_000_000_000, 100_000_000)
@@ -136,6 +136,8 @@ class _Rows:
         self.graph, self.lost = view.graph, lost
         self.target = data_of(view.graph.dataset, asked.name)
         self.places, self.bodies = set(lost.places), set(lost.bodies.tolist())
+        self.everyone = (_EVERYONE, _EVERYONE_ELSE) if view.scope.bodies is None else (_ASKING, _ASKING_ELSE)
+        self.ways = ways_of(CERTAINTIES[view.scope.certainty], LEVELS[view.scope.level])
 
     def all(self) -> list[Row]:
         """Most pairs lost first (of estimates: for certain), then nodes, then by id."""
@@ -147,7 +149,7 @@ class _Rows:
         needed = lost.needed_by_nodes.get(node, ())
         label = _WITHOUT if not needed else _INTO if node in self.places else _THROUGH
         asks = node in self.bodies  # a body does not need itself: "all" are the others then
-        everyone = self._everyone(needed, _EVERYONE_ELSE if asks else _EVERYONE, len(self.bodies) - asks)
+        everyone = self._everyone(needed, self.everyone[asks], len(self.bodies) - asks)
         said = Note(label, {"what": name_of(self.graph.dataset, name), "bodies": everyone})
         figures = lost.nodes[node], lost.pairs - lost.ends.get(node, 0), lost.node_margins.get(node, 0)
         return self._row((name, "node"), figures, needed, said)
@@ -156,7 +158,7 @@ class _Rows:
         lost = self.lost
         needed = lost.needed_by_relations.get(row, ())
         label = _RESTS if needed else _WITHOUT_RELATION
-        everyone = self._everyone(needed, _EVERYONE, len(self.bodies))
+        everyone = self._everyone(needed, self.everyone[False], len(self.bodies))
         said = Note(label, {"what": relation_of(self.graph.dataset, row), "bodies": everyone})
         figures = lost.relations[row], lost.pairs, lost.relation_margins.get(row, 0)
         return self._row((self.graph.relation_id(row), "relation"), figures, needed, said)
@@ -171,6 +173,7 @@ class _Rows:
         values = {
             **said.values,
             "target": self.target,
+            "ways": self.ways,
             "lost": f"{count} ± {margin}" if margin else count,
             "total": pairs,
         }
@@ -188,19 +191,19 @@ class _Rows:
 _NAMED = 5  # bodies that a sentence names one by one
 
 _THROUGH = Label(
-    "Every known way from {bodies} to {target} passes {what}.",
-    "{what}: здесь проходят все известные пути. Откуда: {bodies}. Куда: {target}.",
-    "{what}: белгілі жолдардың бәрі осы арқылы өтеді. Қайдан: {bodies}. Қайда: {target}.",
+    "Every {ways} from {bodies} to {target} passes {what}.",
+    "{what}: здесь проходят все {ways}. Откуда: {bodies}. Куда: {target}.",
+    "{what}: {ways} осы арқылы өтеді. Қайдан: {bodies}. Қайда: {target}.",
 )
 _INTO = Label(
-    "Every known way from {bodies} to {target} ends in {what} or passes it.",
-    "{what}: здесь заканчиваются или проходят все известные пути. Откуда: {bodies}. Куда: {target}.",
-    "{what}: белгілі жолдардың бәрі осында аяқталады немесе осы арқылы өтеді. Қайдан: {bodies}. Қайда: {target}.",
+    "Every {ways} from {bodies} to {target} ends in {what} or passes it.",
+    "{what}: здесь заканчиваются или проходят все {ways}. Откуда: {bodies}. Куда: {target}.",
+    "{what}: {ways} осында аяқталады немесе осы арқылы өтеді. Қайдан: {bodies}. Қайда: {target}.",
 )
 _RESTS = Label(
-    "Every known way from {bodies} to {target} rests on one relation: {what}.",
-    "{what}: на этой одной связи держатся все известные пути. Откуда: {bodies}. Куда: {target}.",
-    "{what}: белгілі жолдардың бәрі осы бір байланысқа сүйенеді. Қайдан: {bodies}. Қайда: {target}.",
+    "Every {ways} from {bodies} to {target} rests on one relation: {what}.",
+    "{what}: на этой одной связи держатся все {ways}. Откуда: {bodies}. Куда: {target}.",
+    "{what}: {ways} осы бір байланысқа сүйенеді. Қайдан: {bodies}. Қайда: {target}.",
 )
 _WITHOUT = Label(
     "Without {what}, {lost} of {total} known pairs of a body and a store are lost.",
@@ -218,6 +221,14 @@ _EVERYONE = Label(
 _EVERYONE_ELSE = Label(
     "all {count} others that reach it", "все остальные, кому доступ возможен ({count})",
     "қол жеткізетін басқалардың бәрі ({count})",
+)  # fmt: skip
+_ASKING = Label(
+    "all {count} asking bodies that reach it", "все запрашивающие, кому доступ возможен ({count})",
+    "сұраушылардан қол жеткізетіндердің бәрі ({count})",
+)  # fmt: skip
+_ASKING_ELSE = Label(
+    "all {count} other asking bodies that reach it", "все остальные запрашивающие, кому доступ возможен ({count})",
+    "сұраушылардан қол жеткізетін басқалардың бәрі ({count})",
 )  # fmt: skip
 _DIRECT = Label(
     "With a relation of their own to a place, and nobody in between ({count}): {bodies}.",

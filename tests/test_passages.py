@@ -186,8 +186,10 @@ def test_a_passage_is_said_in_three_languages() -> None:
     row = row_of(graph, "b1", "s1")
     assert row is not None
     sentence = row["sentence"]
-    assert sentence.text() == "Every known way from Name of b2 and Name of b3 to Name of s1 passes Name of b1."
-    assert sentence.text("ru").startswith("Первый: здесь проходят все известные пути.")
+    assert sentence.text() == (
+        "Every confirmed or reported way from Name of b2 and Name of b3 to Name of s1 passes Name of b1."
+    )
+    assert sentence.text("ru").startswith("Первый: здесь проходят все пути, подтверждённые или о которых сообщалось.")
     assert "осы арқылы өтеді" in sentence.text("kk")
 
 
@@ -196,7 +198,7 @@ def test_a_relation_is_told_by_its_ends() -> None:
     row = row_of(graph, "r1")
     assert row is not None
     assert row["sentence"].text() == (
-        "Every known way from Name of b1 and Name of b2 to face data rests on one relation: "
+        "Every confirmed or reported way from Name of b1 and Name of b2 to face data rests on one relation: "
         "“Name of b1” holds “Name of s1”."
     )
 
@@ -204,8 +206,32 @@ def test_a_relation_is_told_by_its_ends() -> None:
 def test_many_bodies_are_told_as_all_where_they_are_all() -> None:
     graph = graph_of("b1 holds s1", *(f"b1 part_of b{number}" for number in range(2, 9)))
     rows = {row["id"]: row["sentence"].text() for row in chokepoints(graph, "face", as_of=DAY).rows}
-    assert rows["b1"] == "Every known way from all 7 others that reach it to face data passes Name of b1."
-    assert rows["r1"].startswith("Every known way from all 8 bodies that reach it to face data rests on one relation:")
+    assert rows["b1"] == (
+        "Every confirmed or reported way from all 7 others that reach it to face data passes Name of b1."
+    )
+    assert rows["r1"].startswith(
+        "Every confirmed or reported way from all 8 bodies that reach it to face data rests on one relation:"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "begins"),
+    [
+        ({}, "Every confirmed or reported way from"),
+        ({"certainty": "confirmed"}, "Every confirmed way from"),
+        ({"certainty": "alleged"}, "Every known or alleged way from"),
+        ({"certainty": "prospective"}, "Every known way from"),
+        ({"level": "indirect"}, "Every confirmed or reported way at level indirect or stronger from"),
+        (
+            {"bodies": [f"b{number}" for number in range(2, 9)]},
+            "Every confirmed or reported way from all 7 asking bodies",
+        ),
+    ],
+)
+def test_a_sentence_says_which_ways_and_whose_it_speaks_of(given: dict[str, Any], begins: str) -> None:
+    graph = graph_of("b1 holds s1", *(f"b1 part_of b{number}" for number in range(2, 9)))
+    row = next(row for row in chokepoints(graph, "face", as_of=DAY, **given).rows if row["id"] == "b1")
+    assert row["sentence"].text().startswith(begins)
 
 
 def test_what_not_everybody_needs_is_told_in_numbers() -> None:

@@ -104,7 +104,7 @@ def text(answer: Answer, graph: AccessGraph, **view: Any) -> str:
 def test_a_cut_is_told_with_its_proof_and_its_others() -> None:
     graph = graph_of("b1 has_access y1", "y1 feeds y2", "s1 feeds y1", categories={"y1": "", "y2": ""})
     shown = text(graphs.cut(graph, "s1", costs={"predicate": {"feeds": 1}}, as_of=DAY), graph)
-    assert shown.startswith("Without 1 relation at a cost of 1, no known way leads to Name of s1.")
+    assert shown.startswith("Without 1 relation at a cost of 1, no confirmed or reported way leads to Name of s1.")
     assert "“Name of b1” has access to “Name of y1”" in shown
     assert "together they are worth 1, so nothing cheaper will do" in shown
     assert "Other cuts of the same cost" in shown
@@ -121,11 +121,55 @@ def test_what_cannot_be_cut_is_named_with_its_way() -> None:
 def test_nothing_to_cut_and_nothing_reached_say_so() -> None:
     graph = graph_of("b1 holds s1", "b2 supplies y1", categories={"y1": ""})
     assert text(graphs.cut(graph, "s1", bodies=["b2"], as_of=DAY), graph).startswith(
-        "No known way leads to Name of s1; there is nothing to cut."
+        "No confirmed or reported way leads from those who ask (Name of b2) to Name of s1; there is nothing to cut."
     )
     assert text(graphs.chokepoints(graph, "s1", bodies=["b2"], as_of=DAY), graph).startswith(
-        "No body is known to reach"
+        "No confirmed or reported way leads from those who ask (Name of b2) to Name of s1; nothing hangs on anything."
     )
+    assert text(graphs.cut(graph, "s1", bodies=["b1"], as_of=DAY), graph).startswith(
+        "Cannot be cut: by ways no step of which can be revoked, Name of s1 is reached by 1 body. "
+        "Nobody else of those who ask reaches it."
+    )
+    planned = graphs.cut(graph, "s1", bodies=["b2"], as_of=DAY, certainty="prospective")
+    assert text(planned, graph, lang="ru").startswith(
+        "Name of s1: нет ни одного пути, который известен, утверждается или планируется (запрашивают: Name of b2);"
+    )
+    shown = text(graphs.who_can_reach(graph, "s1", bodies=["b2"], as_of=DAY), graph)
+    assert shown.startswith("None of those who ask (Name of b2) is known to reach Name of s1.")
+
+
+def test_members_of_whom_each_needs_its_own_relation_are_one_line() -> None:
+    graph = graph_of("b1 holds s1", *(f"b{number} member_of b1" for number in range(2, 5)), b1={"collective": "true"})
+    answer = graphs.chokepoints(graph, "face", as_of=DAY)
+    shown = text(answer, graph)
+    assert (
+        "· Every confirmed or reported way from each of 3 bodies to face data rests on its own relation, … is one of "
+        "“Name of b1”: Name of b2, Name of b3, Name of b4.\n" in shown
+    )
+    assert shown.count("Each of 3: … is one of “Name of b1”") == 1
+    assert "“Name of b2” is one of" not in shown
+    whole = text(answer, graph, unfold=True)
+    assert "“Name of b2” is one of “Name of b1”" in whole
+    assert "Each of" not in whole
+    doubts = graphs.sensitivity(graph, "face", as_of=DAY)
+    assert text(doubts, graph).count("Each of 3: … is one of “Name of b1”") == 1
+
+
+def test_what_else_hangs_on_a_relation_keeps_it_on_a_line_of_its_own() -> None:
+    graph = graph_of("b1 holds s1", "b2 member_of b1", "b3 member_of b1", "b2 part_of b4", b1={"collective": "true"})
+    shown = text(graphs.chokepoints(graph, "face", as_of=DAY), graph)
+    assert "“Name of b2” is one of “Name of b1”" in shown
+    assert "“Name of b3” is one of “Name of b1”" in shown
+
+
+def test_findings_on_one_source_stand_under_it() -> None:
+    graph = graph_of("b1 holds s1 sources=one", "b1 part_of b2 sources=two")
+    shown = text(graphs.sensitivity(graph, "s1", as_of=DAY), graph)
+    assert shown.startswith(
+        "Of 2 findings on Name of s1 at least one would change if any one of 2 sources or 2 relations were withdrawn."
+    )
+    assert "· Without [one. Press]: 1 – Name of b1\n" in shown
+    assert "· Without any one of [one. Press]; [two. Press]: 1 – Name of b2\n" in shown
 
 
 def test_entities_to_take_away_are_told_as_such() -> None:
@@ -139,7 +183,7 @@ def test_entities_to_take_away_are_told_as_such() -> None:
 def test_a_withdrawal_that_makes_a_place_names_it() -> None:
     graph = graph_of("b1 operates y1", "y1 keeps_data_in s1 sources=press")
     shown = text(graphs.sensitivity(graph, "face", as_of=DAY), graph)
-    assert "what is lost there is gained here: Name of y1" in shown
+    assert "what is lost at the store is found at the system: Name of y1" in shown
 
 
 def test_a_figure_of_a_sample_shows_its_margin() -> None:

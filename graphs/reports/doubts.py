@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from graphs.answers import Answer, Row
 from graphs.naming import relation_of
-from graphs.reports.blocks import Block, Bullets, Column, Entry, Grid, GridRow, Heading, Paragraph, Span
+from graphs.reports.blocks import Block, Bullets, Column, Entry, Grid, GridRow, Heading, Line, Paragraph, Span
+from graphs.reports.passages import EACH_OF, alike, shared
 from graphs.reports.paths import cited
 from graphs.reports.reach import closing, counted, opening
 from graphs.reports.speech import Speech
@@ -14,12 +15,15 @@ from stakeholders.vocabulary import Label
 
 ROWS_SHOWN = 30
 QUESTIONS_SHOWN = 30
+FINDINGS_SHOWN = 6  # of one source; the rest is counted
 FALLEN_SHOWN = 4  # relations that fall with a source; the rest is counted
 
 _CHANGES = Label(
-    "{findings} on {target} stand on {rows} whose withdrawal would change one.",
-    "{target}: выводов {findings}; источников и связей, отзыв которых изменил бы хоть один: {rows}.",
-    "{target}: қорытындылар {findings}; кері алынса кемінде біреуі өзгеретін дереккөздер мен байланыстар: {rows}.",
+    "Of {findings} on {target} at least one would change if any one of {sources} or {relations} were withdrawn.",
+    "{target}: выводов {findings}. Хотя бы один из них изменился бы, если отозвать любой из источников ({sources}) или "
+    "любую из связей ({relations}), перечисленных ниже.",
+    "{target}: қорытындылар {findings}. Төмендегі дереккөздердің ({sources}) не байланыстардың ({relations}) кез "
+    "келген бірі кері алынса, олардың кемінде біреуі өзгерер еді.",
 )
 _NONE = Label(
     "No withdrawal of a single source or relation would change a finding on {target}.",
@@ -34,15 +38,20 @@ _WEAKER = Label("Weaker", "Слабее", "Әлсірейді")
 _LESS = Label("Less certain", "Менее надёжно", "Сенімділігі кемиді")
 _OTHER = Label("Other", "Другое", "Басқа")
 _NEW_PLACES = Label(
-    "the store of these systems is then unknown, and what is lost there is gained here: {names}",
-    "хранилище этих систем тогда неизвестно, и потерянное там находится здесь: {names}",
-    "бұл жүйелердің дерекқоры онда белгісіз, онда жойылғаны осында табылады: {names}",
+    "where these systems keep their data is then unknown; what is lost at the store is found at the system: {names}",
+    "где эти системы хранят данные, тогда неизвестно, и потерянное в хранилище находится у системы: {names}",
+    "бұл жүйелердің деректерді қайда сақтайтыны онда белгісіз, дерекқорда жойылғаны жүйеде табылады: {names}",
 )
 _FALLS = Label("falls with it: {names}", "отпадает вместе с ним: {names}", "онымен бірге жойылады: {names}")
 _MORE = Label("{names} and {count} more", "{names} и ещё {count}", "{names} және тағы {count}")
 _SINGLE = Label(
     "Findings that rest on a single source", "Выводы на единственном источнике",
     "Жалғыз дереккөзге сүйенген қорытындылар",
+)  # fmt: skip
+_ON_ONE = Label("Without {sources}: {count} – ", "Без {sources}: {count} – ", "{sources} болмаса: {count} – ")
+_ON_ANY = Label(
+    "Without any one of {sources}: {count} – ", "Без любого из {sources}: {count} – ",
+    "{sources}: кез келген бірі болмаса: {count} – ",
 )  # fmt: skip
 _AND_MORE = Label(
     "{count} more are in the data (--format json or csv).",
@@ -78,7 +87,8 @@ def sensitivity(answer: Answer, speech: Speech) -> list[Block]:
         return [opening(speech.say(_NONE, target=target), answer, speech), *closing(answer, speech, [])]
     headline = speech.say(
         _CHANGES, target=target, findings=counted(speech, answer.beside["findings"], "finding", "findings"),
-        rows=counted(speech, len(rows), "source or relation", "sources and relations"),
+        sources=counted(speech, sum(row["kind"] == "source" for row in rows), "source", "sources"),
+        relations=counted(speech, sum(row["kind"] == "relation" for row in rows), "relation", "relations"),
     )  # fmt: skip
     blocks: list[Block] = [opening(headline, answer, speech)]
     for kind, title in (("source", _SOURCES), ("relation", _RELATIONS)):
@@ -89,13 +99,28 @@ def sensitivity(answer: Answer, speech: Speech) -> list[Block]:
             blocks += _rest(len(members) - ROWS_SHOWN, speech)
     if single := answer.beside["single_source"]:
         blocks.append(Heading(Span(_SINGLE.of(speech.lang), "heading"), str(len(single))))
-        blocks.append(Bullets([
-            [Span(f"{speech.name(each['body'])} → {speech.name(each['store'])}"),
-             Span(f"  {', '.join(each['sources'])}", "faint")]
-            for each in single[:ROWS_SHOWN]
-        ]))  # fmt: skip
-        blocks += _rest(len(single) - ROWS_SHOWN, speech)
+        blocks += _singly(single, speech)
     return [*blocks, *closing(answer, speech, [])]
+
+
+def _singly(single: Sequence[Row], speech: Speech) -> Iterator[Block]:
+    """Findings by the source without which each would fall; some would fall with any of several."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    several = len({each["store"] for each in single}) > 1
+    for each in single:
+        ends = speech.name(each["body"]) + (f" → {speech.name(each['store'])}" if several else "")
+        groups.setdefault(tuple(each["sources"]), []).append(ends)
+    ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+    most = len(single) if speech.unfold else FINDINGS_SHOWN
+    lines: list[Line] = []
+    for sources, findings in ordered[:ROWS_SHOWN]:
+        cited_as = "; ".join(f"[{_withdrawn({'id': source, 'kind': 'source'}, speech)}]" for source in sources)
+        label = _ON_ONE if len(sources) == 1 else _ON_ANY
+        told = speech.say(label, sources=cited_as, count=len(findings))
+        rest = f" + {len(findings) - most}" if len(findings) > most else ""
+        lines.append([Span(told), Span("; ".join(findings[:most]) + rest, "faint")])
+    yield Bullets(lines)
+    yield from _rest(sum(len(findings) for _, findings in ordered[ROWS_SHOWN:]), speech)
 
 
 def _withdrawals(rows: Sequence[Row], speech: Speech) -> Grid:
@@ -105,9 +130,8 @@ def _withdrawals(rows: Sequence[Row], speech: Speech) -> Grid:
         Column(title.of(speech.lang), right=True, rank=rank) for title, rank in zip(titles, (0, 1, 1, 2), strict=True)
     ]
     grid = []
-    for row in rows:
-        counts = [row["verdicts_lost"], row["weaker"], row["less_certain"]]
-        counts.append(len(row["changes"]) - sum(counts))
+    for row, *others in alike(rows, speech, _hanging):
+        counts = _counts(row)
         under = []
         if row["kind"] == "source" and row["relations"]:
             names = ", ".join(row["relations"][:FALLEN_SHOWN])
@@ -116,8 +140,23 @@ def _withdrawals(rows: Sequence[Row], speech: Speech) -> Grid:
             under.append([Span(speech.say(_FALLS, names=names), "faint")])
         if row["new_places"]:
             under.append([Span(speech.say(_NEW_PLACES, names=", ".join(map(speech.name, row["new_places"]))), "faint")])
-        grid.append(GridRow([Span(_withdrawn(row, speech)), *(Span(str(count or "–")) for count in counts)], under))
+        told = speech.say(EACH_OF, count=1 + len(others), what=shared([row], speech)) if others else ""
+        grid.append(
+            GridRow([Span(told or _withdrawn(row, speech)), *(Span(str(count or "–")) for count in counts)], under)
+        )
     return Grid(columns, grid)
+
+
+def _counts(row: Row) -> list[int]:
+    """Findings lost, weaker, less certain, and changed in other ways."""
+    counts = [row["verdicts_lost"], row["weaker"], row["less_certain"]]
+    return [*counts, len(row["changes"]) - sum(counts)]
+
+
+def _hanging(row: Row, subject: str) -> object:
+    """What hangs on a member's own relation: only findings of its own."""
+    own = {change["body"] for change in row["changes"]} <= {subject}
+    return tuple(_counts(row)) if own and not row["new_places"] else None
 
 
 def _withdrawn(row: Row, speech: Speech) -> str:

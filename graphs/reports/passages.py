@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from graphs.answers import Answer, Row
-from graphs.naming import relation_of
+from graphs.answers import Answer, Row, listed
+from graphs.naming import name_of, quoted, relation_of, ways_of
 from graphs.reports.blocks import Block, Bullets, Column, Entry, Grid, GridRow, Heading, Line, Paragraph, Span
 from graphs.reports.reach import closing, counted, opening
 from graphs.reports.speech import Speech
@@ -13,25 +13,35 @@ from stakeholders.vocabulary import Label
 
 PASSAGES_SHOWN = 12  # sentences on mandatory passages; the table has all
 LOSSES_SHOWN = 30
+BODIES_NAMED = 6
 PATHS_SHOWN = 12
 
 _HANGS = Label(
-    "{bodies} can reach {target} in {places}: {pairs} of body and store. What these hang on:",
-    "{target}: доступ возможен. Органов и организаций: {bodies}, мест хранения: {places}, пар: {pairs}. На чём они "
-    "держатся:",
-    "{target}: қолжетімділік бар. Органдар мен ұйымдар: {bodies}, сақтау орындары: {places}, жұптар: {pairs}. Олар "
-    "неге сүйенеді:",
+    "{bodies}{asking} can reach {target} in {places}: {pairs} of body and store. What these hang on:",
+    "{target}: доступ возможен{asking}. Органов и организаций: {bodies}, мест хранения: {places}, пар: {pairs}. На чём "
+    "они держатся:",
+    "{target}: қолжетімділік бар{asking}. Органдар мен ұйымдар: {bodies}, сақтау орындары: {places}, жұптар: {pairs}. "
+    "Олар неге сүйенеді:",
 )
 _NOBODY = Label(
-    "No body is known to reach {target}; nothing hangs on anything.",
-    "{target}: ни одного пути доступа не известно.",
-    "{target}: белгілі қол жеткізу жолы жоқ.",
+    "No {way} leads{asking} to {target}; nothing hangs on anything.",
+    "{target}: нет ни одного пути, {way}{asking}.",
+    "{target}: {way} жол жоқ{asking}.",
 )
+_OF_THOSE = Label(" of those who ask ({who})", " (запрашивают: {who})", " (сұраушылар: {who})")
 _MANDATORY = Label("Mandatory passages", "Обязательные звенья", "Міндетті буындар")
 _MANDATORY_REMARK = Label(
-    "what every known way of some body leads through", "через что проходят все известные пути кого-либо",
-    "біреудің барлық белгілі жолы неден өтеді",
+    "where all ways of some body pass, of those that count", "через что проходят все учтённые пути кого-либо",
+    "біреудің есепке алынған барлық жолы неден өтеді",
 )  # fmt: skip
+_EACH_RESTS = Label(
+    "Every {ways} from each of {count} bodies to {target} rests on its own relation, … {what}: {names}.",
+    "Для каждого из этих органов и организаций ({count}) на его собственной связи … {what} держатся все {ways}: "
+    "{names}. Куда: {target}.",
+    "Осы органдар мен ұйымдардың ({count}) әрқайсысы үшін {ways} оның өз байланысына сүйенеді: … {what}: {names}. "
+    "Қайда: {target}.",
+)
+EACH_OF = Label("Each of {count}: … {what}", "Каждая из {count}: … {what}", "{count} байланыстың әрқайсысы: … {what}")
 _LOST = Label("Pairs lost", "Сколько пар теряется", "Қанша жұп жойылады")
 _LOST_REMARK = Label(
     "pairs of body and store without each, of those that count for it", "пары «орган – хранилище» без каждого звена",
@@ -53,15 +63,28 @@ _AND_MORE = Label(
 )
 
 _CUT = Label(
-    "Without {what}, no known way leads to {target}.",
-    "{target}: без этого ни один известный путь не остаётся. Отозвать: {what}.",
-    "{target}: мұнсыз бірде-бір белгілі жол қалмайды. Кері қайтару керек: {what}.",
+    "Without {what}, no {way} leads{asking} to {target}.",
+    "{target}: без этого не остаётся ни одного пути, {way}{asking}. Отозвать: {what}.",
+    "{target}: мұнсыз {way} бірде-бір жол қалмайды{asking}. Кері қайтару керек: {what}.",
 )
 _NO_PATH = Label(
-    "No known way leads to {target}; there is nothing to cut.",
-    "{target}: известных путей нет, разрезать нечего.",
-    "{target}: белгілі жол жоқ, кесетін ештеңе жоқ.",
+    "No {way} leads{asking} to {target}; there is nothing to cut.",
+    "{target}: нет ни одного пути, {way}{asking}; разрезать нечего.",
+    "{target}: {way} жол жоқ{asking}, кесетін ештеңе жоқ.",
 )
+# Of which kind of way a cut leaves none: one that does not count may well remain.
+_WAY = {
+    "confirmed": Label("confirmed way", "который подтверждён", "расталған"),
+    "reported": Label(
+        "confirmed or reported way", "который подтверждён или о котором сообщалось", "расталған не хабарланған"
+    ),
+    "alleged": Label("known or alleged way", "который известен или утверждается", "белгілі не мәлімделген"),
+    "prospective": Label(
+        "known, alleged or planned way", "который известен, утверждается или планируется",
+        "белгілі, мәлімделген не жоспарланған",
+    ),
+}  # fmt: skip
+_ASKING = Label(" from those who ask ({who})", " (запрашивают: {who})", " (сұраушылар: {who})")
 _CANNOT = Label(
     "Cannot be cut: by ways no step of which can be revoked, {target} is reached by {bodies}.",
     "{target}: разрезать нельзя. Органов и организаций, на чьих путях нельзя отозвать ни одного шага: {bodies}.",
@@ -72,6 +95,10 @@ _FOR_THE_REST = Label(
     "Қалғандары үшін мынаны кері қайтару жеткілікті: {what}.",
 )  # fmt: skip
 _NO_OTHERS = Label("Nobody else reaches it.", "Больше ни у кого пути нет.", "Басқа ешкімде жол жоқ.")
+_NO_OTHERS_ASK = Label(
+    "Nobody else of those who ask reaches it.", "Больше ни у кого из запрашивающих пути нет.",
+    "Сұраушылардан басқа ешкімде жол жоқ.",
+)  # fmt: skip
 _ITEMS = Label("{items} at a cost of {cost}", "{items}, цена {cost}", "{items}, құны {cost}")
 _COUNTED = {
     "relations": (Label("{count}", "связей: {count}", "байланыс: {count}"), "relation", "relations"),
@@ -96,27 +123,75 @@ def chokepoints(answer: Answer, speech: Speech) -> list[Block]:
     """What every way must pass, and how many pairs are lost without each."""
     target = speech.data(answer.question["target"])
     if not answer.beside["pairs"]:
-        return [opening(speech.say(_NOBODY, target=target), answer, speech), *closing(answer, speech, [])]
+        nobody = speech.say(_NOBODY, target=target, **_ways(answer, speech))
+        return [opening(nobody, answer, speech), *closing(answer, speech, [])]
     headline = speech.say(
-        _HANGS, target=target, bodies=counted(speech, answer.beside["bodies"], "body", "bodies"),
+        _HANGS, target=target, asking=_asking(_OF_THOSE, answer, speech),
+        bodies=counted(speech, answer.beside["bodies"], "body", "bodies"),
         places=counted(speech, answer.beside["stores"], "place", "places"),
         pairs=counted(speech, answer.beside["pairs"], "pair", "pairs"),
     )  # fmt: skip
     blocks: list[Block] = [opening(headline, answer, speech)]
     rows = list(answer.rows)
     if needed := [row for row in rows if row["mandatory_for"]]:
-        needed.sort(key=lambda row: -len(row["mandatory_for"]))
+        groups = sorted(
+            alike(needed, speech, _hanging), key=lambda group: -sum(len(row["mandatory_for"]) for row in group)
+        )
+        shown = groups[:PASSAGES_SHOWN]
         blocks.append(Heading(Span(_MANDATORY.of(speech.lang), "heading"), _MANDATORY_REMARK.of(speech.lang)))
-        blocks.append(Bullets([[Span(row["sentence"].text(speech.lang))] for row in needed[:PASSAGES_SHOWN]]))
-        blocks += _rest(len(needed) - PASSAGES_SHOWN, speech)
+        blocks.append(Bullets([[Span(_passage(group, answer, speech))] for group in shown]))
+        blocks += _rest(len(needed) - sum(map(len, shown)), speech)
     if rows:
+        lines = alike(rows, speech, _hanging)[:LOSSES_SHOWN]
         blocks.append(Heading(Span(_LOST.of(speech.lang), "heading"), _LOST_REMARK.of(speech.lang)))
-        blocks.append(_losses(rows[:LOSSES_SHOWN], speech))
-        blocks += _rest(len(rows) - LOSSES_SHOWN, speech)
+        blocks.append(_losses(lines, speech))
+        blocks += _rest(len(rows) - sum(map(len, lines)), speech)
     return [*blocks, *closing(answer, speech, [])]
 
 
-def _losses(rows: Sequence[Row], speech: Speech) -> Grid:
+def alike(rows: Sequence[Row], speech: Speech, hangs: Callable[[Row, str], object]) -> list[list[Row]]:
+    """Rows of one line: relations that say the same of several subjects, where the same ``hangs`` on each.
+
+    So are told the members of a class, of whom each has its own relation to it and needs it alone. What hangs on a row
+    is told with the row's subject; of ``None`` there is no other.
+    """
+    table = speech.dataset.relations if speech.dataset is not None and not speech.unfold else None
+    groups: dict[object, list[Row]] = {}
+    for row in rows:
+        key: object = row["kind"], row["id"]
+        if table is not None and row["kind"] == "relation" and row["id"] in table.index:
+            cells = table.row(table.index[row["id"]])
+            if (found := hangs(row, cells["subject"])) is not None:
+                key = cells["predicate"], cells["object"], found
+        groups.setdefault(key, []).append(row)
+    return list(groups.values())
+
+
+def _hanging(row: Row, subject: str) -> object:
+    needed = row["mandatory_for"]
+    return (row["pairs_lost"], row["margin"], bool(needed)) if needed in ([], [subject]) else None
+
+
+def _passage(group: Sequence[Row], answer: Answer, speech: Speech) -> str:
+    if len(group) == 1:
+        return str(group[0]["sentence"].text(speech.lang))
+    bodies = [speech.name(row["mandatory_for"][0]) for row in group]
+    ways = ways_of(answer.question["certainty"], answer.question["level"])[speech.lang]
+    told = {"ways": ways, "target": speech.data(answer.question["target"]), "what": shared(group, speech)}
+    return speech.say(_EACH_RESTS, **told, count=len(group), names=listed(bodies, BODIES_NAMED))
+
+
+def shared(group: Sequence[Row], speech: Speech) -> str:
+    """What relations say alike: the predicate and the object."""
+    if speech.dataset is None:
+        return ""
+    relations = speech.dataset.relations
+    cells = relations.row(relations.index[group[0]["id"]])
+    target = quoted(name_of(speech.dataset, cells["object"]))[speech.lang]
+    return " ".join((speech.predicate(cells["predicate"]), *(["–"] if speech.lang != "en" else []), target))
+
+
+def _losses(lines: Sequence[Sequence[Row]], speech: Speech) -> Grid:
     columns = [
         Column(_WHAT.of(speech.lang), flexible=True),
         Column(_KIND.of(speech.lang), rank=2),
@@ -125,13 +200,20 @@ def _losses(rows: Sequence[Row], speech: Speech) -> Grid:
     ]
     return Grid(columns, [
         GridRow([
-            Span(speech.name(row["id"]) if row["kind"] == "node" else _phrase(row["id"], speech)),
+            Span(_without(group, speech)),
             Span(_KINDS[row["kind"]].of(speech.lang), "faint"),
             Span(speech.say(_OF, lost=_figure(row), total=row["pairs_total"])),
             Span(str(len(row["mandatory_for"]) or "–")),
         ])
-        for row in rows
+        for group in lines for row in group[:1]
     ])  # fmt: skip
+
+
+def _without(group: Sequence[Row], speech: Speech) -> str:
+    row = group[0]
+    if len(group) > 1:
+        return speech.say(EACH_OF, count=len(group), what=shared(group, speech))
+    return speech.name(row["id"]) if row["kind"] == "node" else _phrase(row["id"], speech)
 
 
 def _figure(row: Row) -> str:
@@ -172,10 +254,22 @@ def cut(answer: Answer, speech: Speech) -> list[Block]:
     return [*blocks, *closing(answer, speech, [])]
 
 
+def _ways(answer: Answer, speech: Speech) -> dict[str, str]:
+    """Of which ways, and whose, a sentence speaks."""
+    way = _WAY[answer.question["certainty"]].of(speech.lang)
+    return {"way": way, "asking": _asking(_ASKING, answer, speech)}
+
+
+def _asking(label: Label, answer: Answer, speech: Speech) -> str:
+    who = answer.question.get("from") or []
+    return speech.say(label, who=listed(list(map(speech.name, who)))) if who else ""
+
+
 def _headline(answer: Answer, speech: Speech) -> str:
     beside, target = answer.beside, speech.data(answer.question["target"])
+    ways = _ways(answer, speech)
     if beside["verdict"] == "no path":
-        return speech.say(_NO_PATH, target=target)
+        return speech.say(_NO_PATH, target=target, **ways)
     items = [
         speech.say(label, count=counted(speech, len(beside[name]), *forms))
         for name, (label, *forms) in _COUNTED.items()
@@ -183,9 +277,13 @@ def _headline(answer: Answer, speech: Speech) -> str:
     ]
     what = speech.say(_ITEMS, items=" + ".join(items), cost=beside["cost"]) if items else ""
     if beside["verdict"] == "cut":
-        return speech.say(_CUT, target=target, what=what)
+        return speech.say(_CUT, target=target, what=what, **ways)
     bodies = counted(speech, len(beside["uncuttable"]), "body", "bodies")
-    rest = speech.say(_FOR_THE_REST, what=what) if items else _NO_OTHERS.of(speech.lang)
+    rest = (
+        speech.say(_FOR_THE_REST, what=what)
+        if items
+        else (_NO_OTHERS_ASK if ways["asking"] else _NO_OTHERS).of(speech.lang)
+    )
     return f"{speech.say(_CANNOT, target=target, bodies=bodies)} {rest}"
 
 

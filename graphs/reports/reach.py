@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from graphs.answers import Answer, Row
+from graphs.answers import Answer, Row, listed
 from graphs.reachability import Reach
 from graphs.reports.blocks import Block, Bullets, Column, Grid, GridRow, Heading, Legend, Line, Paragraph, Span
 from graphs.reports.speech import Speech
@@ -28,6 +28,11 @@ _NOBODY = Label(
     "No body is known to reach {target}{rest}.",
     "{target}: ни одного пути доступа не известно{rest}.",
     "{target}: белгілі қол жеткізу жолы жоқ{rest}.",
+)
+_NONE_ASKING = Label(
+    "None of those who ask ({who}) is known to reach {target}{rest}.",
+    "{target}: у тех, кто запрашивает ({who}), ни одного пути доступа не известно{rest}.",
+    "{target}: сұраушыларда ({who}) белгілі қол жеткізу жолы жоқ{rest}.",
 )
 _PLACES = Label(" in {count}", " (мест хранения: {count})", " (сақтау орындары: {count})")
 _WHAT = Label(
@@ -247,7 +252,9 @@ def _who_headline(answer: Answer, speech: Speech) -> str:
         best.setdefault(row["body"], row["verdict"])
     bodies = {verdict: list(best.values()).count(verdict) for verdict in VERDICTS}
     if not bodies["reaches"]:
-        return speech.say(_NOBODY, target=target, rest=_rest(bodies, speech))
+        label = _NONE_ASKING if answer.question["from"] else _NOBODY
+        who = listed(list(map(speech.name, answer.question["from"])))
+        return speech.say(label, target=target, who=who, rest=_rest(bodies, speech))
     count = answer.places if isinstance(answer, Reach) else 0
     places = speech.say(_PLACES, count=counted(speech, count, "store", "stores")) if count > 1 else ""
     over = speech.dataset is not None and speech.dataset.is_body(name)
