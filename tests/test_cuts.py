@@ -108,6 +108,25 @@ def compare(answer: Answer, tables: oracle.Tables, asked: Any, priced: dict[str,
         for relation in path["path"]:
             load[relation] = load.get(relation, 0) + path["amount"]
     assert all(load[name] <= float(priced[name]) + 1e-4 for name in load if name in priced)
+    proof(answer, tables, asked)
+
+
+def proof(answer: Answer, tables: oracle.Tables, asked: Any) -> None:
+    """The paths are ways of those who are cut off, worth together what they prove: all of it, where it can be."""
+    layers, question, bodies = asked
+    arcs = oracle.arcs(tables, question)
+    ways = {
+        (body, path[-1].target, tuple(arc.relation for arc in path))
+        for category, found in layers
+        for body in bodies
+        for path in oracle.simple_paths(oracle.passing(arcs, category), body, found - {body})
+    }
+    beside = answer.beside
+    shown = {(path["body"], path["store"], tuple(path["path"])) for path in beside["disjoint_paths"]}
+    assert shown <= ways
+    assert sum(path["amount"] for path in beside["disjoint_paths"]) == pytest.approx(beside["proved"], abs=1e-3)
+    if len(layers) == 1 and question.stance != "assumed":  # then each relation is one arc: Menger's theorem
+        assert beside["proved"] == pytest.approx(beside["cost"])
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=40)

@@ -9,6 +9,7 @@ import oracle
 import pytest
 from hypothesis import HealthCheck, given, settings
 from strategies import cases, dataset, random_question, random_tables, random_targets
+from test_dominators import PUBLISHED
 from worlds import DAY, asked_bodies, asked_layers, graph_of, options, pairs
 
 from graphs.access import AccessGraph, build
@@ -94,6 +95,22 @@ def test_pairs_lost_on_the_bundled_data_are_those_of_asking_anew_without(
     for row in [*rows[:12], *rows[12::9]]:
         after = reached(build(central_asia.without([row["id"]])))
         assert len({pair for pair in before - after if row["id"] not in pair}) == row["pairs_lost"], row["id"]
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_what_a_body_must_pass_are_the_published_dominators(name: str) -> None:
+    told, above = PUBLISHED[name]
+    arcs = [tuple(map(int, arc.split("-"))) for arc in told.split()]
+    # Whoever commands a system gets at what feeds it; nothing leads back to the body that asks.
+    lines = [f"b0 has_access y{far}" if not near else f"y{far} feeds y{near}" for near, far in arcs if far]
+    graph = graph_of(*lines)
+    for node, parent in enumerate(above, 1):
+        rows = chokepoints(graph, f"y{node}", as_of=DAY).rows
+        chain = set()
+        while parent > 0:
+            chain.add(f"y{parent}")
+            parent = above[parent - 1]  # noqa: PLW2901  up the tree
+        assert {row["id"] for row in rows if row["kind"] == "node" and row["mandatory_for"] == ["b0"]} == chain, node
 
 
 def test_what_all_bodies_must_pass_costs_all_pairs(central_asia_graph: AccessGraph) -> None:

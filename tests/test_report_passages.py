@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
+from test_cuts import SHARED, triangle
 from worlds import DAY, graph_of
 
 import graphs
@@ -108,6 +109,16 @@ def test_a_cut_is_told_with_its_proof_and_its_others() -> None:
     assert "“Name of b1” has access to “Name of y1”" in shown
     assert "together they are worth 1, so nothing cheaper will do" in shown
     assert "Other cuts of the same cost" in shown
+
+
+def test_a_proof_that_falls_short_of_the_cost_says_what_it_proves() -> None:
+    graph = triangle()
+    whole = text(graphs.cut(graph, "s1", costs=SHARED, as_of=DAY), graph)
+    assert "together they are worth 1.5, so no cut can cost less than that" in whole
+    assert "nothing cheaper than 2 will do was found by exhausting the combinations" in " ".join(whole.split())
+    short = text(graphs.cut(graph, "s1", costs=SHARED, time_limit=1e-9, as_of=DAY), graph)
+    assert "Not finished within the time limit: the cheapest cut costs between 1 and 2; one for 2 is shown." in short
+    assert "nothing cheaper" not in short
 
 
 def test_what_cannot_be_cut_is_named_with_its_way() -> None:

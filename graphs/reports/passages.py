@@ -115,6 +115,11 @@ _PROOF_REMARK = Label(
     "пути, не делящие ни одной связи сверх её цены; вместе они стоят {proved}, дешевле не обойтись",
     "ешқандай байланысты құнынан артық бөліспейтін жолдар; бірге құны {proved}, одан арзаны болмайды",
 )
+_BOUND_REMARK = Label(
+    "ways that share no relation beyond its cost; together they are worth {proved}, so no cut can cost less than that",
+    "пути, не делящие ни одной связи сверх её цены; вместе они стоят {proved}, меньше разрез стоить не может",
+    "ешқандай байланысты құнынан артық бөліспейтін жолдар; бірге құны {proved}, кесінді одан арзан болмайды",
+)
 _OTHERS = Label("Other cuts of the same cost", "Другие разрезы той же цены", "Құны дәл сондай басқа кесінділер")
 _HELD = Label("What cannot be cut", "Что разрезать нельзя", "Нені кесуге болмайды")
 
@@ -240,7 +245,8 @@ def cut(answer: Answer, speech: Speech) -> list[Block]:
         blocks.append(Heading(Span(_REVOKE.of(speech.lang), "heading")))
         blocks.append(_revoked(answer, speech))
     if paths := answer.beside["disjoint_paths"]:
-        remark = speech.say(_PROOF_REMARK, proved=answer.beside["proved"])
+        proved = answer.beside["proved"]
+        remark = speech.say(_PROOF_REMARK if proved == answer.beside["cost"] else _BOUND_REMARK, proved=proved)
         blocks.append(Heading(Span(_PROOF.of(speech.lang), "heading"), remark))
         blocks += [Entry(number, *_way(path, speech)) for number, path in enumerate(paths[:PATHS_SHOWN], 1)]
         blocks += _rest(len(paths) - PATHS_SHOWN, speech)
