@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from stakeholders.columns import ArrowColumn
+from stakeholders.columns import ArrowColumn, arrow_numbers, numbers_of
 from stakeholders.dataset import split
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ def citations(dataset: Dataset, table: Table) -> Citations:
     """
     column = table.encoded("sources")
     cells = column.values
-    if isinstance(cells, ArrowColumn):
-        first, cited = _split_arrow(cells, dataset.sources)
+    if isinstance(cells, ArrowColumn) or isinstance(dataset.sources.column("id"), ArrowColumn):
+        first, cited = _split_arrow(ArrowColumn.of(cells), dataset.sources)
     else:
         first, cited = _split(cells, dataset.sources)
     return Citations(column.codes, first, cited)
@@ -87,14 +87,13 @@ def _split(cells: Sequence[str], sources: Table) -> tuple[np.ndarray[Any, np.dty
 
 def _split_arrow(cells: ArrowColumn, sources: Table) -> tuple[np.ndarray[Any, np.dtype[np.int64]], Numbers]:
     """The same without a Python object for each citation."""
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     parts = pc.split_pattern(cells.array, ";")
-    owners = pc.list_parent_indices(parts).to_numpy()
+    owners = numbers_of(pc.list_parent_indices(parts))
     values = pc.utf8_trim_whitespace(pc.list_flatten(parts))
-    full = pc.not_equal(values, "").to_numpy(zero_copy_only=False)
+    full = np.flatnonzero(numbers_of(pc.binary_length(values)))
     counts = np.bincount(owners[full], minlength=len(cells))
     first = np.zeros(len(cells) + 1, np.int64)
     np.cumsum(counts, out=first[1:])
-    return first, ArrowColumn(values.filter(pa.array(full))).places_in(ArrowColumn.of(sources.column("id")))
+    return first, ArrowColumn(values.take(arrow_numbers(full))).places_in(ArrowColumn.of(sources.column("id")))

@@ -18,6 +18,44 @@ if TYPE_CHECKING:
 _BATCH = 65536
 
 
+def numbers_of(array: pa.Array) -> np.ndarray[Any, Any]:
+    """An Arrow array of numbers, without nulls, as one of numpy; pyarrow's own way loads pandas first."""
+    import numpy as np
+
+    kind = np.dtype(str(array.type))
+    found: np.ndarray[Any, Any] = np.frombuffer(array.buffers()[1] or b"", kind)
+    return found[array.offset : array.offset + len(array)]
+
+
+def arrow_numbers(numbers: np.ndarray[Any, Any]) -> pa.Array:
+    """The other way round, over the same memory."""
+    import numpy as np
+    import pyarrow as pa
+
+    numbers = np.ascontiguousarray(numbers)
+    return pa.Array.from_buffers(getattr(pa, numbers.dtype.name)(), len(numbers), [None, pa.py_buffer(numbers)])
+
+
+def arrow_texts(texts: Sequence[str]) -> pa.Array:
+    """Texts as an Arrow array.
+
+    Examples
+    --------
+    >>> arrow_texts(["kz-mia", "", "я"]).to_pylist()
+    ['kz-mia', '', 'я']
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    pieces = [text.encode() for text in texts]
+    ends = np.zeros(len(pieces) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, pieces), np.int64, len(pieces)), out=ends[1:])
+    small = ends[-1] < 1 << 31
+    offsets = pa.py_buffer(ends.astype(np.int32) if small else ends)
+    kind = pa.string() if small else pa.large_string()
+    return pa.Array.from_buffers(kind, len(pieces), [None, offsets, pa.py_buffer(b"".join(pieces))])
+
+
 class ArrowColumn(Sequence[str]):
     """Text in an Arrow array without nulls; cells become Python text as they are asked for."""
 
@@ -31,9 +69,7 @@ class ArrowColumn(Sequence[str]):
         """The same texts as an Arrow column."""
         if isinstance(texts, ArrowColumn):
             return texts
-        import pyarrow as pa
-
-        return cls(pa.array(list(texts), pa.string()))
+        return cls(arrow_texts(texts))
 
     def __len__(self) -> int:
         return len(self.array)
@@ -73,20 +109,23 @@ class ArrowColumn(Sequence[str]):
         if self.array is other.array or self.array.equals(other.array):
             return np.arange(len(self.array), dtype=np.int32)
         found = pc.index_in(self.array, value_set=other.array.cast(self.array.type))
-        return found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)  # type: ignore[no-any-return]  # pyarrow has no types
+        places = numbers_of(found)
+        return (
+            np.where(numbers_of(found.is_valid().cast("uint8")) != 0, places, np.int32(-1))
+            if found.null_count
+            else places
+        )
 
     def take(self, rows: Any) -> ArrowColumn:
         """Column of some rows, in the order given."""
-        import pyarrow as pa
-
-        return ArrowColumn(self.array.take(pa.array(rows)))
+        return ArrowColumn(self.array.take(arrow_numbers(rows)))
 
     def encoded(self) -> EncodedColumn:
         """The same column with each distinct cell kept once, in order of appearance."""
         import numpy as np
 
         encoded = self.array.dictionary_encode()
-        return EncodedColumn(encoded.indices.to_numpy().astype(np.int32, copy=False), ArrowColumn(encoded.dictionary))
+        return EncodedColumn(numbers_of(encoded.indices).astype(np.int32, copy=False), ArrowColumn(encoded.dictionary))
 
 
 class EncodedColumn(Sequence[str]):

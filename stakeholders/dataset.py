@@ -253,7 +253,9 @@ class Dataset:
         row = self.entities.index.get(entity)
         if row is None:
             return entity
-        return self.entities.column(f"name_{lang}")[row] or self.entities.column("name")[row] or entity
+        columns = self.entities.columns
+        names = [columns[name][row] for name in (f"name_{lang}", "name") if name in columns]
+        return next(filter(None, names), entity)
 
     def type_of(self, entity: str) -> str:
         """``body``, ``system`` or ``store``; empty for an unknown id."""

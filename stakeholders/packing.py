@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from stakeholders.columns import ArrowColumn, EncodedColumn
+from stakeholders.columns import ArrowColumn, EncodedColumn, numbers_of
 from stakeholders.dataset import Dataset, Style, Table
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def _order(cells: Sequence[str]) -> Array | None:
             return np.zeros(0, np.int32)
         places = pc.sort_indices(texts)
         texts = texts.take(places)
-        order: Array = places.to_numpy().astype(np.int32)
+        order: Array = numbers_of(places).astype(np.int32)
         return None if pc.any(pc.equal(texts[:-1], texts[1:])).as_py() else order
     listed = list(cells)
     if all(one < other for one, other in pairwise(listed)):

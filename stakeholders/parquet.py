@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from stakeholders.columns import ArrowColumn, EncodedColumn
+from stakeholders.columns import ArrowColumn, EncodedColumn, arrow_numbers, arrow_texts, numbers_of
 from stakeholders.dataset import PARQUET, Table
 from stakeholders.errors import AccessMapError, Problem
 
@@ -39,7 +39,9 @@ def read_table(name: str, path: Path) -> tuple[Table | None, list[Problem]]:
     try:
         schema = arrow.parquet.read_schema(path)
         encoded = [column for column in schema.names if column in FEW]
-        read = arrow.parquet.read_table(path, read_dictionary=encoded, partitioning=None)
+        # Its read_table does the same, but loads pandas first.
+        with arrow.parquet.ParquetFile(path, read_dictionary=encoded) as file:
+            read = file.read()
     except arrow.ArrowInvalid as error:
         return None, [Problem(path.name, 0, "", f"is no Parquet file: {str(error).split('.', 1)[0]}")]
     columns: dict[str, Any] = {}
@@ -131,11 +133,9 @@ def column_of(chunked: pa.ChunkedArray) -> ArrowColumn | EncodedColumn:
         else:
             values, indices = _dictionary(chunked)
             if indices.null_count:  # an empty cell, however it is written
-                values = pa.concat_arrays([values, pa.array([""], values.type)])
+                values = pa.concat_arrays([values, arrow_texts([""]).cast(values.type)])
                 indices = indices.fill_null(len(values) - 1)
-            return EncodedColumn(
-                indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False), ArrowColumn(values)
-            )
+            return EncodedColumn(numbers_of(indices).astype(np.int32, copy=False), ArrowColumn(values))
     array = _one(chunked)
     if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
         array = pc.cast(array, pa.string())
@@ -148,7 +148,7 @@ def _dictionary(chunked: pa.ChunkedArray) -> tuple[Any, Any]:
 
     chunks = chunked.chunks
     if not chunks:
-        return pa.array([], pa.string()), pa.array([], pa.int32())
+        return pa.nulls(0, pa.string()), pa.nulls(0, pa.int32())
     # One writer's chunks share one dictionary, that may have grown; to unify copies of a long one would take minutes.
     values = chunks[-1].dictionary
     if not _shared(chunks):
@@ -163,7 +163,16 @@ def _dictionary(chunked: pa.ChunkedArray) -> tuple[Any, Any]:
 def _shared(chunks: Any) -> bool:
     """Whether chunks have one dictionary, that grew."""
     values = chunks[-1].dictionary
-    return all(chunk.dictionary.equals(values[: len(chunk.dictionary)]) for chunk in chunks[:-1])
+    place = _place(values)
+    return all(
+        _place(chunk.dictionary) == place or chunk.dictionary.equals(values[: len(chunk.dictionary)])
+        for chunk in chunks[:-1]
+    )
+
+
+def _place(texts: Any) -> tuple[int, ...]:
+    """Where in memory an array's texts lie: at one place there is one text."""
+    return (texts.offset, *(buffer.address if buffer else 0 for buffer in texts.buffers()))
 
 
 def _one(chunked: pa.ChunkedArray) -> Any:
@@ -185,9 +194,9 @@ def _arrow(column: Any) -> Any:
         return column.array
     if isinstance(column, EncodedColumn):
         values = column.values
-        texts = values.array if isinstance(values, ArrowColumn) else pa.array(list(values), pa.string())
-        return pa.DictionaryArray.from_arrays(pa.array(column.codes), texts)
-    return pa.array(list(column), pa.string())
+        texts = values.array if isinstance(values, ArrowColumn) else arrow_texts(values)
+        return pa.DictionaryArray.from_arrays(arrow_numbers(column.codes), texts)
+    return arrow_texts(column)
 
 
 def _zeros(length: int) -> Any:

@@ -276,3 +276,13 @@ def test_the_command_converts(accessmap: Callable[..., subprocess.CompletedProce
     back = accessmap("convert", "new", "csv", "--to", "csv", cwd=tmp_path)
     assert back.returncode == 0, back.stderr
     assert (tmp_path / "csv" / "relations.csv").is_file()
+
+
+def test_parquet_tables_are_read_and_checked_without_pandas(tmp_path: Path) -> None:
+    convert("central-asia", tmp_path / "new")
+    code = (
+        "import sys; from stakeholders.tables import read; read(sys.argv[1]); "
+        "sys.exit(any(name in sys.modules for name in ('pandas', 'pyarrow.dataset')))"
+    )
+    run = subprocess.run([sys.executable, "-c", code, str(tmp_path / "new")], cwd=ROOT, check=False)
+    assert run.returncode == 0

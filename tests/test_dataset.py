@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import random
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -371,3 +373,32 @@ def test_a_folder_laid_over_may_name_what_is_below_it(city: Dataset, tmp_path: P
     (tmp_path / "relations.csv").unlink()
     with pytest.raises(DatasetNotFound, match="holds none of"):
         read_over(city, tmp_path)
+
+
+def test_a_name_in_a_language_without_a_column_makes_no_column() -> None:
+    class Watched(Mapping[str, Sequence[str]]):
+        """Columns of a table so long that nobody may walk over it for one name."""
+
+        def __getitem__(self, name: str) -> Sequence[str]:
+            cells = {"id": ("a",), "type": ("body",), "name": ("A",)}[name]
+            return cells if name == "id" else _Single(cells[0])
+
+        def __iter__(self) -> Iterator[str]:
+            return iter(("id", "type", "name"))
+
+        def __len__(self) -> int:
+            return 3
+
+    class _Single(Sequence[str]):
+        def __init__(self, cell: str) -> None:
+            self.cell = cell
+
+        def __getitem__(self, row: Any) -> Any:
+            return self.cell
+
+        def __len__(self) -> int:
+            raise AssertionError("somebody looked at all of it")
+
+    table = Table("entities", ("id", "type", "name"), Watched())
+    dataset = Dataset("one", {"entities": table})
+    assert [dataset.name_of(name, lang) for name, lang in (("a", "en"), ("a", "ru"), ("b", "en"))] == ["A", "A", "b"]

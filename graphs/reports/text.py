@@ -112,6 +112,10 @@ def cells(piece: str) -> int:
 def _flow(line: Line, width: int | None, paint: Paint, first: int, rest: int) -> list[str]:
     """A line broken at spaces to fit a width, its spans painted."""
     room = width
+    text = "".join([span.text for span in line])
+    plain = text and text == text.strip() and not _CONTROL.search(text) and "\n" not in text
+    if plain and (room is None or max(first, rest) + cells(text) <= room):  # as most do
+        return [" " * first + _painted([span for span in line if span.text], paint)]
     done: list[str] = []
     current: list[Span] = []
     used, indent = first, first
