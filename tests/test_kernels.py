@@ -71,6 +71,16 @@ def test_on_a_generated_graph(stance: str, day: str) -> None:
         same(graph, scope, layer, places_of(graph, scope, layer))
 
 
+@pytest.mark.parametrize("size", [1, 5, 1000])
+def test_blocks_and_parts_of_any_size_find_the_same(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frontier, "_BLOCK", size)
+    monkeypatch.setattr(frontier, "_PART", size)
+    graph = build(landscape(300, seed=3))
+    for given in ({}, {"certainty": "reported"}, {"fresh": "8y", "known_by": "2017"}):
+        scope, layer = Scope.of(stance="assumed", as_of=AS_OF, **given), graph.categories.position["video"]
+        assert same(graph, scope, layer, places_of(graph, scope, layer))
+
+
 def test_size_decides_and_without_numba_arrays_do_it(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = build(landscape(100))
     scope, layer = Scope.of(as_of=AS_OF), graph.categories.position["video"]

@@ -13,7 +13,7 @@ from worlds import DAY, graph_of, options
 
 from benchmarks.generate import AS_OF, CATEGORIES, landscape
 from graphs.access import BODY, AccessGraph, build
-from graphs.engines import matrix
+from graphs.engines import frontier, matrix
 from graphs.engines.frontier import UNREACHED, Frontier
 from graphs.engines.matrix import categories_reached
 from graphs.matrices import matrix_changes, reach_matrix
@@ -77,7 +77,7 @@ def test_parts_of_any_size_give_the_same(generated: AccessGraph, monkeypatch: py
     scope = Scope.of(as_of=AS_OF)
     whole = categories_reached(generated, scope, compiled=False)
     for size in (1, 7, 1000):
-        monkeypatch.setattr(matrix, "_PART", size)
+        monkeypatch.setattr(frontier, "_PART", size)
         assert np.array_equal(categories_reached(generated, scope, compiled=False), whole)
 
 

@@ -4,15 +4,17 @@ The thresholds are those of `graphs.engines.arrays`, carried as bits in one sear
 filtered once, by day, stance, category and strength; then each is touched about once, since a node is gone on from only
 when a threshold appears there for the first time.
 
-Indices are of numpy's own width where they are used more than once: any other is converted at each use, which costs
-more than the look-up itself.
+Arcs are chosen block by block and searched part by part, so that what is noted of them in between is small. Indices are
+of numpy's own width where they are used more than once: any other is converted at each use, which costs more than the
+look-up itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 _Word = TypeVar("_Word", np.uint16, np.uint64)
 
 UNREACHED = 255
+_BLOCK = 1 << 18  # arcs that are chosen from together
+_PART = 1 << 18  # arcs that are searched together
 _MANY = 32  # nodes to one found, from which on sorting the few is cheaper than looking at all
 
 
@@ -92,7 +96,7 @@ class Frontier:
     Attributes
     ----------
     rows : int array
-        Positions in ``graph.arcs``, ascending. As wide as numpy likes it, or, compiled, as narrow as memory does.
+        Positions in ``graph.arcs``, ascending.
     indptr : int32 array
         Arcs into node v are those from ``indptr[v]`` to ``indptr[v + 1]``.
     source : int array
@@ -125,17 +129,25 @@ class Frontier:
         passing = np.arange(len(graph.passes)) == NO_MASK if layer == NO_CATEGORY else graph.passes[:, layer]
         if worth(len(arcs)) if compiled is None else compiled:
             return cls._compiled(graph, scope, passing)
-        counts = passing.take(arcs.mask)
-        contested = _count(graph, scope, counts)
-        rows = np.flatnonzero(counts)
-        before = np.zeros(len(counts) + 1, dtype=np.int32)
-        np.cumsum(counts, out=before[1:], dtype=np.int32)
-        certainty = arcs.certainty.take(rows)
-        here = before[contested[counts[contested]]]
-        certainty[here] = np.minimum(certainty[here], ALLEGED)
-        bits = bits_of(arcs.level.take(rows), certainty)
-        source = arcs.source.take(rows).astype(np.intp)
-        return cls(rows, before.take(graph.indptr), source, bits, arcs.terminal.take(rows))
+        indptr = np.empty(graph.n_nodes + 1, dtype=np.int32)
+        contested, count, parts = contested_arcs(graph, scope), 0, []
+        for part in blocks(len(arcs)):
+            certainty = _certainty(graph, contested, part)
+            counts = _counting(graph, scope, part, certainty)
+            counts &= passing.take(arcs.mask[part])
+            here = np.flatnonzero(counts)
+            before = np.zeros(len(counts) + 1, dtype=np.int32)
+            np.cumsum(counts, out=before[1:], dtype=np.int32)
+            first, last = np.searchsorted(graph.indptr, (part.start, part.stop)).tolist()
+            indptr[first:last] = before.take(graph.indptr[first:last] - part.start) + np.int32(count)
+            parts.append((
+                (here + part.start).astype(np.int32), arcs.source[part].take(here),
+                bits_of(arcs.level[part].take(here), certainty.take(here)), arcs.terminal[part].take(here),
+            ))  # fmt: skip
+            count += len(here)
+        indptr[np.searchsorted(graph.indptr, len(arcs)) :] = count
+        rows, source, bits, terminal = (_joined(columns) for columns in zip(*parts, strict=True))
+        return cls(rows, indptr, source, bits, terminal)
 
     @classmethod
     def _compiled(cls, graph: AccessGraph, scope: Scope, passing: Flags) -> Frontier:
@@ -146,10 +158,8 @@ class Frontier:
         met = bits_table().copy()
         met[: scope.level] = 0
         met[:, : scope.certainty] = 0
-        certainty, contested, unasked = arcs.certainty, contested_arcs(graph, scope), np.zeros(0, dtype=np.int32)
-        if len(contested):
-            certainty = certainty.copy()
-            certainty[contested] = np.minimum(certainty[contested], ALLEGED)
+        certainty = _certainty(graph, contested_arcs(graph, scope), slice(0, len(arcs)))
+        unasked = np.zeros(0, dtype=np.int32)
         count = kernels().choose(
             np.where(passing, ALL_BITS, np.uint16(0)), met.ravel(), np.int32(scope.as_of), np.int32(scope.known_by),
             np.uint8(scope.stance), np.int32(scope.evidence_since), graph.indptr, arcs.source, arcs.level, certainty,
@@ -184,24 +194,29 @@ class Frontier:
         rounds = []
         while len(nodes):
             rounds.append((nodes, fresh))
-            arcs, counts = arcs_into(self.indptr, nodes)
-            sources = self.source.take(arcs)
-            carried = np.repeat(fresh, counts)
-            carried &= bits.take(arcs)
-            carried &= ~found.take(sources)
-            live = _nonzero(carried)
-            arcs, sources, carried = arcs.take(live), sources.take(live), carried.take(live)
+            met = [nodes[:0]]
+            # From the last to the first, so that later ones need not look at what is found.
+            for part in reversed(parts_of(self.indptr, nodes)):
+                arcs, counts = arcs_into(self.indptr, nodes[part])
+                sources = self.source.take(arcs).astype(np.intp)
+                carried = np.repeat(fresh[part], counts)
+                carried &= bits.take(arcs)
+                carried &= ~found.take(sources)
+                live = _nonzero(carried)
+                arcs, sources, carried = arcs.take(live), sources.take(live), carried.take(live)
+                or_at(gathered, sources, carried)
+                found[sources] |= gathered.take(sources)
+                met.append(sources)
+                rows = self.rows.take(arcs)
+                for threshold, first in ahead.items():
+                    marks = _nonzero(carried & np.uint16(1 << threshold))
+                    first[sources.take(marks)] = rows.take(marks)
             if len(rounds) == 1:  # a frozen copy is only the last arc of a path, so only the first of a search
                 bits = self._lasting
-            for threshold, first in ahead.items():
-                marks = _nonzero(carried & np.uint16(1 << threshold))
-                first[sources.take(marks)] = self.rows.take(arcs.take(marks))
-            or_at(gathered, sources, carried)
-            few = len(sources) < n_nodes // _MANY
-            nodes = np.unique(sources) if few else _nonzero(gathered)
+            few = sum(map(len, met)) < n_nodes // _MANY
+            nodes = np.unique(np.concatenate(met)) if few else _nonzero(gathered)
             fresh = gathered.take(nodes)
             gathered[nodes] = 0
-            found[nodes] |= fresh
         return Front(found, rounds, ahead)
 
     def _search_compiled(self, places: Nodes, marked: Sequence[int], asked: np.uint16) -> Front:
@@ -269,32 +284,57 @@ def _nonzero(bits: Bits) -> Nodes:
     return np.flatnonzero(bits != 0)
 
 
+def parts_of(indptr: NDArray[np.integer[Any]], nodes: Nodes) -> list[slice]:
+    """Nodes in parts of so few arcs that what is noted of them stays close to the processor."""
+    upto = np.cumsum(indptr.take(nodes + 1) - indptr.take(nodes))
+    edges = np.searchsorted(upto, np.arange(_PART, int(upto[-1]), _PART)).tolist() if len(nodes) else []
+    return [slice(begin, end) for begin, end in pairwise([0, *edges, len(nodes)]) if begin < end]
+
+
+def blocks(size: int) -> Iterator[slice]:
+    """All arcs in parts; one without any where there are none."""
+    for low in range(0, max(size, 1), _BLOCK):
+        yield slice(low, min(low + _BLOCK, size))
+
+
 def counted_arcs(graph: AccessGraph, scope: Scope) -> Flags:
     """Which arcs count in a scope, whatever they let through."""
-    counts = np.ones(len(graph.arcs), dtype=bool)
-    _count(graph, scope, counts)
+    contested, counts = contested_arcs(graph, scope), np.empty(len(graph.arcs), dtype=bool)
+    for part in blocks(len(counts)):
+        counts[part] = _counting(graph, scope, part, _certainty(graph, contested, part))
     return counts
 
 
-def _count(graph: AccessGraph, scope: Scope, counts: Flags) -> Nodes:
-    """Strike out the arcs that do not count in a scope; gives positions of those that a denial contests."""
+def _counting(graph: AccessGraph, scope: Scope, part: slice, certainty: Small) -> Flags:
+    """Which of some arcs count in a scope."""
     arcs = graph.arcs
-    counts &= arcs.start <= scope.as_of
-    counts &= arcs.end >= scope.as_of
+    counts: Flags = arcs.start[part] <= scope.as_of
+    counts &= arcs.end[part] >= scope.as_of
     if scope.known_by < FOREVER:
-        counts &= arcs.known <= scope.known_by
+        counts &= arcs.known[part] <= scope.known_by
     if scope.stance < ASSUMED:
-        counts &= arcs.stance <= scope.stance
+        counts &= arcs.stance[part] <= scope.stance
     if scope.level:
-        counts &= arcs.level >= scope.level
+        counts &= arcs.level[part] >= scope.level
     if scope.certainty:
-        counts &= arcs.certainty >= scope.certainty
+        counts &= certainty >= scope.certainty
     if scope.evidence_since >= 0:
-        counts &= arcs.newest >= scope.evidence_since
-    contested = contested_arcs(graph, scope)
-    if scope.certainty > ALLEGED:
-        counts[contested] = False
-    return contested
+        counts &= arcs.newest[part] >= scope.evidence_since
+    return counts
+
+
+def _certainty(graph: AccessGraph, contested: Nodes, part: slice) -> Small:
+    """How certain some arcs are, as denials leave them."""
+    certainty = graph.arcs.certainty[part]
+    here = contested[slice(*np.searchsorted(contested, (part.start, part.stop)).tolist())] - part.start
+    if len(here):
+        certainty = certainty.copy()
+        certainty[here] = np.minimum(certainty[here], ALLEGED)
+    return certainty
+
+
+def _joined(columns: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    return columns[0] if len(columns) == 1 else np.concatenate(columns)
 
 
 def contested_arcs(graph: AccessGraph, scope: Scope) -> Nodes:

@@ -7,13 +7,11 @@ few rounds, and in each the arcs are read from first to last.
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 from numpy.typing import NDArray
 
 from graphs.access import NO_MASK, STORE, SYSTEM, AccessGraph, Flags, Nodes
-from graphs.engines.frontier import arcs_into, counted_arcs, or_at
+from graphs.engines.frontier import arcs_into, counted_arcs, or_at, parts_of
 from graphs.engines.kernels import kernels, worth
 from graphs.scope import Scope
 
@@ -21,7 +19,6 @@ Words = NDArray[np.uint64]
 
 WORD = 64
 _AT_ONCE = WORD  # categories that are carried together
-_PART = 1 << 17  # arcs that are handled together: few enough to stay close to the processor
 
 
 def categories_reached(graph: AccessGraph, scope: Scope, *, compiled: bool | None = None) -> Flags:
@@ -60,10 +57,8 @@ def categories_reached(graph: AccessGraph, scope: Scope, *, compiled: bool | Non
 def _carry(graph: AccessGraph, words: Words, counts: Flags, passing: Words) -> None:
     arcs, waiting = graph.arcs, words != 0
     while len(nodes := np.flatnonzero(waiting)):
-        upto = np.cumsum(graph.indptr.take(nodes + 1) - graph.indptr.take(nodes))
-        edges = np.searchsorted(upto, np.arange(_PART, int(upto[-1]), _PART)).tolist()
-        for begin, end in pairwise([0, *edges, len(nodes)]):
-            part = nodes[begin:end]
+        for place in parts_of(graph.indptr, nodes):
+            part = nodes[place]
             waiting[part] = False
             rows, sizes = arcs_into(graph.indptr, part)
             sources = arcs.source.take(rows)
