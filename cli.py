@@ -9,7 +9,6 @@ try:
     import os
     import sys
     from collections.abc import Callable, Sequence
-    from contextlib import closing
     from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
     import typer
@@ -95,7 +94,9 @@ class Command(NamedTuple):
 
         def run(**values: Any) -> None:
             asked = gathered(**{name: value for name, value in values.items() if name not in own})
-            if (answer := asked.answered(self.function, {name: values[name] for name in own})) is not None:
+            with _watching():
+                answer = asked.answered(self.function, {name: values[name] for name in own})
+            if answer is not None:
                 _show(asked, answer)
                 if getattr(answer, "found", False):
                     raise typer.Exit(2 if getattr(answer, "errors", ()) else 1)
@@ -211,12 +212,12 @@ def about(ctx: typer.Context, version: Annotated[bool, typer.Option("--version",
         typer.echo(f"accessmap {__version__}" if version else ctx.get_help())
 
 
-def _watching() -> "closing[Meter]":
+def _watching() -> "Meter":
     """On a terminal's error stream how far a long step is, how fast, how long yet."""
     from stakeholders.progress import Meter
 
     shown = sys.stderr.isatty()
-    return closing(Meter(lambda line: typer.echo(f"\r\x1b[2K{line}", nl=False, err=True) if shown else None))
+    return Meter(lambda line: typer.echo(f"\r\x1b[2K{line}", nl=False, err=True) if shown else None)
 
 
 # --------------------------------------------------------------------------------------------------------- commands

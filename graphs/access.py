@@ -20,6 +20,7 @@ from stakeholders.columns import taken
 from stakeholders.dataset import Dataset, split
 from stakeholders.errors import UnknownId, nearest
 from stakeholders.intervals import Intervals, relation_intervals
+from stakeholders.progress import unwatched
 from stakeholders.vocabulary import CERTAINTIES, CERTAINTY_OF_STATUS, LEVELS
 
 if TYPE_CHECKING:
@@ -289,7 +290,12 @@ class _Builder:
 
     def graph(self) -> AccessGraph:
         ruled = [name for name in self.predicates if name in self.rules.predicates]
-        arcs = _concatenated([*(self._arcs_of(name) for name in ruled), self._implied()])
+        pieces = []
+        for number, name in enumerate(ruled):
+            unwatched("building the graph", number, len(ruled), "predicates")
+            pieces.append(self._arcs_of(name))
+        arcs = _concatenated([*pieces, self._implied()])
+        del pieces  # which take as much again
         arcs = arcs.take(np.argsort(arcs.target, kind="stable"))
         indptr = np.zeros(len(self.ids) + 1, dtype=np.int64)
         np.cumsum(np.bincount(arcs.target, minlength=len(self.ids)), out=indptr[1:])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
+from contextvars import ContextVar, Token
 from time import monotonic
-from typing import Protocol
+from typing import Protocol, Self
 
 
 class Watch(Protocol):
@@ -38,26 +37,6 @@ def unwatched(step: str, done: int, total: int, unit: str) -> None:
         watch(step, done, total, unit)
 
 
-@contextmanager
-def watching(watch: Watch) -> Iterator[None]:
-    """Let a watch be told of every step that is given none.
-
-    Examples
-    --------
-    >>> told = []
-    >>> with watching(lambda *step: told.append(step)):
-    ...     unwatched("reading", 1, 2, "rows")
-    >>> unwatched("reading", 2, 2, "rows")
-    >>> told
-    [('reading', 1, 2, 'rows')]
-    """
-    before = _OF_ALL.set(watch)
-    try:
-        yield
-    finally:
-        _OF_ALL.reset(before)
-
-
 def carried(watch: Watch) -> Watch:
     """The same watch for another thread, which would not know what is kept over all that is done here."""
     return (_OF_ALL.get() or watch) if watch is unwatched else watch
@@ -65,6 +44,8 @@ def carried(watch: Watch) -> Watch:
 
 class Meter:
     """A watch that says how far a step is, how fast it goes and what time is left, once it has taken a second.
+
+    In a ``with`` statement it is told of every step in it that is given no watch, and closed at its end.
 
     Parameters
     ----------
@@ -89,6 +70,16 @@ class Meter:
     def __init__(self, say: Callable[[str], None], clock: Callable[[], float] = monotonic) -> None:
         self._say, self._clock = say, clock
         self._step, self._from, self._start, self._next, self._shown = "", 0, 0.0, 0.0, False
+        self._before: Token[Watch | None] | None = None
+
+    def __enter__(self) -> Self:
+        self._before = _OF_ALL.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            _OF_ALL.reset(self._before)
+        self.close()
 
     def __call__(self, step: str, done: int, total: int, unit: str) -> None:
         now = self._clock()

@@ -18,6 +18,7 @@ from stakeholders.dates import first_day, iso, last_day
 from stakeholders.errors import Problem, nearest
 from stakeholders.examination import LISTED, Examination, occurring
 from stakeholders.intervals import ASSUMED, entity_intervals, relation_intervals
+from stakeholders.progress import unwatched
 from stakeholders.schema import HEADERS, REQUIRED_COLUMNS, REQUIRED_TABLES, TABLES, file_name
 from stakeholders.vocabulary import KINDS, MODES_OF, PREDICATES, SEEN, SOURCE_KINDS, STATUSES, TYPES
 
@@ -111,7 +112,10 @@ def validate(
     []
     """
     seen = Examination(dataset, damaged or {}, thorough)
-    found = [problem for rule in RULES for problem in rule(seen)]
+    found: list[Problem] = []
+    for number, rule in enumerate(RULES):
+        unwatched("checking the tables", number, len(RULES), "rules")
+        found += rule(seen)
     return in_order(dataset, found)
 
 

@@ -21,6 +21,7 @@ from stakeholders.decoding import LARGE, decoded, parse
 from stakeholders.errors import AccessMapError, DatasetNotFound, InvalidDataset, Problem, nearest
 from stakeholders.files import Stored
 from stakeholders.memory import require_for_tables
+from stakeholders.progress import unwatched
 from stakeholders.schema import COMPANIONS, REQUIRED_TABLES, TABLES, file_name
 from stakeholders.settings import toml_of
 
@@ -186,8 +187,9 @@ def _read_folder(folder: Path, *, whole: bool = True) -> _Read:
     stored: dict[str, Table] = {}
     readable = {f"{table}.{ending}" for table in TABLES for ending in ("csv", "parquet")} & present
     require_for_tables([folder / name for name in sorted(readable)])
-    for table in TABLES:
+    for number, table in enumerate(TABLES):
         if f"{table}.parquet" in present:
+            unwatched("reading tables", number, len(TABLES), "tables")
             read_one, faults = _parquet_table(table, folder / f"{table}.parquet")
             problems += faults
             if file_name(table) in present:

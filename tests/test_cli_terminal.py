@@ -10,6 +10,9 @@ import sys
 import pytest
 from conftest import ROOT, Run
 
+import graphs
+from stakeholders.errors import AccessMapError
+
 ARTICLE = ("-d", "cabar-2020", "--as-of", "2020-04-15")
 
 
@@ -84,3 +87,30 @@ def test_a_dumb_terminal_gets_no_colours(run: Run, monkeypatch: pytest.MonkeyPat
     _, coloured, _ = run("who", "video", *ARTICLE)
     assert "\x1b[31m" in coloured
     assert bare == re.sub(r"\x1b\[\d*m", "", coloured)
+
+
+def test_a_question_says_on_a_terminal_how_far_it_is_and_takes_it_back(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from stakeholders.progress import Meter, unwatched
+
+    def slow(*_: object, **__: object) -> None:
+        for done in (1, 2):
+            unwatched("thinking hard", done, 4, "bodies")
+        raise AccessMapError("not found")
+
+    monkeypatch.setattr(graphs, "who_can_reach", slow)
+    monkeypatch.setattr(Meter, "AFTER", 0.0)
+    assert run("who", "video") == (2, "", "error: not found\n")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    status, out, err = run("who", "video")
+    assert (status, out) == (2, "")
+    assert "\r\x1b[2Kthinking hard: 50 % (2 of 4 bodies)" in err
+    assert err.endswith("left\r\x1b[2Kerror: not found\n")
+
+    def interrupted(*_: object, **__: object) -> None:
+        unwatched("thinking hard", 1, 4, "bodies")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(graphs, "who_can_reach", interrupted)
+    assert run("who", "video")[:2] == (130, "")

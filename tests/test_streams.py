@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from stakeholders import decoding, parquet, streams, tables
 from stakeholders.decoding import parse
 from stakeholders.errors import AccessMapError
 from stakeholders.files import Stored
-from stakeholders.progress import watching
+from stakeholders.progress import Meter
 from stakeholders.streams import Scan, batches, header_of, parse_large, scan_file
 from stakeholders.tables import table_bytes
 
@@ -140,6 +141,17 @@ def test_a_scan_finds_the_same_however_many_bytes_it_looks_at_together(lines: li
         assert list(one.lines()) == list(all_at_once.lines())
 
 
+class _Told(Meter):
+    """A watch over all that is done which hands on what it is told."""
+
+    def __init__(self, told: Callable[..., object]) -> None:
+        super().__init__(str)
+        self._told = told
+
+    def __call__(self, step: str, done: int, total: int, unit: str) -> None:
+        self._told(step, done, total, unit)
+
+
 @pytest.fixture
 def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder whose entities are read as a large file is."""
@@ -193,13 +205,13 @@ def test_a_large_file_that_changes_while_it_is_read_is_refused(large: Path) -> N
             with (large / "entities.csv").open("ab") as file:
                 file.write(b"\r\n")
 
-    with watching(meddle), pytest.raises(AccessMapError, match=r"entities\.csv' changed since it was read"):
+    with _Told(meddle), pytest.raises(AccessMapError, match=r"entities\.csv' changed since it was read"):
         tables.read(large)
 
 
 def test_whoever_watches_is_told_of_a_large_file_though_nobody_passed_the_watch_on(large: Path) -> None:
     told: dict[str, tuple[int, int, str]] = {}
-    with watching(lambda step, *how_far: told.update({step: how_far})):
+    with _Told(lambda step, *how_far: told.update({step: how_far})):
         tables.read(large)
     size = (large / "entities.csv").stat().st_size
     assert told["checking entities.csv"] == told["reading entities.csv"] == (size, size, "bytes")
