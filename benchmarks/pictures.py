@@ -1,8 +1,7 @@
 """The pictures in docs/pictures: each view of the page in each language, size and theme.
 
 Run it after a change of the page, look at what changed, and commit it: ``python -m benchmarks.pictures [WORD ...]``;
-words choose pictures by part of their name (``python -m benchmarks.pictures who-en``). Needs Chromium and Pillow,
-which nothing else needs.
+words choose pictures by part of their name (``python -m benchmarks.pictures who-en``). Needs Chromium.
 """
 
 from __future__ import annotations
