@@ -16,7 +16,7 @@ from test_page_explorer import MOVES, _ranks, in_engine, packed
 from benchmarks.generate import landscape
 from graphs.access import AccessGraph, build
 from graphs.exposures import exposure
-from graphs.map.findings import LARGEST, findings
+from graphs.map.findings import DENSEST, LARGEST, findings
 from graphs.map.page import write_map
 from graphs.map.payload import payload
 from graphs.reachability import asked_bodies, target_of
@@ -117,6 +117,9 @@ def test_exposure_counts_ownership_and_is_told_in_the_librarys_sentences(
 def test_a_large_map_says_what_was_not_worked_out(opened: Open, tmp_path: Path) -> None:
     graph = build(landscape(LARGEST + 100, degree=2))
     assert findings(graph, as_of=DAY) is None
+    dense = build(landscape(300, degree=10))
+    assert len(dense.dataset.relations) > DENSEST
+    assert findings(dense, as_of=DAY) is None
     write_map(graph, tmp_path / "map.html", as_of=DAY)
     seen = opened(tmp_path / "map.html", link="#over=exposure")
     assert "accessmap exposure" in seen.page.inner_text("#panel")

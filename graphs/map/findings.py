@@ -14,11 +14,14 @@ from graphs.unknowns import GAPS, gaps
 from stakeholders.dates import iso
 from stakeholders.vocabulary import CERTAINTIES, LANGUAGES, STANCES, Label
 
-LARGEST = 1_500  # entities up to which asking costs less than a reader would notice while the page is made
+# Entities and relations up to which asking takes seconds while the page is made; what gaps could change is tried out
+# relation by relation, which takes minutes on a dense map.
+LARGEST = 1_500
+DENSEST = 1_500
 
 
 def findings(graph: AccessGraph, **options: Unpack[Options]) -> dict[str, Any] | None:
-    """Exposures and gaps of a graph as columns for the page; nothing above ``LARGEST`` entities.
+    """Exposures and gaps of a graph as columns for the page; nothing above ``LARGEST`` or ``DENSEST``.
 
     Parameters
     ----------
@@ -39,7 +42,7 @@ def findings(graph: AccessGraph, **options: Unpack[Options]) -> dict[str, Any] |
     >>> found["asked"]["day"], len(found["exposure"]["entity"]) > 0
     ('2020-04-15', True)
     """
-    if graph.n_nodes > LARGEST:
+    if graph.n_nodes > LARGEST or len(graph.dataset.relations) > DENSEST:
         return None
     scope = Scope.of(**options)
     asked = {

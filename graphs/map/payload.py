@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "ru", "kk")
 
+_MANY = 64  # numbers from which a list is worth putting aside
+
 _ENTITY_TEXTS = ("kind", "country", "collective", "valid_from", "valid_until", "aliases", "subjects", "volume", "note")
 _RELATION_TEXTS = ("mode", "status", "valid_from", "valid_until", "percent", "legal_basis", "claim", "categories")
 _LISTING_TEXTS = (
@@ -185,23 +187,82 @@ def words() -> Json:
 def encode(content: Json) -> str:
     """Gzip a JSON object into base64; equal objects give equal text.
 
+    Long lists of whole numbers stand behind the JSON, byte by byte: first the lowest byte of each, then the next. That
+    packs better than digits and is faster to read.
+
     Examples
     --------
-    >>> decode(encode({"a": [1, "ә"]}))
-    {'a': [1, 'ә']}
+    >>> decode(encode({"a": [1, "ә"], "b": list(range(300))}))["b"][298:]
+    [298, 299]
     """
-    return pack(json.dumps(content, ensure_ascii=False, separators=(",", ":")))
+    numbers = bytearray()
+    text = json.dumps(_folded(content, numbers), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    return _packed_bytes(len(text).to_bytes(4, "little") + text + bytes(numbers))
 
 
 def pack(text: str) -> str:
-    """Gzip a text into base64, without the time of day that gzip would add."""
-    return base64.b64encode(gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0)).decode("ascii")
+    """Gzip a text into base64."""
+    return _packed_bytes(text.encode("utf-8"))
+
+
+def _packed_bytes(content: bytes) -> str:
+    """Gzipped without the time of day that gzip would add."""
+    return base64.b64encode(gzip.compress(content, compresslevel=9, mtime=0)).decode("ascii")
 
 
 def decode(text: str) -> Json:
     """The JSON object inside an encoded text."""
-    content: Json = json.loads(gzip.decompress(base64.b64decode(text)))
-    return content
+    content = gzip.decompress(base64.b64decode(text))
+    end = 4 + int.from_bytes(content[:4], "little")
+    unfolded: Json = _unfolded(json.loads(content[4:end]), content[end:])
+    return unfolded
+
+
+def _folded(value: Any, numbers: bytearray) -> Any:
+    """Long lists of numbers put aside, for each ``{"ints": [offset, count, bytes a number]}``.
+
+    A list that also has lists of numbers in it becomes ``{"ragged": [lengths, numbers]}``: 0 for a number alone, one
+    more than its length for a list.
+    """
+    if isinstance(value, dict):
+        return {key: _folded(one, numbers) for key, one in value.items()}
+    if not isinstance(value, list) or not value:
+        return value
+    kinds = set(map(type, value)) if len(value) >= _MANY else set()
+    if kinds == {int} and min(value) >= 0:
+        return _aside(value, numbers)
+    if kinds == {int, list} and all(type(one) is int for cell in value if type(cell) is list for one in cell):
+        lengths = [len(cell) + 1 if isinstance(cell, list) else 0 for cell in value]
+        flat = [one for cell in value for one in (cell if isinstance(cell, list) else (cell,))]
+        if min(flat) >= 0:
+            return {"ragged": [_aside(lengths, numbers), _aside(flat, numbers)]}
+    if isinstance(value[0], (list, dict)):
+        return [_folded(one, numbers) for one in value]
+    return value
+
+
+def _aside(values: Sequence[int], numbers: bytearray) -> Json:
+    offset, width = len(numbers), max(1, (max(values).bit_length() + 7) // 8)
+    column = np.array(values, dtype=np.int64)
+    for byte in range(width):
+        numbers += ((column >> (8 * byte)) & 255).astype(np.uint8).tobytes()
+    return {"ints": [offset, len(values), width]}
+
+
+def _unfolded(value: Any, numbers: bytes) -> Any:
+    if isinstance(value, list):
+        return [_unfolded(one, numbers) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"ints"}:
+        offset, count, width = value["ints"]
+        planes = np.frombuffer(numbers, np.uint8, count * width, offset).reshape(width, count).astype(np.int64)
+        return sum(planes[byte] << (8 * byte) for byte in range(width)).tolist()
+    if value.keys() == {"ragged"}:
+        lengths, flat = (_unfolded(part, numbers) for part in value["ragged"])
+        rest = iter(flat)
+        return [[next(rest) for _ in range(length - 1)] if length else next(rest) for length in lengths]
+    return {key: _unfolded(one, numbers) for key, one in value.items()}
 
 
 def _licence(package: Mapping[str, Any]) -> str:

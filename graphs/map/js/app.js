@@ -11,7 +11,7 @@
   let settings;
   let strings;
   let model;
-  let entries;
+  let index = null;
   let groups;
   let opening;
   let state;
@@ -28,6 +28,9 @@
       return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
     },
   };
+
+  /** What can be searched for, made on the first search. */
+  const entries = () => (index = index || map.search.index(model));
 
   const json = (id) => JSON.parse(byId(id).textContent);
 
@@ -238,9 +241,9 @@
         : t("resultStatus", { headline: text, rows: t("rowsCount", { n: result.total }) });
     }
     if (!only) frame();
-    app.draw();
     panel();
     rowsSheet();
+    app.draw(); // after the table, for it has the page laid out
     if (only !== "glide") map.timeline.render(byId("time"), model, state, app);
   }
 
@@ -257,7 +260,7 @@
     const changed = ASSUMED.some((key) => String(state[key] || "") !== String(opening[key] || ""));
     map.assumptions.render(byId("assumptions"), model, state, app, settings.families, changed);
     map.whatif.chips(byId("whatif"), model, app);
-    map.legend.render(byId("legend"), settings.families, Boolean(result.effects));
+    map.legend.render(byId("legend"), settings.families, Boolean(result.effects), state);
     put(byId("provenance"), map.dom.unbroken(provenance()));
     put(byId("assumed"), map.dom.unbroken(map.question.assumptions(model, state)));
     put(byId("notes"), notes().map((text) => el("p", { text })));
@@ -311,7 +314,7 @@
   /** What is written around an exported picture. */
   app.texts = () => {
     const [text, deck] = map.question.headline(model, state, result);
-    return { headline: map.words.raised(text), deck, assumptions: map.question.assumptions(model, state), key: t("exportKey"),
+    return { headline: map.words.raised(text), deck, assumptions: map.question.assumptions(model, state), key: map.legend.key(state, Boolean(result.effects)),
       source: `${settings.titles[state.lang]}. ${provenance()}` };
   };
 
@@ -369,16 +372,22 @@
 
   /** vis-network, which the page carries packed; the page's policy lets this very text run and no other. */
   async function library() {
+    const text = await map.payload.unpack(byId("library").textContent);
     const script = document.createElement("script");
-    script.textContent = await map.payload.unpack(byId("library").textContent);
+    script.textContent = text;
     document.head.append(script);
   }
 
+  /** The letters of the page. Where a frame's policy forbids them, as in some notebooks, the system's do. */
+  const letters = () => Promise.allSettled(["400", "600", "700"].map(
+    (weight) => document.fonts.load(`${weight} 12px "Source Sans 3"`, "aжқğ")));
+
   async function start() {
     settings = json("settings");
-    strings = JSON.parse(await map.payload.unpack(byId("strings").textContent));
-    model = map.payload.model(JSON.parse(await map.payload.unpack(byId("payload").textContent)));
-    await library();
+    const [said, data] = await Promise.all([...["strings", "payload"].map((id) => map.payload.decode(byId(id).textContent)),
+      library(), letters()]);
+    strings = said;
+    model = map.payload.model(data);
     groups = json("overview-nodes");
     opening = { ask: settings.opening.ask, target: settings.opening.target || "", body: settings.opening.body || "",
       stance: settings.stance, level: settings.level, certainty: settings.certainty, asof: settings.asOf,
@@ -386,9 +395,6 @@
       lang: settings.lang, without: "", between: settings.between || "", over: "", step: "", embed: "" };
     state = opened();
     map.words.use(strings, state.lang);
-    entries = map.search.index(model);
-    // Where a frame's policy forbids them, as in some notebooks, the system's letters do.
-    await Promise.allSettled(["400", "600", "700"].map((weight) => document.fonts.load(`${weight} 12px "Source Sans 3"`, "aжқğ")));
     const canvas = byId("canvas");
     canvas.setAttribute("role", "img");
     picture = map.picture(canvas, JSON.parse(json("options")), clicked);

@@ -42,11 +42,11 @@
       [["who", "askWho"], ["what", "askWhat"], ["how", "askHow"], ["all", "askAll"]].map(([code, key]) => el("option", {
         value: code, text: t(key), selected: state.ask === code })));
     const suggest = (accept, first) => (text) => {
-      const found = text ? map.search.find(entries, text, { accept, limit: 30 }) : first();
+      const found = text ? map.search.find(entries(), text, { accept, limit: 30 }) : first();
       return found.map((entry) => asOption(model, entry, families));
     };
     const bodies = (entry) => entry.kind === "entity" && model.types[entry.node] === 0;
-    const busiest = () => entries.filter(bodies).slice(0, 200).sort((a, b) => degree(b.node) - degree(a.node)).slice(0, 30);
+    const busiest = () => entries().filter(bodies).slice(0, 200).sort((a, b) => degree(b.node) - degree(a.node)).slice(0, 30);
     const degree = (node) => model.out.ptr[node + 1] - model.out.ptr[node];
     const target = () => map.combobox({ label: t("fieldTarget"), className: "ask-target", shown: app.nameOf(state.target),
       suggest: suggest(() => true, () => tree(model)), choose: (entry) => app.ask({ target: entry.code }) });

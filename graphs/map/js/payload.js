@@ -10,28 +10,89 @@
     return bytes;
   }
 
-  /** The text inside gzip and base64. */
-  async function unpack(text) {
+  /** The bytes inside gzip and base64. */
+  async function inside(text) {
     const bytes = bytesOf(text);
-    if (typeof DecompressionStream === "undefined") return new TextDecoder().decode(map.gunzip(bytes));
+    if (typeof DecompressionStream === "undefined") return map.gunzip(bytes);
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return new Response(stream).text();
+    return new Uint8Array(await new Response(stream).arrayBuffer());
   }
+
+  /** The text inside gzip and base64. */
+  const unpack = async (text) => new TextDecoder().decode(await inside(text));
+
+  /** The object inside gzip and base64: JSON, and behind it the long lists of numbers, see `encode` in `payload.py`. */
+  async function decode(text) {
+    const bytes = await inside(text);
+    const end = 4 + new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
+    return unfolded(JSON.parse(new TextDecoder().decode(bytes.subarray(4, end))), bytes.subarray(end));
+  }
+
+  function unfolded(value, numbers) {
+    if (value === null || typeof value !== "object") return value;
+    if (Array.isArray(value)) return value.length && typeof value[0] === "object" ? value.map((one) => unfolded(one, numbers)) : value;
+    if (value.ints) {
+      const [offset, count, width] = value.ints;
+      const out = new Array(count);
+      for (let i = 0; i < count; i += 1) {
+        let number = numbers[offset + i];
+        for (let byte = 1; byte < width; byte += 1) number += numbers[offset + byte * count + i] * 2 ** (8 * byte);
+        out[i] = number;
+      }
+      return out;
+    }
+    if (value.ragged) {
+      const [lengths, flat] = value.ragged.map((part) => unfolded(part, numbers));
+      let at = 0;
+      return lengths.map((length) => {
+        if (!length) return flat[at++];
+        at += length - 1;
+        return flat.slice(at - length + 1, at);
+      });
+    }
+    for (const key of Object.keys(value)) value[key] = unfolded(value[key], numbers);
+    return value;
+  }
+
+  const packedIds = (packed) => !Array.isArray(packed) && packed.prefix !== undefined;
 
   /** A column: its cells; distinct cells and for each row the place of its cell among them; or running numbers. */
   function column(packed) {
     if (Array.isArray(packed)) return packed;
-    if (packed.prefix !== undefined) {
+    if (packedIds(packed)) {
       return Array.from({ length: packed.count }, (_, i) => packed.prefix + String(packed.first + i).padStart(packed.width, "0"));
     }
     return packed.codes.map((code) => packed.values[code]);
   }
 
+  /** A column as its distinct cells, and for each row which of them. */
+  function coded(packed) {
+    if (!Array.isArray(packed) && packed.codes) return packed;
+    const places = new Map();
+    const codes = column(packed).map((cell) => {
+      if (!places.has(cell)) places.set(cell, places.size);
+      return places.get(cell);
+    });
+    return { values: Array.from(places.keys()), codes };
+  }
+
+  // Where a row cites one source, it stands without brackets.
+  const cited = (cells) => cells.map((cell) => (Array.isArray(cell) ? cell : [cell]));
+
+  /** A table by its columns; those that are packed are laid out when they are first looked at. */
   function table(packed) {
     const out = {};
-    for (const name of Object.keys(packed)) out[name] = column(packed[name]);
-    // Where a row cites one source, it stands without brackets.
-    if (out.sources) out.sources = out.sources.map((cited) => (Array.isArray(cited) ? cited : [cited]));
+    for (const name of Object.keys(packed)) {
+      const make = name === "sources" ? () => cited(packed.sources) : () => column(packed[name]);
+      if (Array.isArray(packed[name]) && name !== "sources") out[name] = packed[name];
+      else {
+        Object.defineProperty(out, name, { enumerable: true, configurable: true, get() {
+          const value = make();
+          Object.defineProperty(out, name, { value, enumerable: true });
+          return value;
+        } });
+      }
+    }
     return out;
   }
 
@@ -60,7 +121,10 @@
     return a.length - b.length;
   }
 
-  function ranks(ids) {
+  /** The place of each id in their order. Running numbers of one width are in order. */
+  function ranks(packed) {
+    if (packedIds(packed) && String(packed.first + packed.count - 1).length <= packed.width) return Int32Array.from({ length: packed.count }, (_, i) => i);
+    const ids = column(packed);
     const order = Array.from(ids.keys()).sort((i, j) => byCodePoint(ids[i], ids[j]));
     const rank = new Int32Array(ids.length);
     order.forEach((row, place) => { rank[row] = place; });
@@ -81,24 +145,30 @@
     for (const [name, Column] of Object.entries(ARC_COLUMNS)) arcs[name] = new Column(size);
     arcs.holding.fill(-1);
     packed.implied.forEach((a, i) => { arcs.holding[a] = packed.holding[i]; });
-    const { subject, object, predicate, mode, status, categories } = relations;
+    const { subject, object } = relations;
+    const [predicate, mode, status, categories] = ["predicate", "mode", "status", "categories"].map((name) => coded(relations[name]));
     const kinds = new Map(packed.kinds.map((kind) => [kind.slice(0, 5).join("\n"), kind.slice(5)]));
+    const strength = status.values.map((word) => STRENGTH[word]);
+    const masks = categories.values.map((cell) => packed.masks[cell]);
+    const known = []; // kinds by their words' places
     let a = 0;
     for (let row = 0; row < packed.count.length; row += 1) {
       for (let k = packed.count[row]; k > 0; k -= 1, a += 1) {
         arcs.relation[a] = row;
-        arcs.mask[a] = packed.masks[categories[row]];
+        arcs.mask[a] = masks[categories.codes[row]];
         const holding = arcs.holding[a];
         if (holding >= 0) {
           arcs.source[a] = object[holding];
           arcs.target[a] = object[row];
-          arcs.certainty[a] = Math.min(STRENGTH[status[row]], STRENGTH[status[holding]]);
+          arcs.certainty[a] = Math.min(strength[status.codes[row]], strength[status.codes[holding]]);
           arcs.stance[a] = ASSUMED;
           arcs.feed[a] = 1;
           continue;
         }
-        const key = `${predicate[row]}\n${mode[row]}\n${status[row]}\n${types[subject[row]]}\n${types[object[row]]}`;
-        const [reverse, level, certainty, stance, terminal, feed] = kinds.get(key);
+        const [p, m, s, x, y] = [predicate.codes[row], mode.codes[row], status.codes[row], types[subject[row]], types[object[row]]];
+        const place = (((p * mode.values.length + m) * status.values.length + s) * 3 + x) * 3 + y;
+        if (!known[place]) known[place] = kinds.get(`${predicate.values[p]}\n${mode.values[m]}\n${status.values[s]}\n${x}\n${y}`);
+        const [reverse, level, certainty, stance, terminal, feed] = known[place];
         arcs.source[a] = reverse ? object[row] : subject[row];
         arcs.target[a] = reverse ? subject[row] : object[row];
         arcs.level[a] = level;
@@ -114,7 +184,8 @@
   /** When each relation holds; `since` and `newest` are places in `text`, which is in order of time. */
   function timesOf(model) {
     const { text } = model.data.dates;
-    const rows = model.relations.id.length;
+    const cells = model.data.relations.sources;
+    const rows = cells.length;
     const times = {
       text,
       day: Int32Array.from(text, (cell) => (cell ? map.dates.firstDay(cell) : 0)),
@@ -125,7 +196,11 @@
       since: new Int32Array(rows),
       newest: new Int32Array(rows),
     };
-    model.relations.sources.forEach((sources, row) => map.removal.redate(model, times, row, sources));
+    const one = [0];
+    cells.forEach((cell, row) => {
+      if (!Array.isArray(cell)) one[0] = cell;
+      map.removal.redate(model, times, row, Array.isArray(cell) ? cell : one);
+    });
     return times;
   }
 
@@ -147,7 +222,7 @@
     const listings = table(data.listings);
     const n = entities.id.length;
     const types = Uint8Array.from(entities.type);
-    const arcs = arcsOf(data.arcs, relations, types);
+    const arcs = arcsOf(data.arcs, data.relations, types);
     const size = data.categories.code.length;
     const passes = new Uint8Array(data.passes.length * Math.max(size, 1));
     data.passes.forEach((row, mask) => {
@@ -167,9 +242,8 @@
       into: grouped(arcs.target, n),
       out: grouped(arcs.source, n),
       position: new Map(entities.id.map((id, i) => [id, i])),
-      relationRow: new Map(relations.id.map((id, i) => [id, i])),
-      rank: ranks(relations.id),
-      entityRank: ranks(entities.id),
+      rank: ranks(data.relations.id),
+      entityRank: ranks(data.entities.id),
       categories: data.categories,
       categoryPosition: new Map(data.categories.code.map((code, i) => [code, i])),
       denials: typed(data.denials),
@@ -178,9 +252,11 @@
       subjectOf: grouped(relations.subject, n),
       objectOf: grouped(relations.object, n),
     };
+    let rows = null; // by id, for those who ask
+    Object.defineProperty(found, "relationRow", { get: () => (rows = rows || new Map(relations.id.map((id, i) => [id, i]))) });
     found.times = timesOf(found);
     return found;
   }
 
-  map.payload = { unpack, model, grouped, byCodePoint };
+  map.payload = { unpack, decode, model, grouped, byCodePoint };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

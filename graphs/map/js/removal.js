@@ -14,6 +14,25 @@
     return (text) => model.dateCodes.get(text) || 0;
   }
 
+  /** The dates of everything as numbers, worked out once. */
+  function datesOf(model) {
+    if (model.dateColumns) return model.dateColumns;
+    const { relations, entities, sources } = model;
+    const code = codesOf(model);
+    const column = (cells, of) => Int32Array.from(cells, of);
+    model.dateColumns = {
+      source: column(sources.date, code),
+      from: column(relations.valid_from, code),
+      until: column(relations.valid_until, endOf),
+      subject: relations.subject,
+      object: relations.object,
+      structural: Uint8Array.from(relations.predicate, (word, row) => (STRUCTURAL.has(word) && relations.status[row] !== "denied" ? 1 : 0)),
+      nodeFrom: column(entities.valid_from, code),
+      nodeUntil: column(entities.valid_until, endOf),
+    };
+    return model.dateColumns;
+  }
+
   /** Row of each source by id. */
   function sourceRows(model) {
     if (!model.sourceRow) model.sourceRow = new Map(model.sources.id.map((id, i) => [id, i]));
@@ -34,27 +53,35 @@
 
   /** When a relation holds if only some of its sources are left; by the rules of the library's intervals. */
   function redate(model, times, row, sources) {
-    const { relations, entities } = model;
-    const code = codesOf(model);
+    const code = datesOf(model);
     const { day } = times;
-    const dated = sources.map((source) => code(model.sources.date[source])).filter((date) => date > 0);
-    const own = code(relations.valid_from[row]);
-    let end = endOf(relations.valid_until[row]);
-    const first = dated.length ? Math.min(...dated) : 0;
-    const earliest = dated.filter((date) => day[date] === day[first]).reduce((a, b) => Math.max(a, b), 0);
-    const structural = STRUCTURAL.has(relations.predicate[row]) && relations.status[row] !== "denied";
-    let since = own || (structural || day[earliest] > end ? 0 : earliest);
+    const own = code.from[row];
+    let end = code.until[row];
+    let [first, newest, dated] = [0, 0, 0];
+    for (let i = 0; i < sources.length; i += 1) {
+      const date = code.source[sources[i]];
+      if (!date) continue;
+      dated += 1;
+      if (!first || date < first) first = date;
+      if (date > newest) newest = date;
+    }
+    let earliest = first; // of several texts that begin on that day the longest
+    for (let i = 0; i < sources.length; i += 1) {
+      const date = code.source[sources[i]];
+      if (date > earliest && day[date] === day[first]) earliest = date;
+    }
+    let since = own || (code.structural[row] || day[earliest] > end ? 0 : earliest);
     times.word[row] = own ? KNOWN : since ? ASSUMED : UNDATED;
-    for (const node of [relations.subject[row], relations.object[row]]) {
-      const from = code(entities.valid_from[node]);
-      if (day[from] > day[since]) since = from;
-      end = Math.min(end, endOf(entities.valid_until[node]));
+    for (let k = 0; k < 2; k += 1) {
+      const node = k ? code.object[row] : code.subject[row];
+      if (day[code.nodeFrom[node]] > day[since]) since = code.nodeFrom[node];
+      end = Math.min(end, code.nodeUntil[node]);
     }
     times.since[row] = since;
     times.start[row] = day[since];
     times.end[row] = end;
-    times.newest[row] = dated.reduce((a, b) => Math.max(a, b), 0);
-    times.known[row] = dated.length === sources.length && dated.length ? day[first] : 0;
+    times.newest[row] = newest;
+    times.known[row] = dated && dated === sources.length ? day[first] : 0;
   }
 
   function copy(times) {

@@ -103,7 +103,8 @@
       put(host,
         el("div", { class: "sheet-bar" },
           el("h2", { id: "sheet-title", text: t("sheetTitle") }),
-          el("span", { class: "count", text: t("rowsCount", { n: rows.length }) }),
+          el("span", { class: "count", text: rows.total > rows.length
+          ? t("rowsFirst", { n: rows.length, total: rows.total }) : t("rowsCount", { n: rows.length }) }),
           modes || null,
           under.size || unfolded.has("*") ? button(t(unfolded.has("*") ? "foldClose" : "foldOpen"), () => {
             unfolded = new Set(unfolded.has("*") ? [] : ["*"]);
@@ -111,7 +112,9 @@
           }, { "aria-pressed": String(unfolded.has("*")) }) : null,
           el("span", { class: "spread" }),
           button(t("copyTable"), async (event) => {
-            if (await map.dom.copy(csv(v, everything))) event.target.textContent = t("copied");
+            const { target } = event;
+            const text = await map.work.all(writing(v, everything));
+            if (await map.dom.copy(text)) target.textContent = t("copied");
           })),
         rows.length ? el("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": t("tableRegion") },
           // On a phone a row is a card; the roles say that it is still a table.
@@ -195,15 +198,15 @@
     if (!column) return rows;
     if (column.slow) rows.forEach((row) => resolve(v, row));
     const keys = new Map(rows.map((row) => [row, column.by(row)]));
-    const collator = new Intl.Collator(map.words.language());
+    const collator = new Intl.Collator(map.words.locales());
     const sign = sort.startsWith("-") ? -1 : 1;
     const compare = (a, b) => (typeof a === "number" ? a - b : collator.compare(a, b));
     return rows.map((row, i) => [row, i]).sort((a, b) => sign * compare(keys.get(a[0]), keys.get(b[0])) || a[1] - b[1])
       .map(([row]) => row);
   }
 
-  /** Rows as the library's CSV has them: one a row, lists joined by semicolons. */
-  function csv(v, rows) {
+  /** Rows as the library's CSV has them: one a row, lists joined by semicolons. Work in parts, row by row. */
+  function* writing(v, rows) {
     const quote = (value) => {
       let text = value === null || value === undefined ? "" : String(value);
       // A spreadsheet would run a cell that begins like a formula.
@@ -218,9 +221,13 @@
       const cells = plain(v, row);
       out.push([name(v.model, row.body), name(v.model, row.place), ...(changed ? [row.change.join(";")] : []),
         ...names.map((key) => (Array.isArray(cells[key]) ? cells[key].join(";") : cells[key]))].map(quote).join(","));
+      yield null;
     }
     return `${out.join("\n")}\n`;
   }
+
+  /** The same in one go. */
+  const csv = (v, rows) => map.engine.finish(writing(v, rows));
 
   map.table = { table, csv, columns };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));
