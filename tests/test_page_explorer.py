@@ -328,7 +328,8 @@ def test_an_exported_picture_bears_its_title_date_assumptions_and_source(map_fil
           .map((node) => node.textContent).join(" ")""",
         svg,
     )
-    for part in ("bodies can reach biometric data", "24 November 2026", "indirect", "documented", "central-asia 2026.11"):
+    day = "24 November 2026"
+    for part in ("bodies can reach biometric data", day, "indirect", "documented", "central-asia 2026.11"):
         assert part in words
     size = seen.page.evaluate(
         """async () => { const { picture } = AccessMap.app.internals();
