@@ -31,8 +31,8 @@ map: $(VENV)/.map-ready
 	@$(BIN)/accessmap map -o "$(CURDIR)/access-map.html"
 
 test: lint $(VENV)/.test-ready
-	@.ci/prepare $(BIN)/python chromium firefox postgresql
-	$(BIN)/python -m pytest -n logical --maxprocesses=4
+	@.ci/prepare $(BIN)/python chromium firefox java postgresql
+	$(BIN)/python -m pytest -n logical --maxprocesses=4 --dist loadgroup
 
 lint: $(VENV)/.test-ready
 	$(BIN)/ruff check .

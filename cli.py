@@ -32,6 +32,7 @@ except KeyboardInterrupt:  # one may change one's mind before anything has begun
 
 if TYPE_CHECKING:
     from graphs import Answer
+    from stakeholders.clusters import ClusterTables
     from stakeholders.dataset import Dataset
     from stakeholders.progress import Meter
 
@@ -45,7 +46,13 @@ def _read(place: str, over: Sequence[str]) -> "Dataset":
     return functools.reduce(read_over, over, read(place))
 
 
-Looked.reader = staticmethod(_read)
+def _open(place: str, master: str | None) -> "ClusterTables":
+    from stakeholders.clusters import open_tables, session
+
+    return open_tables(session(master), place)
+
+
+Looked.reader, Looked.opener = staticmethod(_read), staticmethod(_open)
 
 Function = Callable[..., "Answer | None"]
 
@@ -238,13 +245,13 @@ def map_(asked: Drawn, target: asking.FirstTarget = "biometric", open_: asking.O
 @command("Ask", "who biometric", "who face --from country!=KZ --level granted", "who kz-sergek-almaty --by pair")
 def who(target: asking.Target, asked: Asked, by: asking.By = "body") -> "Answer":
     """Who can reach a data category, store, system or body."""
-    return graphs.who_can_reach(asked.graph, asked.id_of(target), by=by, **asked.options)
+    return graphs.who_can_reach(asked.graph_to(target), asked.id_of(target), by=by, **asked.options)
 
 
 @command("Ask", "what kz-police-almaty", "what cn-dahua --stance direct")
 def what(body: asking.Body, asked: Asked) -> "Answer":
     """What a body can reach, store by store."""
-    return graphs.reachable_from(asked.graph, asked.id_of(body, "body"), **asked.options)
+    return graphs.reachable_from(asked.graph_from(body), asked.id_of(body, "body"), **asked.options)
 
 
 @command("Ask", "how kz-mia face", "how cn-dahua kz-sergek-almaty-archive -n 1 --as-of 2020-04-15")
@@ -252,7 +259,8 @@ def how(
     body: asking.Body, target: asking.Target, asked: Asked, paths: asking.Paths = 3, support: asking.Support = False
 ) -> "Answer":
     """How a body reaches a target: the paths, with their sources."""
-    answer = graphs.how(asked.graph, asked.id_of(body, "body"), asked.id_of(target), paths=paths, **asked.options)
+    graph = asked.graph_to(target)
+    answer = graphs.how(graph, asked.id_of(body, "body"), asked.id_of(target), paths=paths, **asked.options)
     return graphs.with_supports(asked.graph, answer, **asked.options) if support else answer
 
 
@@ -296,7 +304,7 @@ def check(
 @command("Ask", "chokepoints biometric", "chokepoints kz-sergek-archives --from kind=police --lang ru")
 def chokepoints(target: asking.Target, asked: Asked) -> "Answer":
     """What reach hangs on: passages, and pairs lost without each."""
-    return graphs.chokepoints(asked.graph, asked.id_of(target), **asked.options)
+    return graphs.chokepoints(asked.graph_to(target), asked.id_of(target), **asked.options)
 
 
 @command("Ask", "cut kz-sergek-almaty-archive --from kind=police", "cut biometric --from kind=manufacturer --nodes")
@@ -307,7 +315,7 @@ def cut(
     """The cheapest relations whose end ends reach, with proof."""
     given: dict[str, Any] = {"costs": read_toml(costs) if costs else None, "nodes": nodes}
     given |= {"alternatives": others, "time_limit": limit}
-    return graphs.cut(asked.graph, asked.id_of(target), **given, **asked.options)
+    return graphs.cut(asked.graph_to(target), asked.id_of(target), **given, **asked.options)
 
 
 @command("Ask", "sensitivity genomic", "sensitivity kz-sergek-almaty-archive --certainty reported")

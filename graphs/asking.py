@@ -12,17 +12,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple, Protocol
 
-from stakeholders.errors import UnknownId, UnknownTerm
+from stakeholders.errors import AccessMapError, UnknownId, UnknownTerm
 from stakeholders.vocabulary import CERTAINTIES, LANGUAGES, LEVELS, STANCES
 
 if TYPE_CHECKING:
     from graphs.access import AccessGraph
     from graphs.answers import Answer
+    from graphs.engines.spark.arcs import ClusterGraph
+    from stakeholders.clusters import ClusterTables
     from stakeholders.dataset import Dataset
 
 FORMATS: Final = {".txt": "table", ".json": "json", ".csv": "csv", ".md": "md"}
 BUILDS: Final = {".xml": "junit", ".sarif": "sarif"}  # for build servers: of checks alone
 DEFAULT: Final = "central-asia"
+ENGINES: Final = ("arrays", "spark")
 
 # Groups of options, in the order in which a reader looks for them.
 OWN, DATA, COUNTS, OUTPUT = PANELS = ("Options", "Data", "What counts", "Output")
@@ -45,6 +48,12 @@ class Flag(NamedTuple):
     variable: str = ""
     least: float | None = None
     most: float | None = None
+
+
+class Opener(Protocol):
+    """Opens the tables of a folder on a cluster."""
+
+    def __call__(self, place: str, master: str | None) -> "ClusterTables": ...
 
 
 class Reader(Protocol):
@@ -167,6 +176,7 @@ class Looked(Shown):
 
     # Set by whoever may open files.
     reader: ClassVar["Reader"]
+    opener: ClassVar["Opener"]
 
     place: Annotated[str, Flag(DATA, "-d --dataset", "NAME|FOLDER", "A bundled dataset, a folder, or a database "
                                "(postgresql://…, sqlite:///…, duckdb:///…).", shown=True,
@@ -262,6 +272,7 @@ class Asked(Assumed):
     """Who asks, and what counts."""
 
     other: "Asked | None" = None  # the same on the data as they are without, or with, what is changed
+    settled: dict[str, Any] | None = None  # the options, once only a part of the data they choose from is here
 
     fresh: Annotated[Text, Flag(COUNTS, "--fresh", "SPAN", "Newest evidence required: 90d, 6w, 18m, 3y.")] = None
     bodies: Annotated[Texts, Flag(COUNTS, "--from", "SELECTOR", "Bodies that ask: an id, or tests such as "
@@ -271,10 +282,62 @@ class Asked(Assumed):
     unfold: Annotated[bool, Flag(OUTPUT, "--unfold", "", "Give each body a line of its own, also those above or among "
                                  "others.")] = False
 
+    engine: Annotated[str, Flag(DATA, "--engine", ENGINES, "What searches: arrays on this machine, or Spark (who, "
+                                "what, how, chokepoints, cut; docs/scale.md).", shown=True)] = "arrays"
+    master: Annotated[Text, Flag(DATA, "--master", "URL", "Where Spark runs: local[2], spark://HOST:7077, yarn; by "
+                                 "default here, on all cores.", variable="SPARK_MASTER")] = None
+
+    @cached_property
+    def cluster(self) -> "ClusterGraph | None":
+        """The access graph on a cluster, if that is where to search."""
+        if self.engine not in ENGINES:
+            raise UnknownTerm("engine", self.engine, ENGINES)
+        if self.engine == "arrays":
+            return None
+        if self.without or self.overlay:
+            raise AccessMapError("--with and --without change tables of this machine: leave out --engine spark")
+        from graphs.engines.spark.arcs import build
+
+        return build(self.opener(self.place, self.master))
+
+    @cached_property
+    def whole(self) -> "Dataset":
+        return super().whole if self.cluster is None else self.cluster.tables.names()
+
+    @cached_property
+    def graph(self) -> "AccessGraph":
+        if self.engine == "spark":
+            raise AccessMapError("Spark answers who, what, how, chokepoints and cut; leave out --engine spark for this")
+        return super().graph
+
+    def graph_to(self, target: str) -> "AccessGraph":
+        """The graph to ask about a target: the whole, or what of a cluster's leads there."""
+        if self.cluster is None:
+            return self.graph
+        from graphs.engines.spark.answers import reduced
+
+        return self._brought(reduced(self.cluster, self.id_of(target), **self.options))
+
+    def graph_from(self, body: str) -> "AccessGraph":
+        """The graph to ask about a body: the whole, or what of a cluster's it leads to."""
+        if self.cluster is None:
+            return self.graph
+        from graphs.engines.spark.answers import reduced_from
+
+        given = {name: value for name, value in self.options.items() if name != "bodies"}
+        return self._brought(reduced_from(self.cluster, self.id_of(body, "body"), **given))
+
+    def _brought(self, small: "AccessGraph") -> "AccessGraph":
+        self.settled = self.options
+        vars(self).update(data=small.dataset, whole=small.dataset)
+        return small
+
     @property
     def options(self) -> dict[str, Any]:
         from stakeholders.selectors import select
 
+        if self.settled is not None:
+            return dict(self.settled)
         found = super().options
         for name, tests, sort in (("bodies", self.bodies, "type=body"), ("stores", self.stores, "type!=body")):
             if tests:

@@ -132,9 +132,7 @@ def _connected(address: str) -> Iterator[tuple[Connection, URL]]:
         ) from None
     url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
     if url.drivername in _CLUSTERS:
-        raise DatasetNotFound(
-            f"{shown(url)!r} is an object store or a cluster's file system; copy the folder to this machine."
-        )
+        raise DatasetNotFound(f"{shown(url)!r} is a folder that only Spark can read: add --engine spark.")
     try:
         engine = _engine(url)
         with engine.connect() as opened:

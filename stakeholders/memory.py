@@ -94,7 +94,7 @@ def require_for_tables(paths: Sequence[Path]) -> None:
             found = pyarrow().parquet.ParquetFile(path).metadata
             groups = (found.row_group(number) for number in range(found.num_row_groups))
             needed += sum(group.total_byte_size for group in groups) * 2 + found.num_rows * found.num_columns * 4
-    ways = ["read a part of it", "use a larger machine"]
+    ways = ["read a part of it", "use a larger machine, or a cluster: --engine spark"]
     if csv:
         ways.insert(0, "make it Parquet, which needs about 1 GB for that and less than half as much later: accessmap "
                        f"convert {str(csv[0].parent)!r} NEW")  # fmt: skip

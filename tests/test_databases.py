@@ -328,7 +328,7 @@ def test_a_column_of_what_is_no_text_is_a_problem(tmp_path: Path) -> None:
     [
         ("oracel://host/x", "'oracel' is no database that is known here. Known: postgresql, sqlite, duckdb"),
         ("://", "write one such as postgresql://"),
-        ("s3a://bucket/folder", "is an object store or a cluster's file system"),
+        ("s3a://bucket/folder", "is a folder that only Spark can read: add --engine spark"),
         ("mysql://root:secret@localhost/x", "mysql needs the package 'MySQLdb'"),
         ("sqlite://", "there is no database file"),
     ],

@@ -1,0 +1,307 @@
+"""Tables of a dataset on a cluster: DataFrames of Spark, from any folder that Spark can read.
+
+The extra ``accessmap[spark]`` brings Spark; it needs Java 17 or later. No Python runs on the machines that do the work.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from stakeholders.categories import CategoryTree
+from stakeholders.dataset import Dataset, Table, categories_of, empty_table, split
+from stakeholders.errors import AccessMapError, DatasetNotFound
+from stakeholders.memory import available, require
+from stakeholders.parquet import column_of
+from stakeholders.schema import HEADERS, REQUIRED_TABLES, file_name
+from stakeholders.tables import DATA, bundled, standard_categories
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+LOCAL: Final = "local[*]"
+
+_SETTINGS: Final = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+}
+# On one's own machine only: a cluster has settings of its own, and large stages, which are worth adapting.
+_AT_HOME: Final = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.buffer.pageSize": "2m",
+}
+_LEAST_MEMORY: Final = 1 << 30
+
+# What the questions of reach are answered from; listings only serve to choose entities.
+_TABLES: Final = ("entities", "relations", "sources", "listings", "categories")
+_FILES: Final = ("datapackage.json", "rules.toml")
+
+A_ROW: Final = 600  # bytes that a row takes on this machine, its texts included
+
+
+@dataclass(frozen=True, eq=False)
+class ClusterTables:
+    """A dataset's tables as DataFrames of text, empty cells as empty text.
+
+    Attributes
+    ----------
+    spark : SparkSession
+    place : str
+    frames : mapping of str to DataFrame
+        With at least the standard columns.
+    extras : mapping of str to bytes
+        The other files of the folder.
+    """
+
+    spark: SparkSession
+    place: str
+    frames: Mapping[str, DataFrame]
+    extras: Mapping[str, bytes] = field(repr=False)
+
+    @property
+    def package(self) -> dict[str, Any]:
+        """What ``datapackage.json`` says."""
+        found = json.loads(self.extras.get("datapackage.json", b"{}"))
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def rules(self) -> dict[str, Any]:
+        """What ``rules.toml`` says."""
+        return tomllib.loads(self.extras.get("rules.toml", b"").decode())
+
+    @property
+    def name(self) -> str:
+        """Name of the dataset."""
+        return str(self.package.get("name") or self.place.rstrip("/").rpartition("/")[2])
+
+    @cached_property
+    def categories(self) -> Table:
+        """The dataset's own categories; a small table."""
+        frame = self.frames.get("categories")
+        return empty_table("categories") if frame is None else table_of("categories", frame)
+
+    @cached_property
+    def tree(self) -> CategoryTree:
+        """The data categories."""
+        return CategoryTree.of([*standard_categories(), *categories_of(self.categories)])
+
+    def part(self, entities: DataFrame, relations: DataFrame) -> Dataset:
+        """A dataset, on this machine, of the entities and relations of some ids, with the sources that they cite.
+
+        Parameters
+        ----------
+        entities, relations : DataFrame
+            One column, ``id``, each id once.
+
+        Raises
+        ------
+        TooLarge
+            If this machine has no room for them.
+        """
+        ids = {"entities": kept(entities), "relations": kept(relations)}
+        count = sum(frame.count() for frame in ids.values())
+        require(count * A_ROW, f"What Spark chose, {count:,} rows,", "Ask about fewer places, or on a larger machine.")
+        tables = {name: table_of(name, self._those(name, frame)) for name, frame in ids.items()}
+        return self._here(tables, cited_by="relations")
+
+    def names(self) -> Dataset:
+        """All entities and listings, on this machine: where names and selectors are looked up.
+
+        Raises
+        ------
+        TooLarge
+            If this machine has no room for them.
+        """
+        count = self.frames["entities"].count()
+        require(count * A_ROW, f"A list of {count:,} entities", "Ask in Python, by ids: graphs.engines.spark.")
+        names = ("entities", "listings") if "listings" in self.frames else ("entities",)
+        tables = {name: table_of(name, self.frames[name]) for name in names}
+        return self._here(tables, cited_by="listings")
+
+    def _here(self, tables: dict[str, Table], cited_by: str) -> Dataset:
+        """A dataset of some tables and of the sources that one of them cites."""
+        table = tables.get(cited_by) or empty_table(cited_by)
+        cited = {source for cell in table.encoded("sources").values for source in split(cell)}
+        sources = table_of("sources", self._those("sources", local(self.spark, id=sorted(cited))))
+        others = {name: empty_table(name) for name in ("relations", "listings") if name not in tables}
+        tables = {**tables, **others, "sources": sources, "categories": self.categories}
+        part = Dataset(self.name, tables, self.package, self.rules)
+        part.__dict__["sha256"] = None  # a digest of the part would identify nothing
+        return part
+
+    def _those(self, name: str, ids: DataFrame) -> DataFrame:
+        return self.frames[name].join(ids.withColumnRenamed(ids.columns[0], "id"), "id", "left_semi")
+
+
+def session(
+    master: str | None = None, settings: Mapping[str, str] | None = None, name: str = "accessmap"
+) -> SparkSession:
+    """A session on a cluster, or on all cores of this machine.
+
+    Parameters
+    ----------
+    master : str, optional
+        As Spark takes it: ``local[2]``, ``spark://host:7077``, ``yarn``, ``k8s://…``.
+    settings : mapping of str to str, optional
+        Spark's own: ``{"spark.executor.memory": "8g"}``.
+    name : str
+        Shown by the cluster.
+
+    Raises
+    ------
+    AccessMapError
+        If Spark or Java is missing, or the cluster does not answer.
+    """
+    master = master or LOCAL
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of what Spark does with pandas, which is not used here
+        try:
+            from pyspark.errors import PySparkException
+            from pyspark.sql import SparkSession
+        except ImportError:
+            raise AccessMapError(
+                "the Spark engine needs pyspark: pip install 'accessmap[spark]'. It needs Java 17 or later, too."
+            ) from None
+        builder = SparkSession.builder.appName(name).master(master)
+        for key, value in {**_SETTINGS, **_at_home(master), **(settings or {})}.items():
+            builder = builder.config(key, value)
+        try:
+            return builder.getOrCreate()
+        except (PySparkException, OSError) as error:
+            reason = str(error).strip().splitlines()[0]
+            raise AccessMapError(
+                f"Spark does not start on {master!r}: {reason} It needs Java 17 or later (Debian: apt-get install "
+                "openjdk-17-jre-headless), found on the PATH or by JAVA_HOME."
+            ) from None
+
+
+def _at_home(master: str) -> dict[str, str]:
+    """Settings for one machine of so many cores; none for a cluster."""
+    if not master.startswith("local"):
+        return {}
+    cores = master[6:-1].partition(",")[0] if master.startswith("local[") else "1"
+    count = int(cores) if cores.isdecimal() else os.cpu_count() or 1
+    memory = max(available() // 2, _LEAST_MEMORY)
+    return {
+        **_AT_HOME,
+        # Spark's own 200 pieces are for clusters; more than one a core only cost.
+        "spark.sql.shuffle.partitions": str(count),
+        "spark.default.parallelism": str(count),
+        "spark.driver.memory": f"{memory >> 20}m",
+    }
+
+
+def open_tables(spark: SparkSession, place: str | Path) -> ClusterTables:
+    """Tables of a folder, wherever Spark can read: a disk, HDFS, an object store; nothing is read yet but its list.
+
+    Parameters
+    ----------
+    spark : SparkSession
+    place : str or Path
+        A folder of Parquet or CSV tables, or a bundled dataset's name.
+
+    Raises
+    ------
+    DatasetNotFound
+        If there is no such folder, or it lacks a table.
+    """
+    root = str(place)
+    home = None if "://" in root else (DATA / root if root in bundled() else Path(root).expanduser().resolve())
+    root = str(home or root)
+    present = (
+        _listing(spark, root) if home is None else {path.name for path in home.iterdir()} if home.is_dir() else None
+    )
+    if present is None:
+        raise DatasetNotFound(f"there is no folder {root!r}.")
+    frames = {}
+    for table in _TABLES:
+        if f"{table}.parquet" in present:
+            found = spark.read.parquet(f"{root}/{table}.parquet")
+        elif file_name(table) in present:
+            found = spark.read.csv(f"{root}/{file_name(table)}", header=True, multiLine=True, escape='"')
+        else:
+            continue
+        frames[table] = _filled(found, HEADERS[table])
+    if missing := [table for table in REQUIRED_TABLES if table not in frames]:
+        raise DatasetNotFound(f"the folder {root!r} has no table {' and no '.join(map(repr, missing))}.")
+    extras: dict[str, bytes] = {
+        name: (home / name).read_bytes() if home is not None else _content(spark, f"{root}/{name}")
+        for name in _FILES
+        if name in present
+    }
+    return ClusterTables(spark, root, frames, extras)
+
+
+def table_of(name: str, frame: DataFrame) -> Table:
+    """A DataFrame as a table on this machine, its rows by their first column."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        arrow = frame.toArrow()
+    arrow = arrow.sort_by(HEADERS[name][0])
+    header = tuple(arrow.column_names)
+    columns = {column: column_of(arrow.column(column)) for column in header}
+    return Table(name, header, columns, range(1, len(arrow) + 1))
+
+
+def local(spark: SparkSession, **columns: Sequence[str]) -> DataFrame:
+    """A DataFrame of texts that are on this machine."""
+    import pyarrow as pa
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        return spark.createDataFrame(pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()}))
+
+
+def kept(frame: DataFrame) -> DataFrame:
+    """A DataFrame written down when it is first used, so that what is asked of it does not ask again how it came about.
+
+    It lies where checkpoints go, if the session has such a place, else with the workers; it goes when nobody has it.
+    """
+    if frame.sparkSession.sparkContext.getCheckpointDir():
+        return frame.checkpoint()  # at once: it would be worked out twice otherwise
+    return frame.localCheckpoint(eager=False)
+
+
+def _listing(spark: SparkSession, root: str) -> set[str]:
+    """Names in a folder; a table may itself be a folder of Parquet files."""
+    from pyspark.errors import AnalysisException
+
+    wanted = {*(f"{table}.{ending}" for table in _TABLES for ending in ("csv", "parquet")), *_FILES}
+    try:
+        files = (
+            spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(root).select("path").collect()
+        )
+    except AnalysisException:
+        raise DatasetNotFound(f"Spark finds no folder {root!r}.") from None
+    parts = [row["path"].split("/") for row in files]
+    return {piece for path in parts for piece in path[-2:] if piece in wanted}
+
+
+def _content(spark: SparkSession, path: str) -> bytes:
+    return bytes(spark.read.format("binaryFile").load(path).select("content").collect()[0]["content"])
+
+
+def _filled(frame: DataFrame, header: Sequence[str]) -> DataFrame:
+    """All columns as text, in the order of the table, missing ones empty."""
+    from pyspark.sql import functions as sql
+
+    names = [*header, *(name for name in frame.columns if name not in header)]
+    return frame.select(
+        *(
+            sql.coalesce(sql.col(f"`{name}`").cast("string"), sql.lit("")).alias(name)
+            if name in frame.columns
+            else sql.lit("").alias(name)
+            for name in names
+        )
+    )

@@ -1,0 +1,317 @@
+"""The Spark engine gives the answers of the arrays engine, from the same folder: one session, one merged dataset."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from conftest import Command, Run
+from oracle import Tables
+from strategies import dataset, random_tables
+from worlds import tables as written
+
+import graphs
+from graphs.access import AccessGraph
+from graphs.access import build as build_here
+from graphs.answers import Answer
+from graphs.engines.spark import answers, frames
+from graphs.engines.spark.arcs import ClusterGraph, build
+from stakeholders import clusters
+from stakeholders.dataset import Dataset
+from stakeholders.errors import AccessMapError, DatasetNotFound, InvalidDataset, UnknownId
+from stakeholders.tables import write
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+# All in one process: two sessions would cost more than two processes save.
+pytestmark = [pytest.mark.spark, pytest.mark.xdist_group("spark")]
+
+# A short session gains nothing from a compiler that takes its time.
+SETTINGS = {
+    "spark.driver.memory": "1g",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+}
+SEEDS = range(40)
+DAY = "2020-02-19"
+
+# Of each trait that an answer depends on at least one, whatever chance deals out.
+BY_HAND = written(
+    "b-ministry holds s-archive",
+    "b-police part_of b-ministry status=reported",
+    "s-archive feeds s-copy categories=face",
+    "b-lab holds s-copy",
+    "b-lab has_access y-hub mode=search;export valid_from=2019-06",
+    "y-hub feeds s-copy mode=query categories=gait",
+    "s-archive leaked_to b-gang categories=video",
+    "b-boss controls b-gang",
+    "b-press has_access s-archive sources=on-2019-01-01",
+    "b-press has_access s-archive status=denied valid_from=2020-01-01 valid_until=2020-06-30",
+    "b-vendor supplies y-hub valid_from=2018 valid_until=2020-02",
+    "b-owner owns b-vendor percent=68.5",
+    "b-minor owns b-vendor percent=20",
+    "b-later has_access s-plain sources=on-2021;src",
+    "y-cams keeps_data_in s-archive categories=face status=planned",
+    "b-operator operates y-cams",
+    categories={
+        "s-archive": "face;gait;video", "s-copy": "face", "y-hub": "biometric", "y-cams": "face;video", "s-plain": "",
+    },
+)  # fmt: skip
+
+
+def merged(worlds: list[Tables]) -> Dataset:
+    """Worlds side by side: a question asks all of them at once. Rows by id, as they come from a cluster."""
+    parts: dict[str, list[dict[str, str]]] = {"entities": [], "relations": [], "sources": []}
+    for number, world in enumerate(worlds):
+        for table, rows in parts.items():
+            for row in getattr(world, table):
+                told = dict(row)
+                for column in ("id", "subject", "object", "sources"):
+                    if told.get(column):
+                        told[column] = ";".join(f"{number:02}-{cell}" for cell in told[column].split(";"))
+                rows.append(told)
+    parts = {table: sorted(rows, key=lambda row: row["id"]) for table, rows in parts.items()}
+    return dataset(Tables(**parts, categories=worlds[0].categories), "merged")
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[SparkSession]:
+    found = clusters.session("local[2]", SETTINGS)
+    yield found
+    found.stop()
+
+
+@pytest.fixture(scope="module")
+def everything() -> Dataset:
+    return merged([BY_HAND, *(random_tables(random.Random(seed)) for seed in SEEDS)])
+
+
+@pytest.fixture(scope="module")
+def here(everything: Dataset) -> AccessGraph:
+    return build_here(everything)
+
+
+@pytest.fixture(scope="module")
+def there(spark: SparkSession, everything: Dataset, tmp_path_factory: pytest.TempPathFactory) -> ClusterGraph:
+    folder = tmp_path_factory.mktemp("merged")
+    write(everything, folder, format="parquet")
+    return build(clusters.open_tables(spark, folder.as_uri()))
+
+
+@pytest.fixture(scope="module")
+def article(spark: SparkSession) -> ClusterGraph:
+    return build(clusters.open_tables(spark, "cabar-2020"))
+
+
+def told(answer: Answer) -> dict[str, Any]:
+    """An answer without what identifies the dataset: no digest is taken of tables on a cluster."""
+    return {**answer.to_dict(), "dataset": None}
+
+
+def best(frame: DataFrame) -> list[dict[str, Any]]:
+    """Rows of a DataFrame, by what they are about."""
+    rows = [row.asDict() for row in frame.collect()]
+    return sorted(rows, key=lambda row: row.get("body", row.get("store")))
+
+
+def of(rows: tuple[dict[str, Any], ...], *names: str) -> list[dict[str, Any]]:
+    chosen = [{name: row[name] for name in (*names, "verdict", "level", "certainty", "hops", "path")} for row in rows]
+    return sorted(chosen, key=lambda row: row[names[0]])
+
+
+SCOPES: tuple[dict[str, Any], ...] = (
+    {"as_of": "2019-11-30", "stance": "assumed"},
+    {"as_of": DAY},
+    {"as_of": "2021-01-01", "stance": "direct", "known_by": "2020-12-31"},
+)
+
+
+@pytest.mark.parametrize("scope", SCOPES, ids=lambda scope: scope["as_of"])
+def test_who_can_reach_has_the_same_rows_and_notes(
+    there: ClusterGraph, here: AccessGraph, scope: dict[str, Any]
+) -> None:
+    expected = graphs.who_can_reach(here, "biometric", by="pair", **scope)
+    assert len(expected.rows) > 20
+    assert told(answers.who_can_reach(there, "biometric", by="pair", **scope)) == told(expected)
+
+
+@pytest.mark.parametrize("scope", SCOPES, ids=lambda scope: scope["as_of"])
+def test_the_best_paths_found_on_the_cluster_are_the_same(
+    there: ClusterGraph, here: AccessGraph, scope: dict[str, Any]
+) -> None:
+    expected = graphs.who_can_reach(here, "biometric", **scope)
+    assert {row["verdict"] for row in expected.rows} == {"reaches", "claimed", "prospective"}
+    assert best(frames.who_frame(there, "biometric", **scope)) == of(expected.rows, "body", "store")
+
+
+def test_the_worked_example_has_each_trait(here: AccessGraph) -> None:
+    def rows(target: str, **options: Any) -> dict[str, dict[str, Any]]:
+        return {row["body"]: row for row in graphs.who_can_reach(here, target, **options).rows}
+
+    archive = rows("00-s-archive", as_of=DAY)
+    assert archive["00-b-press"]["contested"]
+    assert not rows("00-s-archive", as_of="2021-01-01")["00-b-press"]["contested"]
+    assert archive["00-b-lab"]["categories"] == ["face"]
+    assert archive["00-b-boss"]["categories"] == ["gait", "video"]
+    assert archive["00-b-operator"]["verdict"] == "prospective"
+    assert set(rows("00-y-hub", as_of=DAY)) == {"00-b-lab", "00-b-owner", "00-b-vendor"}
+    assert set(rows("00-y-hub", as_of="2021-01-01")) == {"00-b-lab"}
+    assert not rows("00-s-plain", as_of=DAY)
+    assert rows("00-s-plain", as_of="2021-06-01")["00-b-later"]["date"] == "assumed"
+
+
+@pytest.mark.parametrize(
+    ("target", "options"),
+    [
+        ("00-s-archive", {"as_of": DAY, "level": "indirect", "fresh": "3y"}),
+        ("00-b-gang", {"as_of": DAY}),
+        ("00-s-plain", {"as_of": "2021-06-01", "certainty": "reported"}),
+        ("face", {"as_of": DAY, "bodies": ["00-b-lab", "00-b-press"], "stores": ["00-s-archive"]}),
+    ],
+)
+def test_one_place_and_some_bodies_can_be_asked_about(
+    there: ClusterGraph, here: AccessGraph, target: str, options: dict[str, Any]
+) -> None:
+    expected = graphs.who_can_reach(here, target, **options)
+    assert expected.rows
+    if "bodies" in options or "fresh" in options:
+        assert told(answers.who_can_reach(there, target, **options)) == told(expected)
+    assert best(frames.who_frame(there, target, **options)) == of(expected.rows, "body", "store")
+
+
+def test_what_a_body_can_reach_has_the_same_rows(there: ClusterGraph, here: AccessGraph) -> None:
+    counts = {row["body"]: row["count"] for row in graphs.reach_matrix(here, **SCOPES[0]).rows}
+    widest = max(counts, key=lambda name: (counts[name], name))
+    expected = graphs.reachable_from(here, widest, **SCOPES[0])
+    assert told(answers.reachable_from(there, widest, **SCOPES[0])) == told(expected)
+    assert best(frames.reachable_frame(there, widest, **SCOPES[0])) == of(expected.rows, "store")
+
+
+def test_a_frozen_copy_leads_no_further(there: ClusterGraph, here: AccessGraph) -> None:
+    expected = graphs.reachable_from(here, "00-b-boss", **SCOPES[0])
+    assert [row["store"] for row in expected.rows] == ["00-s-archive"]
+    assert best(frames.reachable_frame(there, "00-b-boss", **SCOPES[0])) == of(expected.rows, "store")
+
+
+def test_the_matrix_of_bodies_and_categories_is_the_same(there: ClusterGraph, here: AccessGraph) -> None:
+    assert told(answers.reach_matrix(there, **SCOPES[1])) == told(graphs.reach_matrix(here, **SCOPES[1]))
+
+
+def test_who_gained_and_lost_between_two_days(there: ClusterGraph, here: AccessGraph) -> None:
+    sides = [
+        {row["body"]: set(row["categories"]) for row in graphs.reach_matrix(here, as_of=day).rows}
+        for day in ("2019-11-30", "2020-12-31")
+    ]
+    moved = [
+        {"body": body, "gained": sorted(now - was), "lost": sorted(was - now)}
+        for body in sorted({*sides[0], *sides[1]})
+        if (was := sides[0].get(body, set())) != (now := sides[1].get(body, set()))
+    ]
+    assert any(row["gained"] for row in moved)
+    assert any(row["lost"] for row in moved)
+    assert list(answers.changes_between(there, "2019-11-30", "2020-12-31").rows) == moved
+
+
+def test_two_datasets_are_compared(
+    everything: Dataset, here: AccessGraph, there: ClusterGraph, article: ClusterGraph
+) -> None:
+    fewer = build_here(everything.without(["00-r1"]))
+    expected = graphs.matrix_changes(here, fewer, as_of=DAY)
+    assert expected.rows
+    after = replace(there, arcs=there.arcs.where("relation <> '00-r1'"))
+    assert answers.matrix_changes(there, after, as_of=DAY).rows == expected.rows
+    with pytest.raises(AccessMapError, match="same categories"):
+        answers.matrix_changes(there, article, as_of=DAY)
+
+
+def test_cuts_and_chokepoints_on_the_reduced_graph_are_those_of_the_whole(
+    article: ClusterGraph, cabar_graph: AccessGraph
+) -> None:
+    options: dict[str, Any] = {"as_of": "2020-04-15"}
+    small = answers.reduced(article, "video", **options)
+    assert 0 < len(small.arcs) < len(cabar_graph.arcs)
+    for question in (graphs.chokepoints, graphs.cut):
+        expected = question(cabar_graph, "video", **options)
+        assert expected.rows
+        assert told(question(small, "video", **options)) == told(expected)
+
+
+def test_an_unknown_name_is_told(there: ClusterGraph, spark: SparkSession, tmp_path: Path) -> None:
+    with pytest.raises(UnknownId, match="nothing has the id 'faec'"):
+        answers.who_can_reach(there, "faec")
+    with pytest.raises(UnknownId, match="'00-s-plain' is a store; a body asks"):
+        answers.reachable_from(there, "00-s-plain")
+    with pytest.raises(UnknownId, match="no entity has the id 'nobody'"):
+        answers.who_can_reach(there, "face", bodies=["nobody"])
+    with pytest.raises(DatasetNotFound, match="no folder"):
+        clusters.open_tables(spark, tmp_path / "nowhere")
+    with pytest.raises(DatasetNotFound, match="no table 'entities'"):
+        clusters.open_tables(spark, tmp_path)
+
+
+def test_what_is_wrong_with_the_tables_is_told(spark: SparkSession, tmp_path: Path) -> None:
+    (tmp_path / "entities.csv").write_text("id,type,name\na,body,A\n")
+    (tmp_path / "relations.csv").write_text("id,subject,predicate,object,status\nr,a,holds,b,confirmd\n")
+    (tmp_path / "sources.csv").write_text("id,title,date\ns,S,soon\n")
+    with pytest.raises(InvalidDataset) as caught:
+        build(clusters.open_tables(spark, tmp_path))
+    said = str(caught.value)
+    assert "'confirmd'" in said
+    assert "'soon'" in said
+    assert "'b' is defined nowhere" in said
+
+
+def test_the_command_line_gives_the_same_answer(spark: SparkSession, run: Run) -> None:
+    asked = ("cut", "kz-sergek-almaty-archive", "--from", "kind=police", "-d", "cabar-2020", "--as-of", "2020-04-15")
+    del spark  # which the command finds running
+    status, out, err = run(*asked)
+    assert (status, err) == (0, "")
+    assert run(*asked, "--engine", "spark", "--master", "local[2]")[:2] == (status, out)
+
+
+def test_as_json_too_but_for_the_digest(spark: SparkSession, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ("who", "video", "--from", "kind=police", "-d", "cabar-2020", "--as-of", "2020-04-15", "--format", "json")
+    del spark
+    monkeypatch.setenv("SPARK_MASTER", "local[2]")
+    expected, found = json.loads(run(*asked)[1]), json.loads(run(*asked, "--engine", "spark")[1])
+    assert expected["rows"]
+    assert found["dataset"].pop("sha256") is None
+    del expected["dataset"]["sha256"]
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("gaps", "--engine", "spark"), "Spark answers who, what, how, chokepoints and cut"),
+        (("who", "face", "--engine", "spark", "--without", "kz-mia"), "leave out --engine spark"),
+        (("who", "face", "--engine", "sprak"), "'sprak'"),
+    ],
+)
+def test_what_the_engine_does_not_answer_is_told(
+    spark: SparkSession, run: Run, arguments: tuple[str, ...], said: str
+) -> None:
+    del spark
+    status, _, err = run(*arguments, "-d", "cabar-2020")
+    assert status == 2
+    assert said in err
+
+
+def test_without_java_it_is_told_what_to_install(accessmap: Command) -> None:
+    done = accessmap("who", "face", "--engine", "spark", PATH="", JAVA_HOME="/nowhere")
+    assert done.returncode == 2
+    assert "openjdk-17-jre-headless" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_pyspark_it_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("pyspark", "pyspark.errors", "pyspark.sql"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(AccessMapError, match=r"pip install 'accessmap\[spark\]'"):
+        clusters.session()
