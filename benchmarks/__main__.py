@@ -9,15 +9,16 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import cold_start, large, who
+from benchmarks import agreement, cold_start, large, who
 from benchmarks.generate import landscape
 from benchmarks.large import Figure
 from benchmarks.measuring import machine, seconds_text
 from graphs.access import AccessGraph
 
-GOALS = ("G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8", "G9", "G10", "G12", "map")
+GOALS = ("G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8", "G9", "G10", "G11", "G12", "map")
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 SIZE, FEW = 1_000_000, 10_000  # of the questions that are asked at one size
+MOST_ALIKE = 10_000  # nodes of the largest graph in which all answers are compared
 PACKAGES = (
     "accessmap", "numpy", "scipy", "numba", "igraph", "rustworkx", "duckdb", "networkx", "pandas", "pyarrow", "typer",
 )  # fmt: skip
@@ -83,6 +84,10 @@ def _steps(
                 sections["who"] += "\n\n![Cost against size](pictures/benchmarks-who.png)"
             figures[:] = _goals(outcomes)
             yield
+    if "G11" in goals:
+        sizes = [size for size in options.sizes if size <= MOST_ALIKE]
+        sections["alike"] = "## Fast paths, plain ones and networkx\n\n" + agreement.run(sizes, graphs)
+        yield
     for figure in _figures(goals, graphs, options.size):
         figures.append(figure)
         figures.sort(key=lambda each: int(each.goal[1:]))

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import cold_start, engines, who
+from benchmarks import agreement, cold_start, engines, who
 from benchmarks.__main__ import main
 from benchmarks.generate import AS_OF, CATEGORIES, landscape, write
 from benchmarks.measuring import alternate
-from graphs.access import BODY, build
+from graphs.access import BODY, AccessGraph, Flags, build
 from graphs.engines.frontier import UNREACHED, Frontier
 from graphs.reachability import who_can_reach
 from graphs.scope import Scope
@@ -122,6 +122,27 @@ def test_an_engine_that_differs_is_found_out(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(engines.OTHERS, "scipy", off_by_one)
     with pytest.raises(AssertionError, match="scipy differs"):
         who.measure(200, ["scipy"], rounds=1)
+
+
+def test_fast_paths_plain_ones_and_networkx_agree() -> None:
+    graph = build(landscape(300, seed=2))
+    assert "| dominator trees | " in agreement.run([300], lambda _: graph)
+
+
+def test_a_fast_path_that_differs_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph, plain = build(landscape(300, seed=2)), agreement.categories_reached
+
+    def other(graph: AccessGraph, scope: Scope, *, compiled: bool) -> Flags:
+        found = plain(graph, scope, compiled=compiled)
+        found[-1] ^= compiled
+        return found
+
+    monkeypatch.setattr(agreement, "categories_reached", other)
+    with pytest.raises(AssertionError):
+        agreement.tables(graph)
+    monkeypatch.setattr(agreement, "with_networkx", lambda asked: engines.Answer.empty(asked.graph.n_nodes))
+    with pytest.raises(AssertionError, match="networkx differs"):
+        agreement.searches(graph)
 
 
 def test_all_sides_take_turns() -> None:
