@@ -37,35 +37,31 @@
         } }), el("span", { class: `swatch f-${family}` }), el("span", { text: t(FAMILY_KEYS[family]) })))));
   }
 
+  const SPANS = { d: "spanDays", w: "spanWeeks", m: "spanMonths", y: "spanYears" };
+
   /** A span such as 3y in words. */
   function spanWords(span) {
-    const units = { d: "day", w: "week", m: "month", y: "year" };
-    try {
-      return new Intl.NumberFormat(map.words.language(), { style: "unit", unit: units[span.slice(-1)], unitDisplay: "long" })
-        .format(Number.parseInt(span, 10));
-    } catch {
-      return span;
-    }
+    const key = SPANS[span.slice(-1)];
+    const n = Number.parseInt(span, 10);
+    return key && n ? t(key, { n }) : span;
   }
 
   function countries(model, state, app) {
     const found = Array.from(new Set(model.entities.country.filter((code, node) => code && model.types[node] === 0)));
     const options = found.map((code) => [code, map.words.country(code)]);
-    const collator = new Intl.Collator(map.words.language());
+    const collator = new Intl.Collator(map.words.locales());
     options.sort((a, b) => collator.compare(a[1], b[1]));
     return choice(t("country"), state.country || "", [["", t("allCountries")], ...options], (country) => app.set({ country }));
   }
 
   /** Fill the strip. */
   function render(host, model, state, app, families, changed) {
-    const focused = document.activeElement && host.contains(document.activeElement)
-      ? Array.from(host.querySelectorAll("select, input, summary, button")).indexOf(document.activeElement) : -1;
     const level = (word) => (word === "custody" ? term("level", word) : t("orBetter", { word: term("level", word) }));
     const certainty = (word) => (word === "confirmed" ? term("certainty", word)
       : word === "prospective" ? t("anything") : t("orSurer", { word: term("certainty", word) }));
     // On a phone they fold into one line, which still says all of them.
     const summary = [term("stance", state.stance), level(state.level), certainty(state.certainty), map.words.date(state.asof),
-      state.knownby ? `${t("knownBy")} ${state.knownby}` : ""].filter(Boolean).join(" · ");
+      state.knownby ? `${t("knownBy")} ${map.words.date(state.knownby)}` : ""].filter(Boolean).join(" · ");
     const wide = window.innerWidth > 700;
     put(host, el("details", { class: "assume", open: wide || app.assumptionsOpen,
       ontoggle: (event) => { if (!wide) app.assumptionsOpen = event.target.open; } },
@@ -82,10 +78,6 @@
       kinds(state, app, families),
       countries(model, state, app),
       changed ? button(t("reset"), () => app.reset(), { class: "reset" }) : null)));
-    if (focused >= 0) {
-      const again = host.querySelectorAll("select, input, summary, button")[focused];
-      if (again) again.focus();
-    }
   }
 
   map.assumptions = { render, FAMILY_KEYS };

@@ -46,8 +46,31 @@
     return el("button", { type: "button", onclick, ...props, text });
   }
 
+  const FOCUSABLE = "a[href], button, input, select, summary, [tabindex]";
+  const saying = (node) => node.getAttribute("aria-label") || node.textContent;
+
+  /** What in a host has the focus, so that it can be found again among new elements. */
+  function held(host) {
+    const node = document.activeElement;
+    if (!node || node === host || !host.contains(node) || !node.matches(FOCUSABLE)) return null;
+    return { id: node.id, tag: node.tagName, said: saying(node), at: Array.from(host.querySelectorAll(FOCUSABLE)).indexOf(node) };
+  }
+
+  /** Focus what was in focus: the element with its id or its words, nearest to its place, else what stands there now. */
+  function hold(host, { id, tag, said, at }) {
+    const all = Array.from(host.querySelectorAll(FOCUSABLE));
+    const able = (node) => node.tagName === tag && !node.disabled;
+    const near = (node) => Math.abs(all.indexOf(node) - at);
+    const same = all.filter((node) => able(node) && (id ? node.id === id : saying(node) === said));
+    const found = same.sort((a, b) => near(a) - near(b))[0] || all.filter(able).sort((a, b) => near(a) - near(b))[0];
+    if (found) found.focus({ preventScroll: true });
+  }
+
+  /** New children for a host; the focus stays where it was, which a keyboard would otherwise lose at every step. */
   function put(host, ...children) {
+    const before = held(host);
     host.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+    if (before) hold(host, before);
   }
 
   /** Text to the clipboard, also on file: where the newer interface is closed. */

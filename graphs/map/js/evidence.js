@@ -76,7 +76,7 @@
         relations.percent[row] ? tag(`${relations.percent[row]} %`) : null,
       ),
       relations.legal_basis[row]
-        ? el("p", { class: "basis" }, el("b", { text: `${t("legalBasis")}: ` }), relations.legal_basis[row])
+        ? el("p", { class: "basis" }, el("b", { text: `${t("legalBasis")}: ` }), el("span", { lang: "en", text: relations.legal_basis[row] }))
         : relations.predicate[row] === "has_access" ? el("p", { class: "basis none", text: t("noBasis") }) : null,
       sourceList(model, relations.sources[row], app),
       linked ? el("p", { class: "actions" }, map.whatif.toggle(relations.id[row], app, "takeLink")) : null,
@@ -252,11 +252,11 @@
       entities.note[node] ? el("p", { class: "note", lang: "en", text: entities.note[node] }) : null,
       listed.length ? el("h3", { text: t("listingsTitle", { n: listed.length }) }) : null,
       listed.length ? el("ul", { class: "listings" }, listed.map((row) => el("li", { class: "claim" },
-        el("p", { class: "link-in-words", text: `${authority(model, row)}: ${listings.list[row]}` }),
+        el("p", { class: "link-in-words" }, `${authority(model, row)}: `, el("span", { lang: "en", text: listings.list[row] })),
         el("blockquote", { lang: "en", text: listings.claim[row] }),
         tags(listings.listed_from[row] ? tag(t("since", { date: listings.listed_from[row] })) : null,
           listings.listed_until[row] ? tag(t("until", { date: listings.listed_until[row] })) : null,
-          listings.effect[row] ? tag(listings.effect[row]) : null),
+          listings.effect[row] ? el("span", { class: "tag", lang: "en", text: listings.effect[row] }) : null),
         sourceList(model, listings.sources[row])))) : null,
       el("h3", { text: t("relationsTitle", { n: rows.length }) }),
       el("ul", { class: "relations" }, rows.map((row) => el("li", { class: counts(row) ? "" : "past" },

@@ -28,17 +28,42 @@
     return el("span", { class: `swatch f-${name}`, "aria-hidden": "true" });
   }
 
+  let groups = null;
+
+  /** Whether the whole map draws groups of like entities, and not each by itself. */
+  function grouped() {
+    if (!groups) groups = JSON.parse(map.dom.byId("overview-nodes").textContent);
+    return groups.some((group) => group.members.length > 1);
+  }
+
+  /** What stands at the right of boxes in this view: signs and what they mean. */
+  function signs(state, compared) {
+    if (state.ask === "all") return grouped() ? [["12", "legendCount"]] : [];
+    const over = { chokepoints: ["−12", "legendPairs"], exposure: ["§", "legendListed"], gaps: ["?", "legendUnknown"] }[state.over];
+    if (over) return [over];
+    return compared ? [["+", "legendGained"], ["−", "legendLost"], ["~", "legendChanged"]] : [];
+  }
+
+  /** The key of an exported picture in words. */
+  function key(state, compared) {
+    const told = signs(state, compared).map(([sign, what]) => `${sign} ${t(what)}`);
+    return [t("exportKey"), told.length ? `${told.join("; ")}.` : "", compared ? `${map.words.raised(t("legendGone"))}.` : ""]
+      .filter(Boolean).join(" ");
+  }
+
   /** The legend under the picture. */
-  function render(host, families, compared) {
+  function render(host, families, compared, state) {
+    const marks = signs(state, compared);
     put(host,
       el("details", { class: "legend-fold", open: window.innerWidth > 700 },
         el("summary", { text: t("legendTitle") }),
         el("div", { class: "legend-grid" },
           el("div", {}, el("h3", { text: t("legendCertainty") }), el("ul", {}, [3, 2, 1, 0].map((c) => el("li", {},
             lineSample(map.paint.DASHES[c], 3), el("span", { text: term("certainty", CERTAINTIES[c]) }))),
-          el("li", {}, el("span", { class: "contest-mark", text: "!", "aria-hidden": "true" }), el("span", { text: t("legendContested") })),
-          compared ? [["+", "legendGained"], ["−", "legendLost"], ["~", "legendChanged"]].map(([sign, key]) => el("li", {},
-            el("span", { class: "contest-mark", text: sign, "aria-hidden": "true" }), el("span", { text: t(key) }))) : null)),
+          el("li", {}, el("span", { class: "contest-mark", text: "!" }), el("span", { text: t("legendContested") }))),
+          marks.length ? [el("h3", { text: t("legendMarks") }), el("ul", {}, marks.map(([sign, what]) => el("li", {},
+            el("b", { class: "sign", text: sign }), el("span", { text: t(what) }))))] : null,
+          compared ? el("p", { text: t("legendGone") }) : null),
           el("div", {}, el("h3", { text: t("legendLevel") }), el("ul", {}, [3, 2, 1, 0].map((level) => el("li", {},
             steps(level), lineSample([], level), el("span", {}, el("b", { text: term("level", LEVELS[level]) }),
               `: ${t(`level${LEVELS[level][0].toUpperCase()}${LEVELS[level].slice(1)}`)}`))))),
@@ -76,5 +101,5 @@
     put(host, parts);
   }
 
-  map.legend = { render, breakdown, steps, family };
+  map.legend = { key, render, breakdown, steps, family };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

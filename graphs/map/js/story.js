@@ -16,6 +16,7 @@
     const at = Number.parseInt(state.step, 10);
     host.hidden = !story || !story.steps.length;
     if (host.hidden) return;
+    host.setAttribute("aria-label", t("story"));
     if (!(at >= 1 && at <= story.steps.length)) {
       put(host, el("div", { class: "story-text" }, el("h2", { text: said(story.title) || t("story") })),
         button(t("storyStart"), () => go(story, 1, app), { class: "strong" }));

@@ -84,7 +84,6 @@
     const [from, to] = range(model, map.dates.firstDay(app.today()));
     const { days } = changes(model);
     const earlier = map.dates.firstDay(state.between || "");
-    const focused = document.activeElement && host.contains(document.activeElement) ? document.activeElement.id : null;
     const jump = (next) => { if (next !== undefined) app.set({ asof: map.dates.iso(next) }); };
     const slider = el("input", { type: "range", id: "time-slider", min: from, max: to, step: 1, value: day,
       "aria-label": t("asOf"), "aria-valuetext": map.words.date(state.asof),
@@ -108,7 +107,6 @@
           onchange: (event) => { if (event.target.value) app.set({ between: event.target.value }); } }) : null,
         el("span", { class: "soft", text: t("timeLegend") })),
       strip(model, from, to, width, [day, ...(earlier ? [earlier] : [])]), slider);
-    if (focused && document.getElementById(focused)) document.getElementById(focused).focus();
   }
 
   map.timeline = { render, changes, range };

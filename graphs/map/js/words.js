@@ -12,13 +12,18 @@
     lang = language;
   }
 
+  /* Browsers that say they know Kazakh write its numbers as in English; Russian writes them alike. */
+  const numbering = (code) => (code === "kk" ? "ru" : code);
+  /** Languages to sort by. */
+  const locales = () => (lang === "kk" ? ["kk", "ru"] : [lang]);
+
   function cached(store, make) {
     if (!store.has(lang)) store.set(lang, make(lang));
     return store.get(lang);
   }
 
   function number(value) {
-    return cached(numbers, (code) => new Intl.NumberFormat(code)).format(value);
+    return cached(numbers, (code) => new Intl.NumberFormat(numbering(code))).format(value);
   }
 
   /* Months as they stand in a date, and alone; browsers do not agree about them, least of all in Kazakh. */
@@ -134,5 +139,5 @@
     return text ? text[0].toUpperCase() + text.slice(1) : text;
   }
 
-  map.words = { date, raised, use, t, pieces, link, term, name, langOf, category, country, number, lowered, language: () => lang };
+  map.words = { locales, date, raised, use, t, pieces, link, term, name, langOf, category, country, number, lowered, language: () => lang };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));
