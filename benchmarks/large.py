@@ -19,7 +19,7 @@ from benchmarks.engines import ours, read_once, task, walked
 from benchmarks.generate import AS_OF, CATEGORIES, landscape, write
 from benchmarks.measuring import alternate, markdown, seconds_text
 from benchmarks.who import CATEGORY, FAST, OURS, Graphs
-from graphs.access import BODY, AccessGraph, Arcs, Denials, Keeping
+from graphs.access import BODY, AccessGraph, Arcs, Denials, Keeping, build
 from graphs.engines.dominators import Forest
 from graphs.engines.flows import UNBOUNDED, Network, minimum_cut
 from graphs.engines.frontier import Frontier
@@ -196,13 +196,13 @@ def loading(nodes: int, rounds: int = 1) -> Iterator[Figure]:
     )  # fmt: skip
 
 
-def huge(graphs: Graphs, nodes: int, times: int = 10, rounds: int = 3) -> Iterator[Figure]:
-    """The graph several times over, a part of its arcs from one copy to another."""
-    base = graphs(nodes)
+def huge(base: AccessGraph, times: int = 10, rounds: int = 3) -> Iterator[Figure]:
+    """A graph several times over, a part of its arcs from one copy to another."""
     graph = _repeated(base, times)
+    del base
+    gc.collect()
     asked = task(graph, CATEGORY, AS_OF)
-    fast = ours(asked, compiled=True)
-    walked(asked, fast, arcs_ahead=True)
+    walked(asked, ours(asked, compiled=True), arcs_ahead=True)
     sides: dict[str, Side] = {
         FAST: partial(ours, asked, compiled=True), OURS: partial(ours, asked), "read": partial(read_once, asked)
     }  # fmt: skip
@@ -225,7 +225,7 @@ def _size(graph: AccessGraph) -> str:
 
 
 def _repeated(base: AccessGraph, times: int) -> AccessGraph:
-    """Copies side by side, every twentieth arc from the one before; without the columns that no search reads."""
+    """Copies side by side, every twentieth arc from the one before; without what no search reads."""
     nodes, size = base.n_nodes, len(base.arcs)
     arcs: dict[str, np.ndarray] = {}
     for name in Arcs.__dataclass_fields__:
@@ -247,8 +247,10 @@ def _repeated(base: AccessGraph, times: int) -> AccessGraph:
         for name in Keeping.__dataclass_fields__
     }  # fmt: skip
     indptr = np.concatenate([[0], *(base.indptr[1:] + copy * size for copy in range(times))])
+    small = build(landscape(1_000))  # its relations are not asked for, as no arc is denied
     graph = replace(
-        base, ids=range(nodes * times), types=np.tile(base.types, times), node_masks=np.tile(base.node_masks, times),
+        small, passes=base.passes, ids=range(nodes * times),
+        types=np.tile(base.types, times), node_masks=np.tile(base.node_masks, times),
         arcs=Arcs(**arcs), indptr=indptr, denials=Denials(**empty), keeping=Keeping(**keeping),
     )  # type: ignore[arg-type]  # ids that nobody asks for  # fmt: skip
     graph.__dict__["deniable"] = np.zeros(0, dtype=np.intp)
@@ -286,5 +288,3 @@ def _process(code: str, place: Path) -> tuple[float, float]:
                           env=_environment())  # fmt: skip
     seconds, peak = map(float, done.stdout.split())
     return seconds, peak
-
-
