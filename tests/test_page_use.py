@@ -153,3 +153,32 @@ def test_every_sign_in_the_picture_is_in_the_legend_and_in_the_key_of_exports(
             shown = "12" if sign.isdigit() else sign
             assert shown in legend, (state, sign)
             assert shown in key, (state, sign)
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+def test_an_svg_keeps_its_texts_in_place_where_its_fonts_are_missing(
+    map_file: Path, opened: Open, tmp_path: Path, lang: str
+) -> None:
+    seen = opened(map_file, link=f"#lang={lang}&over=exposure")
+    svg = seen.page.evaluate(
+        """() => { const { picture } = AccessMap.app.internals();
+        return AccessMap.exports.svgText(picture.scene(), picture.stateOf, AccessMap.app.texts()); }"""
+    )
+    told = seen.page.evaluate("AccessMap.app.internals().picture.scene().boxes.map((box) => box.lines.length)")
+    (tmp_path / "picture.svg").write_text(svg, "utf-8")
+    page = seen.page.context.new_page()
+    page.goto((tmp_path / "picture.svg").as_uri())
+    wide, over, count = page.evaluate(
+        """() => { const all = [...document.querySelectorAll("text")];
+        const width = document.documentElement.width.baseVal.value;
+        const end = (node) => node.getBBox().x + node.getBBox().width;
+        return [width, all.filter((node) => end(node) > width - 20).map((node) => node.textContent), all.length]; }"""
+    )
+    assert wide > 500
+    assert count > sum(told)
+    assert over == []
+    boxes = page.evaluate(
+        """() => [...document.querySelectorAll("text[font-weight='600']")].slice(-40).map((node) => [
+          node.getBBox().width, Number(node.getAttribute("textLength"))])"""
+    )
+    assert all(abs(shown - meant) < 2 for shown, meant in boxes if meant)

@@ -42,7 +42,9 @@
         const anchor = { left: "start", center: "middle", right: "end" }[ctx.textAlign];
         const lower = ctx.textBaseline === "middle" ? Number(size) * 0.35 : 0;
         const [px, py] = point(x, y + lower).split(" ");
-        out.push(`<text x="${px}" y="${py}" font-family="${escape(family)}" font-size="${size}" font-weight="${weight || 400}" text-anchor="${
+        // Where the font is not installed, another keeps within the same width.
+        const fit = text.length > 1 ? ` textLength="${round(ctx.measureText(text).width)}" lengthAdjust="spacingAndGlyphs"` : "";
+        out.push(`<text x="${px}" y="${py}"${fit} font-family="${escape(family)}" font-size="${size}" font-weight="${weight || 400}" text-anchor="${
           anchor}" fill="${escape(ctx.fillStyle)}"${alpha()}>${escape(text)}</text>`);
       },
     };
