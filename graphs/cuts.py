@@ -148,6 +148,8 @@ class _Question:
             notes.append(Note(_UNFINISHED, {"low": low, "high": high}))
         elif proved < high:
             notes.append(Note(_SEARCHED, {"proved": proved, "cost": high}))
+        if len(found.paths) == PATHS_SHOWN and sum(amount for _, amount in found.paths) < found.proved:
+            notes.append(Note(_SOME_PATHS, {"shown": PATHS_SHOWN, "proved": proved}))
         shown = [
             self._path(partition.ways, walk) | {"amount": _number(amount / partition.scale)}
             for walk, amount in sorted(found.paths, key=lambda item: (-item[1], item[0].relations))
@@ -337,6 +339,11 @@ _UNFINISHED = Label(
     "Not finished within the time limit: the cheapest cut costs between {low} and {high}; one for {high} is shown.",
     "За отведённое время не завершено: самый дешёвый разрез стоит от {low} до {high}; показан разрез за {high}.",
     "Берілген уақытта аяқталмады: ең арзан кесіндінің құны {low} мен {high} аралығында; {high} тұратыны көрсетілді.",
+)
+_SOME_PATHS = Label(
+    "Of the paths of the proof {shown} are given; all together are worth {proved}.",
+    "Из путей доказательства приведены {shown}; все вместе стоят {proved}.",
+    "Дәлел жолдарының {shown} келтірілген; барлығы бірге {proved} тұрады.",
 )
 _SEARCHED = Label(
     "Paths that share no relation prove a cost of {proved}; that nothing cheaper than {cost} will do was found by "

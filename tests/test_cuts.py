@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from strategies import cases, dataset, random_question, random_tables, random_targets
 from worlds import DAY, asked_bodies, asked_layers, graph_of, options, pairs
 
+from graphs import cuts
 from graphs.access import AccessGraph, build
 from graphs.answers import Answer
 from graphs.costs import NEVER, costs_of
@@ -85,15 +86,15 @@ def check(tables: oracle.Tables, rng: random.Random) -> None:
 
 
 def compare(answer: Answer, tables: oracle.Tables, asked: Any, priced: dict[str, Fraction]) -> None:
-    cuts = [
+    enders = [
         chosen
         for size in range(len(priced) + 1)
         for chosen in itertools.combinations(sorted(priced), size)
         if not pairs(oracle.without(tables, chosen), *asked)
     ]
-    costs = {chosen: sum((priced[name] for name in chosen), Fraction()) for chosen in cuts}
+    costs = {chosen: sum((priced[name] for name in chosen), Fraction()) for chosen in enders}
     least = min(costs.values())
-    best = {chosen for chosen in cuts if costs[chosen] == least}
+    best = {chosen for chosen in enders if costs[chosen] == least}
     beside = answer.beside
     shown = tuple(sorted([*beside["relations"], *beside["entities"]]))
     assert answer.complete
@@ -196,6 +197,16 @@ def test_published_connectivities_hold_for_relations_and_for_entities(make: Any,
     answer = cut(world, "s9", costs={"predicate": {"feeds": "never", "has_access": "never"}}, nodes=True, as_of=DAY)
     assert (answer.beside["cost"], len(answer.beside["entities"])) == (connectivity, connectivity)
     assert len(answer.beside["disjoint_paths"]) == connectivity
+
+
+def test_a_proof_of_more_paths_than_are_given_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = graph_of("b1 has_access s1", "b2 has_access s1", "b3 has_access s1")
+    whole = cut(graph, "s1", as_of=DAY)
+    assert (len(whole.beside["disjoint_paths"]), whole.beside["proved"], whole.notes) == (3, 3, ())
+    monkeypatch.setattr(cuts, "PATHS_SHOWN", 2)
+    some = cut(graph, "s1", as_of=DAY)
+    assert (len(some.beside["disjoint_paths"]), some.beside["proved"]) == (2, 3)
+    assert [note.text() for note in some.notes] == ["Of the paths of the proof 2 are given; all together are worth 3."]
 
 
 # verdicts
