@@ -120,9 +120,10 @@ _WIDTH = 512  # candidates looked at together
 
 def _moved_without(verdicts: Verdicts, row: int, asked: set[int]) -> int:
     view, graph = verdicts.view, verdicts.view.graph
-    arcs = graph.arcs
-    gone = (arcs.relation[view.arc] == row) | (arcs.holding[view.arc] == row)
-    moved = {(move.body, move.place) for move in verdicts.without(np.flatnonzero(gone).tolist())}
+    arcs, moved = graph.arcs, set[tuple[int, int]]()
+    if row in verdicts.resting:
+        gone = (arcs.relation[view.arc] == row) | (arcs.holding[view.arc] == row)
+        moved = {(move.body, move.place) for move in verdicts.without(np.flatnonzero(gone).tolist())}
     if (graph.keeping.relation == row).any():
         moved |= _new_places(verdicts, row, asked)
     return len(moved)

@@ -222,11 +222,16 @@ class Vendors:
     def required(self, node: int) -> int:
         """Bits of which a route must let one through: a place's categories and narrower ones, or any."""
         mask = int(self.graph.node_masks[node])
-        if mask == NO_MASK:
-            return self._any
-        tree = self.graph.categories
-        codes = [code for code in tree.codes if self._own[mask] >> tree.position[code] & 1]
-        return _bits_of(tree.closed(codes), tree.position)
+        if mask not in self._required:
+            tree = self.graph.categories
+            codes = [code for code in tree.codes if self._own[mask] >> tree.position[code] & 1]
+            self._required[mask] = _bits_of(tree.closed(codes), tree.position)
+        return self._required[mask]
+
+    @cached_property
+    def _required(self) -> dict[int, int]:
+        """The same by the row of the graph's ``passes``."""
+        return {NO_MASK: self._any}
 
     def categories(self, node: int, bits: int) -> list[str]:
         """Codes of a place's own categories that bits let through; if only narrower ones pass, these."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -14,6 +14,17 @@ from graphs.engines.arrays import UNREACHED, Sweep, Sweeper, best_rank
 from graphs.paths import Walker
 from graphs.reachability import Column
 from graphs.views import View
+from stakeholders.memory import TooLarge, require
+
+# Up to here a machine has room and a reader patience: for pairs, and for arcs looked at again and again.
+_MOST_PAIRS = 1 << 22
+_MOST_STEPS = 1 << 33
+_FEW_CELLS = 1 << 22
+# Bytes of a node and column: thresholds at the end, and those that came with each further arc; and of a pair's way.
+_CELL = 2 * 12
+_PAIR = 100
+
+_LESS = "Ask about a single store or system (TARGET), or for some bodies and stores (--from, --in)."
 
 
 class Move(NamedTuple):
@@ -40,6 +51,32 @@ class Verdicts:
     view: View
     columns: Sequence[Column]
     bodies: Nodes
+
+    def __post_init__(self) -> None:
+        """Say what is too large before it begins."""
+        cells, pairs = self.view.graph.n_nodes * len(self.columns), len(self.bodies) * len(self.places)
+        told = (
+            f"The best answer of each of {len(self.bodies):,} bodies at each of {len(self.places):,} places over "
+            f"{len(self.view):,} relations"
+        )
+        if pairs > _MOST_PAIRS:
+            raise TooLarge(f"{told} takes hours. {_LESS}")
+        if cells > _FEW_CELLS:
+            require(cells * _CELL + pairs * _PAIR, told, _LESS)
+
+    def require_time(self, trials: int, what: str) -> None:
+        """Refuse to try one thing after another where each takes a search over everything, and they are many.
+
+        Raises
+        ------
+        TooLarge
+            With what to do instead.
+        """
+        if trials * len(self.view) > _MOST_STEPS:
+            raise TooLarge(
+                f"Looking at {what} in turn, {trials:,} times over {len(self.view):,} relations, takes hours. {_LESS} "
+                "`chokepoints` tells quickly what reach hangs on; --without ID, what one of them changes."
+            )
 
     @cached_property
     def places(self) -> list[int]:
@@ -70,6 +107,17 @@ class Verdicts:
             for number, (place, _) in enumerate(sweep.columns):
                 ranks[:, at[place]] = np.minimum(ranks[:, at[place]], found[:, number])
         return ranks
+
+    @cached_property
+    def resting(self) -> Mapping[int, list[int]]:
+        """For each relation on which a pair's witness rests, a holding for an implied arc too, its arcs of the view."""
+        arcs, found = self.view.graph.arcs, dict[int, list[int]]()
+        used = np.array(sorted(self._resting_on), dtype=np.intp)
+        for column in (arcs.relation, arcs.holding):
+            for arc, row in zip(used.tolist(), column[self.view.arc[used]].tolist(), strict=True):
+                if row >= 0:
+                    found.setdefault(row, []).append(arc)
+        return found
 
     @cached_property
     def _resting_on(self) -> dict[int, set[int]]:

@@ -20,12 +20,13 @@ from graphs.verdicts import Move, Verdicts, moved
 from graphs.views import View
 from stakeholders.dataset import Dataset, split
 from stakeholders.intervals import Intervals, relation_intervals
+from stakeholders.progress import Watch, unwatched
 from stakeholders.vocabulary import Label
 
 _ENDS = ("lost", "no longer claimed", "no longer prospective")
 
 
-def sensitivity(graph: AccessGraph, target: str, **options: Unpack[Options]) -> Answer:
+def sensitivity(graph: AccessGraph, target: str, *, watch: Watch = unwatched, **options: Unpack[Options]) -> Answer:
     """Sources and relations by what changes when each is withdrawn alone.
 
     Parameters
@@ -33,6 +34,8 @@ def sensitivity(graph: AccessGraph, target: str, **options: Unpack[Options]) -> 
     graph : AccessGraph
     target : str
         An entity's id or a category's code.
+    watch : Watch, optional
+        Told how far it is.
     **options : Options
         The assumptions.
 
@@ -51,6 +54,8 @@ def sensitivity(graph: AccessGraph, target: str, **options: Unpack[Options]) -> 
     ------
     UnknownId
         If the target is neither an entity nor a category.
+    TooLarge
+        If it would take hours, or more memory than there is.
 
     Notes
     -----
@@ -70,8 +75,12 @@ def sensitivity(graph: AccessGraph, target: str, **options: Unpack[Options]) -> 
     trial = _Trial(graph, scope, target)
     rows = []
     single: dict[tuple[str, str], list[str]] = {}
-    for withdrawal in trial.withdrawals():
-        changes, places = trial.changes(withdrawal)
+    trials = trial.trials()
+    # One asked anew costs as much as some dozen others.
+    trial.base.require_time(sum(12 if anew else 1 for _, _, anew in trials), "sources and relations")
+    for number, (withdrawal, lost, anew) in enumerate(trials):
+        watch("withdrawing", number, len(trials), "sources and relations")
+        changes, places = trial.changes(withdrawal, lost, anew=anew)
         if not changes:
             continue
         rows.append(_row(withdrawal, changes, places, graph))
@@ -178,10 +187,20 @@ class _Trial:
         for row, name in enumerate(self.graph.dataset.relations.column("id")):
             yield Withdrawal("relation", name, (row,))
 
-    def changes(self, withdrawal: Withdrawal) -> tuple[list[Row], list[str]]:
+    def trials(self) -> list[tuple[Withdrawal, list[int], bool]]:
+        """What may change a verdict: with the relations that no longer count, and whether it is to be asked anew."""
+        resting = self.base.resting
+        found = []
+        for withdrawal in self.withdrawals():
+            lost, anew = self._effect(withdrawal)
+            if anew or not resting.keys().isdisjoint(lost):
+                found.append((withdrawal, lost, anew))
+        return found
+
+    def changes(self, withdrawal: Withdrawal, lost: Sequence[int], *, anew: bool) -> tuple[list[Row], list[str]]:
         """Pairs whose verdict changes, and how; and the places that were none before."""
         ids = self.graph.ids
-        moves, places = self._moves(withdrawal)
+        moves, places = self._moves(withdrawal, lost, anew=anew)
         changes = [
             {"body": ids[move.body], "store": ids[move.place], "change": kind.name, "before": word_of(move.before),
              "after": word_of(move.after)}
@@ -190,14 +209,11 @@ class _Trial:
         ]  # fmt: skip
         return changes, sorted(ids[place] for place in places)
 
-    def _moves(self, withdrawal: Withdrawal) -> tuple[Sequence[Move], set[int]]:
+    def _moves(self, withdrawal: Withdrawal, lost: Sequence[int], *, anew: bool) -> tuple[Sequence[Move], set[int]]:
         arcs = self.graph.arcs
-        lost, otherwise = self._effect(withdrawal)
-        if otherwise:
+        if anew:
             after, _ = self._ask(self._without(withdrawal))
             return moved(self.base, after), {*after.places} - {*self.base.places}
-        if not lost:
-            return [], set()
         fallen = np.zeros(len(self.graph.dataset.relations) + 1, dtype=bool)
         fallen[lost] = True
         view = self.base.view

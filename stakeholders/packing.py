@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from stakeholders.snapshots import Array, Snapshot
 
 _BATCH = 1 << 16
+_FEW = 100  # a look-up costs as much as so many entries of a dictionary
 
 
 class StoredTexts(ArrowColumn):
@@ -67,7 +68,7 @@ class StoredTexts(ArrowColumn):
 
 
 class Sorted(Mapping[str, int]):
-    """The row of each of some distinct texts, found by halving, so that no dictionary has to be made first.
+    """The row of each of some distinct texts, found by halving, so that no dictionary has to be made for a few.
 
     Parameters
     ----------
@@ -78,8 +79,15 @@ class Sorted(Mapping[str, int]):
 
     def __init__(self, texts: Sequence[str], order: Array) -> None:
         self._texts, self._order = texts, order
+        self._asked = 0
+        self._rows: dict[str, int] | None = None
 
     def __getitem__(self, text: str) -> int:
+        if self._rows is None and self._asked * _FEW > len(self._texts):
+            self._rows = dict(zip(self._texts, range(len(self._texts)), strict=True))
+        if self._rows is not None:
+            return self._rows[text]
+        self._asked += 1
         low, high = 0, len(self._texts)
         while low < high:
             middle = (low + high) // 2

@@ -12,6 +12,7 @@ from collections import namedtuple
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -352,6 +353,26 @@ def test_a_sorted_column_is_looked_up_like_a_dictionary(texts: list[str], other:
 
 
 # ------------------------------------------------------------------------------------------------------ command line
+
+
+def test_a_sorted_column_that_is_asked_often_is_made_a_dictionary() -> None:
+    texts = _Counted([f"e{number:04}" for number in range(2000)])
+    column = Sorted(texts, np.zeros(0, np.int32))
+    for _ in range(3):
+        assert [column[text] for text in list(texts)] == list(range(2000))
+        with pytest.raises(KeyError):
+            column["e"]
+    assert texts.asked < 1000
+
+
+class _Counted(list[str]):
+    """Texts that count how often one of them is asked for."""
+
+    asked = 0
+
+    def __getitem__(self, row: Any) -> Any:
+        self.asked += 1
+        return super().__getitem__(row)
 
 
 def test_the_command_saves_tells_and_cleans(
