@@ -182,3 +182,23 @@ def test_an_svg_keeps_its_texts_in_place_where_its_fonts_are_missing(
           node.getBBox().width, Number(node.getAttribute("textLength"))])"""
     )
     assert all(abs(shown - meant) < 2 for shown, meant in boxes if meant)
+
+
+@pytest.mark.parametrize("lang", ["en", "kk"])
+def test_every_stop_of_the_keyboard_has_a_name(map_file: Path, opened: Open, lang: str) -> None:
+    page = opened(map_file, link=f"#lang={lang}&sel=kz-mia~kz-digital-dome-astana").page
+    nameless, stops = [], 0
+    for _ in range(70):
+        page.keyboard.press("Tab")
+        name = page.evaluate(
+            """() => { const node = document.activeElement; const told = [node.getAttribute("aria-label"),
+              document.getElementById(node.getAttribute("aria-labelledby") || "")?.textContent,
+              ...[...(node.labels || [])].map((label) => label.textContent),
+              node.matches("button, a, summary") ? node.textContent : ""];
+            return [told.filter(Boolean).join(" ").trim(), node.outerHTML.slice(0, 90)]; }"""
+        )
+        stops += 1
+        if not name[0]:
+            nameless.append(name[1])
+    assert stops == 70
+    assert nameless == []

@@ -12,6 +12,8 @@
     let hovered = null;
     let selected = null;
     const network = new vis.Network(container, { nodes, edges }, options);
+    // The picture has nothing for a keyboard, which finds all of it in the table: no stop on the way there.
+    for (const node of container.querySelectorAll("[tabindex]")) node.removeAttribute("tabindex");
     let paper = false;
     const theme = () => (map.theme.dark() && !paper ? map.paint.DARK : map.paint.LIGHT);
 
