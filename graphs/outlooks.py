@@ -14,7 +14,7 @@ from graphs.engines.frontier import Frontier
 from graphs.engines.outward import Outward
 from graphs.engines.witnesses import ranked
 from graphs.paths import Path
-from graphs.surveys import Facts
+from graphs.surveys import Facts, arcs_together, path_along
 from graphs.views import NO_CATEGORY, View
 from stakeholders.columns import taken
 from stakeholders.progress import Watch, unwatched
@@ -174,12 +174,8 @@ class Outlook:
 
     def path(self, row: int) -> Path:
         """The witness of a row."""
-        steps = self.steps[self.order[row]]
-        arcs = steps[steps >= 0]
-        relations = tuple(taken(self._ids, self.graph.arcs.relation[arcs]))
-        return Path(tuple(np.searchsorted(self.view.arc, arcs).tolist()), relations)
+        return path_along(self.view, self.steps[self.order[row]])
 
     def used(self) -> Path:
         """All arcs of all witnesses, as if they were one path."""
-        arcs = np.unique(self.steps[self.steps >= 0])
-        return Path(tuple(np.searchsorted(self.view.arc, arcs).tolist()), ())
+        return arcs_together(self.view, self.steps)

@@ -35,6 +35,18 @@ _STEP = 1 << 20  # more arcs than any way has
 _NONE = np.iinfo(np.int64).max
 
 
+def path_along(view: View, steps: Ints) -> Path:
+    """The path of one row of steps: arcs of the graph, -1 where there is none."""
+    arcs, relations = steps[steps >= 0], view.graph.dataset.relations.column("id")
+    names = tuple(taken(relations, view.graph.arcs.relation[arcs]))
+    return Path(tuple(np.searchsorted(view.arc, arcs).tolist()), names)
+
+
+def arcs_together(view: View, steps: Ints) -> Path:
+    """All arcs of many rows of steps, as if they were one path."""
+    return Path(tuple(np.searchsorted(view.arc, np.unique(steps[steps >= 0])).tolist()), ())
+
+
 class Survey:
     """Everybody's best answer about a target.
 
@@ -283,15 +295,11 @@ class Survey:
 
     def path(self, row: int) -> Path:
         """The witness of a row."""
-        steps = self.steps[self.in_order[row]]
-        arcs = steps[steps >= 0]
-        relations = tuple(taken(self._ids, self.graph.arcs.relation[arcs]))
-        return Path(tuple(np.searchsorted(self.view.arc, arcs).tolist()), relations)
+        return path_along(self.view, self.steps[self.in_order[row]])
 
     def used(self) -> Path:
         """All arcs of all witnesses, as if they were one path."""
-        arcs = np.unique(self.steps[self.steps >= 0])
-        return Path(tuple(np.searchsorted(self.view.arc, arcs).tolist()), ())
+        return arcs_together(self.view, self.steps)
 
     def folds(self, folding: Sequence[str]) -> dict[int, tuple[str, str]]:
         """Rows to fold for people, as `graphs.reachability.Reach` has them.
