@@ -85,7 +85,7 @@
       return { colour: theme[link.change], dash: link.change === "lost" ? [7, 5] : DASHES[link.certainty], width: 2.2 };
     }
     if (link.count) {
-      return { colour: theme.lines[link.level], dash: [], width: Math.min(1 + Math.log2(link.count) * 0.8, 6) };
+      return { colour: theme.lines[link.level], dash: [], width: 0.8 + 4.4 * link.share };
     }
     return { colour: theme.lines[link.level], dash: DASHES[link.certainty], width: link.certainty === 3 ? 1.9 : 1.8 };
   }
@@ -119,7 +119,7 @@
     ctx.strokeStyle = colour;
     ctx.stroke();
     ctx.setLineDash([]);
-    arrow(ctx, link.curve, link.count ? 7 + line.width : 9, colour);
+    arrow(ctx, link.curve, link.count ? 5 + line.width * 1.4 : 9, colour);
     if (link.contested || link.change) {
       const [x, y] = badgePlace(link.curve, badges);
       badges.push([x, y]);

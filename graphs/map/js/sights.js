@@ -116,9 +116,12 @@
       if (single) links.push({ ...linkOf(v, a, null), from, to });
     }
     if (!single) {
+      // Against the heaviest, so that on a dense map the few that matter stand out from the many.
+      const most = Math.max(...counts.values(), 1);
       for (const [key, count] of counts) {
-        links.push({ id: `g${key}`, from: Math.floor(key / groups.length), to: key % groups.length, count, certainty: 3,
-          level: count > 9 ? 3 : count > 2 ? 1 : 0 });
+        const share = count / most;
+        links.push({ id: `g${key}`, from: Math.floor(key / groups.length), to: key % groups.length, count, share, certainty: 3,
+          level: share > 0.4 ? 3 : share > 0.12 ? 1 : 0 });
       }
     }
     links.sort((a, b) => (a.id < b.id ? -1 : 1));
