@@ -264,3 +264,36 @@ def test_nothing_to_redact_changes_no_verdict_and_no_name(cabar_graph: AccessGra
     redaction = redact(cabar_graph, [])
     assert list(redaction.graph.ids) == list(cabar_graph.ids)
     assert build(redaction.graph.dataset).n_nodes == cabar_graph.n_nodes
+
+
+def test_a_name_written_into_every_text_of_a_dataset_is_in_none_of_the_page(cabar_graph: AccessGraph) -> None:
+    """Not only where the bundled data have it: in every column that is neither a code nor a reference nor a date."""
+    dataset, name = cabar_graph.dataset, "Secretive Agency"
+    tables = dict(dataset.tables)
+    written = 0
+    for table, coded in module._CODED.items():
+        filled = tables[table]
+        for column in filled.header:
+            if column in coded:
+                continue
+            filled = filled.with_column(column, [f"{cell} {name}".strip() for cell in filled.column(column)])
+            written += len(filled)
+        tables[table] = filled
+    entities = tables["entities"]
+    names = [
+        name if key == "cn-dahua" else cell for key, cell in zip(*map(entities.column, ("id", "name")), strict=True)
+    ]
+    tables["entities"] = entities.with_column("name", names).with_column("name_de", [f"bei {name}"] * len(entities))
+    links = [f"https://example.org/{number}/secretive-agency" for number in range(len(tables["sources"]))]
+    tables["sources"] = tables["sources"].with_column("url", links)
+    graph = build(replace(dataset, tables=tables, package={**dataset.package, "title": f"The {name}"}))
+    assert written > 500
+    private = carried(draw_map(graph, target="video", as_of="2020-04-15").html)
+    assert private.casefold().count("secretive") > 200
+    published = carried(draw_map(graph, target="video", as_of="2020-04-15", redact=["cn-dahua"]).html)
+    assert "secretive" not in published.casefold()
+
+
+def test_whoever_withholds_an_authority_is_told_that_exposure_would_change(central_asia_graph: AccessGraph) -> None:
+    with pytest.raises(AccessMapError, match="exposure would differ"):
+        redact(central_asia_graph, ["us-bis"], as_of="2026-11-24")
