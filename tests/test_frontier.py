@@ -13,7 +13,7 @@ import strategies
 from benchmarks.generate import AS_OF, landscape
 from graphs.access import BODY, AccessGraph, build
 from graphs.engines.arrays import RANKED, Sweeper, best_rank, threshold
-from graphs.engines.frontier import UNREACHED, Front, Frontier
+from graphs.engines.frontier import UNREACHED, Front, Frontier, ordered
 from graphs.scope import Scope
 from graphs.views import View, places_of
 from stakeholders.vocabulary import CERTAINTIES, LEVELS
@@ -109,3 +109,16 @@ def test_every_witness_walks(generated: AccessGraph) -> None:
             assert not (arcs.terminal[arc] & on).any()
             walking, here = walking[on], here[on]
         assert np.array_equal(length[at], hops[at])
+
+
+@pytest.mark.parametrize("most", [3, 60_000, 1_000_000])
+def test_positions_in_order_are_those_of_a_stable_sort(most: int) -> None:
+    keys = np.random.default_rng(most).integers(0, most, 20_000).astype(np.int32)
+    assert np.array_equal(ordered(keys), np.argsort(keys, kind="stable"))
+
+
+def test_arcs_out_of_a_node_are_its_own_in_their_order(generated: AccessGraph) -> None:
+    frontier = Frontier.of(generated, Scope.of(as_of=AS_OF), generated.categories.position["video"])
+    begin, arcs = frontier.out
+    for node in range(0, generated.n_nodes, 7):
+        assert np.array_equal(arcs[begin[node] : begin[node + 1]], np.flatnonzero(frontier.source == node))

@@ -119,6 +119,13 @@ class Frontier:
         """The node that each arc leads to."""
         return np.repeat(np.arange(len(self.indptr) - 1, dtype=np.int32), np.diff(self.indptr))
 
+    @cached_property
+    def out(self) -> tuple[NDArray[np.int64], Nodes]:
+        """Where the arcs out of each node begin, and the arcs, as they stand one after another."""
+        begin = np.zeros(len(self.indptr), dtype=np.int64)
+        np.cumsum(np.bincount(self.source, minlength=len(begin) - 1), out=begin[1:])
+        return begin, ordered(self.source)
+
     @classmethod
     def of(cls, graph: AccessGraph, scope: Scope, layer: int, *, compiled: bool | None = None) -> Frontier:
         """Choose the arcs that count and pass a category's position, or ``NO_CATEGORY``.
@@ -272,6 +279,16 @@ def _best_among(thresholds: tuple[int, ...]) -> tuple[Small, Bits]:
     for position in range(len(thresholds) - 1, -1, -1):
         best[(words >> np.uint32(thresholds[position])) & 1 == 1] = position
     return best, np.array([*(1 << number for number in thresholds), 0], dtype=np.uint16)
+
+
+def ordered(keys: NDArray[np.integer[Any]]) -> Nodes:
+    """Positions of small numbers in ascending order, equal ones as they stand.
+
+    By their lower half, then by their upper: numpy counts numbers of 16 bits, and compares longer ones.
+    """
+    order: Nodes = np.argsort(keys.astype(np.uint16), kind="stable")
+    upper = (keys >> 16).astype(np.uint16)
+    return order.take(np.argsort(upper.take(order), kind="stable")) if upper.any() else order
 
 
 def _ascending(nodes: Nodes) -> Nodes:

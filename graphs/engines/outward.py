@@ -13,7 +13,7 @@ import numpy as np
 
 from graphs.access import Flags, Ints, Nodes
 from graphs.engines.arrays import ALL_BITS, Bits
-from graphs.engines.frontier import Frontier
+from graphs.engines.frontier import Frontier, arcs_into
 from graphs.engines.witnesses import ranked
 
 
@@ -35,13 +35,12 @@ class Outward:
     """
 
     def __init__(self, frontier: Frontier, start: int, kept: Flags | None = None) -> None:
-        self.frontier, self.start, n_nodes = frontier, start, len(frontier.indptr) - 1
-        arcs = np.arange(len(frontier.rows)) if kept is None else np.flatnonzero(kept)
-        source = frontier.source.take(arcs)
-        order = np.argsort(source, kind="stable")
-        self._arcs = arcs[order]
-        begin = np.zeros(n_nodes + 1, dtype=np.int64)
-        np.cumsum(np.bincount(source, minlength=n_nodes), out=begin[1:])
+        self.frontier, self.start, self._kept, n_nodes = frontier, start, kept, len(frontier.indptr) - 1
+        begin, out_arcs = frontier.out
+        if kept is not None:
+            counts = kept.take(out_arcs)
+            before = np.append(0, np.cumsum(counts))
+            begin, out_arcs = before.take(begin), out_arcs[counts]
         found, ended = np.zeros(n_nodes, dtype=np.uint16), np.zeros(n_nodes, dtype=np.uint16)
         nodes, fresh = np.array([start]), np.array([ALL_BITS])
         found[start] = ALL_BITS
@@ -51,7 +50,7 @@ class Outward:
             self._rounds.append((nodes, fresh))
             first = begin.take(nodes)
             sizes = begin.take(nodes + 1) - first
-            out = self._arcs.take(np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum()))
+            out = out_arcs.take(np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum()))
             target, last = frontier.target.take(out), frontier.terminal.take(out)
             carried = np.repeat(fresh, sizes) & frontier.bits.take(out)
             self._ends.append(_new(target[last], carried[last], ended))
@@ -99,30 +98,27 @@ class Outward:
         distance = np.full(n_nodes, -1, dtype=np.int32)
         for number, (nodes, fresh) in enumerate(self._rounds):
             distance[nodes[(fresh & bit) != 0]] = number
-        # A place at the end of a way is another node than the same place on the way of another.
-        end = np.full(n_nodes, -1, dtype=np.int64)
-        end[places] = np.arange(len(places))
-        met = self._arcs[(frontier.bits.take(self._arcs) & bit) != 0]
-        source, target = frontier.source.take(met), frontier.target.take(met)
-        step = np.where(distance.take(source) >= 0, distance.take(source) + 1, -1)
-        inner = (step > 0) & ~frontier.terminal.take(met) & (distance.take(target) == step)
-        last = (step > 0) & (end.take(target) >= 0)
-        last[last] = hops[end.take(target[last])] == step[last]
-        arcs = np.concatenate([met[inner], met[last]])
-        tails = np.concatenate([source[inner], source[last]])
-        heads = np.concatenate([target[inner].astype(np.int64), n_nodes + end.take(target[last])])
-        steps = np.concatenate([step[inner], step[last]])
-        by_step = np.argsort(steps, kind="stable")
-        arcs, tails, heads, steps = arcs[by_step], tails[by_step], heads[by_step], steps[by_step]
-        edges = np.searchsorted(steps, np.arange(1, int(hops.max(initial=0)) + 2)).tolist()
+        # Back from the places: a place at the end of a way is another node than the same place on the way of another.
+        inner, layers = places[:0], []
+        for step in range(int(hops.max(initial=0)), 0, -1):
+            ends = np.flatnonzero(hops == step)
+            last, widths = arcs_into(frontier.indptr, places[ends])
+            onward, inner_widths = arcs_into(frontier.indptr, inner)
+            heads = np.concatenate([np.repeat(n_nodes + ends, widths), np.repeat(inner, inner_widths)])
+            arcs = np.concatenate([last, onward])
+            tails = frontier.source.take(arcs).astype(np.intp)
+            counts = distance.take(tails) == step - 1
+            counts[len(last) :] &= ~frontier.terminal.take(onward)
+            counts &= (frontier.bits.take(arcs) & bit) != 0
+            if self._kept is not None:
+                counts &= self._kept.take(arcs)
+            layers.append((arcs[counts], tails[counts], heads[counts]))
+            inner = np.unique(tails[counts])
+        layers.append((places[:0], places[:0], places[:0]))
+        arcs, tails, heads = (np.concatenate(columns[::-1]) for columns in zip(*layers, strict=True))
+        edges = np.cumsum([len(each[0]) for each in reversed(layers)]).tolist()
         parts = [slice(*pair) for pair in pairwise(edges)]
-        wanted = np.zeros(n_nodes + len(places), dtype=bool)
-        wanted[n_nodes:] = True
-        kept = np.zeros(len(arcs), dtype=bool)
-        for part in reversed(parts):
-            kept[part] = wanted[heads[part]]
-            wanted[tails[part][kept[part]]] = True
-        first = self._first(arcs, tails, heads, kept, parts, ids, relation)
+        first = self._first(arcs, tails, heads, parts, ids, relation)
         found = np.full((len(places), len(parts)), -1, dtype=np.int32)
         here = np.arange(n_nodes, n_nodes + len(places))
         for column in range(len(parts) - 1, -1, -1):
@@ -134,18 +130,17 @@ class Outward:
 
     @staticmethod
     def _first(  # noqa: PLR0917  parallel arrays, in the order in which they are gathered
-        arcs: Nodes, tails: Nodes, heads: Nodes, kept: Flags, parts: Sequence[slice], ids: Sequence[str], relation: Ints
+        arcs: Nodes, tails: Nodes, heads: Nodes, parts: Sequence[slice], ids: Sequence[str], relation: Ints
     ) -> Nodes:
         """For every node the last arc of its best way, step by step: a way is as good as its beginning."""
-        name = np.zeros(len(arcs), dtype=np.int64)
-        name[kept] = ranked(ids, relation[arcs[kept]])
+        name = ranked(ids, relation[arcs])
         size = int(max(heads.max(initial=0), tails.max(initial=0))) + 1
         order, tie = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
         first = np.full(size, -1, dtype=np.int64)
         for part in parts:
-            rows = np.flatnonzero(kept[part]) + part.start
-            if not len(rows):
+            if part.start == part.stop:
                 continue
+            rows = np.arange(part.start, part.stop)
             tail = tails[rows]
             rows = rows[np.lexsort((arcs[rows], tie[tail], name[rows], order[tail], heads[rows]))]
             rows = rows[np.append(True, heads[rows][1:] != heads[rows][:-1])]

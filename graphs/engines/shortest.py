@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 
 import numpy as np
 
@@ -27,14 +26,6 @@ class Shortest:
 
     def __init__(self, frontier: Frontier, ids: Sequence[str], relation: Ints) -> None:
         self.frontier, self.ids, self.relation = frontier, ids, relation
-
-    @cached_property
-    def _out(self) -> tuple[Nodes, Nodes]:
-        """Where the arcs out of each node begin, and the arcs."""
-        frontier = self.frontier
-        begin = np.zeros(len(frontier.indptr), dtype=np.int64)
-        np.cumsum(np.bincount(frontier.source, minlength=len(begin) - 1), out=begin[1:])
-        return begin, np.argsort(frontier.source, kind="stable")
 
     def way(self, start: int, place: int, threshold: int) -> Found | None:
         """The best way under a threshold, as relation ids and arcs of ``graph.arcs``; ``None`` if there is none."""
@@ -92,18 +83,18 @@ class Shortest:
         return found
 
     def _width(self, nodes: list[int], *, outwards: bool) -> int:
-        begin = self._out[0] if outwards else self.frontier.indptr
+        begin = self.frontier.out[0] if outwards else self.frontier.indptr
         return int((begin[np.array(nodes) + 1] - begin[nodes]).sum())
 
     def _arcs(self, nodes: list[int], threshold: int, place: int, *, outwards: bool) -> Nodes:
         """Arcs of some nodes that count; a frozen copy only into the place."""
         frontier = self.frontier
-        begin = self._out[0] if outwards else frontier.indptr
+        begin = frontier.out[0] if outwards else frontier.indptr
         first = begin[nodes].astype(np.int64)
         sizes = begin[np.array(nodes) + 1] - first
         arcs = np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
         if outwards:
-            arcs = self._out[1][arcs]
+            arcs = frontier.out[1][arcs]
         counts = (frontier.bits[arcs] >> np.uint16(threshold)) & np.uint16(1) != 0
         counts &= ~frontier.terminal[arcs] | (frontier.target[arcs] == place)
         chosen: Nodes = arcs[counts]
