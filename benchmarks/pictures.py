@@ -27,9 +27,10 @@ COLOURS = 48  # enough for tints, lines and the edges of letters; a third of the
 VIEWS = {
     "who": ("", ""),
     "what": ("ask=what&body=kz-mia", ""),
-    "evidence": ("sel=kz-police-almaty~kz-sergek-almaty-archive", "#panel"),
+    "how": ("ask=how&body=kz-mia&target=video", ""),
+    "evidence": ("target=video&sel=kz-mia~kz-sergek-almaty-archive", "#panel"),
     "compare": ("between=2020-01-01", "#panel"),
-    "whatif": ("without=kz-sergek", ""),
+    "whatif": ("target=video&without=kz-sergek", ""),
     "chokepoints": ("over=chokepoints", "#panel"),
     "exposure": ("over=exposure", "#panel"),
     "gaps": ("over=gaps", "#panel"),
@@ -71,7 +72,7 @@ def _picture(browser: Browser, file: Path, name: str) -> bytes:
     )
     page.goto(f"{file.as_uri()}#{link}&lang={lang}")
     page.wait_for_selector("#main:not([aria-busy])")
-    page.wait_for_function("() => !document.querySelector('#panel progress')")
+    page.wait_for_function("() => !document.querySelector('#main progress')")
     if part and (size == "phone" or part == "#sheet"):
         page.evaluate("(part) => document.querySelector(part).scrollIntoView({ block: 'start' })", part)
     page.wait_for_timeout(250)

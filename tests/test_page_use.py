@@ -202,3 +202,17 @@ def test_every_stop_of_the_keyboard_has_a_name(map_file: Path, opened: Open, lan
             nameless.append(name[1])
     assert stops == 70
     assert nameless == []
+
+
+def test_only_the_path_that_was_chosen_is_lit(map_file: Path, opened: Open) -> None:
+    """A body is drawn with its best path; another of its paths, chosen in the table, is lit alone."""
+    seen = opened(map_file, link="#target=video&sel=kz-mia~kz-sergek-almaty-archive")
+    lit, path = seen.page.evaluate(
+        """() => { const { picture, result, model } = AccessMap.app.internals();
+        const [body, place] = ["kz-mia", "kz-sergek-almaty-archive"].map((id) => model.position.get(id));
+        const row = AccessMap.answers.resolve(result.v, AccessMap.question.rowOf(result, body, place));
+        const lit = picture.scene().links.filter((link) => picture.stateOf("link", link) === "lit");
+        return [lit.map((link) => link.arc).sort(), Array.from(row.facts.path).sort()]; }"""
+    )
+    assert len(path) == 3
+    assert lit == path

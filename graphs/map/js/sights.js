@@ -59,7 +59,7 @@
     });
     const links = choice.arcs.map((a) => linkOf(v.bits[a] || !before ? v : before, a, before ? map.compare.ofArc(before, v, a) : null));
     const scene = arranged(boxes, links, width, columns);
-    scene.around = around(v, scene, choice.drawn, about);
+    scene.around = around(v, choice.drawn, keyOf, first[0]);
     scene.shown = new Set(rows.map(keyOf).filter((node) => choice.nodes.has(node))).size;
     scene.total = new Set(rows.map(keyOf)).size;
     return scene;
@@ -72,11 +72,11 @@
     return scene;
   }
 
-  /** What lights up with a box: its own path if the rows are about it, else every drawn path through it. */
-  function around(v, scene, drawn, about) {
+  /** What lights up with a box: the path chosen, else its own if the rows are about it, else every drawn path through it. */
+  function around(v, drawn, keyOf, chosen) {
     const { source, target } = v.model.arcs;
     return (id) => {
-      const own = drawn.filter((row) => (about === "body" ? row.body : row.place) === id);
+      const own = chosen && keyOf(chosen) === id ? [chosen] : drawn.filter((row) => keyOf(row) === id);
       const through = own.length ? own : drawn.filter((row) => map.answers.pathOf(v, row).some((a) => source[a] === id || target[a] === id));
       const boxes = new Set([id]);
       const links = new Set();
