@@ -209,6 +209,8 @@ COMPARED = """({ data, target, before, after }) => {
     const [was, now] = [x, y].map((pairs) => pairs.get(key(row)));
     if (row.before !== (was ? was.best : 0) || row.after !== (now ? now.best : 0)) return "rank";
     if (row.hops !== (now || was).hops) return "hops";
+    const path = answers.pathOf(b, row).map((a) => b.model.arcs.relation[a]);
+    if (path.length !== row.hops) return "path";
   }
   const order = answers.inOrder(model);
   const first = (row) => compare.KINDS.indexOf(row.change[0]);

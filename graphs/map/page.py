@@ -309,7 +309,7 @@ def _network(graph: AccessGraph, day: int) -> Network:
     # Its own add_node and add_edge look up every earlier one; appending does not.
     network.nodes.extend(
         {
-            "id": number, "key": group.key, "family": group.family, "members": list(group.members),
+            "id": number, "key": group.key, "family": group.family, "members": _steps(group.members),
             "column": group.column, "row": group.row,
         }
         for number, group in enumerate(groups)
@@ -330,6 +330,11 @@ def _network(graph: AccessGraph, day: int) -> Network:
         "edges": {"smooth": False, "chosen": False, "physics": False},
     }  # fmt: skip
     return network
+
+
+def _steps(rows: Sequence[int]) -> list[int]:
+    """The first of some row numbers, then how far it is from each to the next: shorter to write than the numbers."""
+    return [row - before for row, before in zip(rows, (0, *rows), strict=False)]
 
 
 def _render(network: Network, content: Mapping[str, Any], settings: Mapping[str, Any]) -> str:

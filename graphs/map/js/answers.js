@@ -174,8 +174,9 @@
   }
 
   /** The path of a row, without everything else that is told of it. */
-  function pathOf(v, row) {
-    if (!row.path) row.path = row.facts || !row.sweeps ? resolve(v, row).facts.path : quickPath(v, row.sweeps, row);
+  function pathOf(now, row) {
+    const v = row.view || now;
+    if (!row.path) row.path = row.sweeps ? quickPath(v, row.sweeps, row) : way(v, row.body, row.place, row.ask, bitOf(row.best));
     return row.path;
   }
 
@@ -247,12 +248,15 @@
     return engine.missing(v, body) ? [] : placesAhead(v, ahead(v, body));
   }
 
-  /** A row's layers, each with the thresholds that its body reaches there. */
-  function layersOf(v, row) {
-    return engine.sweepsAt(v, row.place, row.ask).map((s) => {
-      const at = s.index.get(row.body);
-      return { s, set: at === undefined ? 0 : s.have[at], hops: (bit) => s.hops[at * 16 + bit] };
-    }).filter((layer) => layer.set);
+  /** The best of the ways from a body to a place through any of some layers at a threshold; `null` if there is none. */
+  function way(v, body, place, layers, bit) {
+    let best = null;
+    for (const layer of layers) {
+      const path = engine.between(v, body, place, layer, bit);
+      if (path && (!best || path.length < best.length
+        || (path.length === best.length && engine.comparePaths(v.model, path, best) < 0))) best = path;
+    }
+    return best;
   }
 
   /** The witness of a row, its facts, its categories and what else stands only under a weaker verdict. */
@@ -260,33 +264,23 @@
     if (row.facts) return row;
     // What was lost is told by the state in which it stood.
     const v = row.view || now;
-    const { model } = v;
-    const layers = layersOf(v, row);
-    const union = layers.reduce((set, layer) => set | layer.set, 0);
+    const { body, place, ask } = row;
     const verdict = verdictOf(row.best);
-    const path = bestPath(v, row, layers, bitOf(row.best));
-    row.facts = engine.facts(v, path, row.body, row.place);
+    row.facts = engine.facts(v, pathOf(v, row), body, place);
     row.also = [];
     let level = (row.best >> 2) & 3;
     for (let lower = verdict - 1; lower >= 0; lower -= 1) {
       for (let higher = 3; higher > level; higher -= 1) {
-        const bit = higher * 4 + lower;
-        if (!((union >> bit) & 1)) continue;
-        row.also.push({ level: higher, certainty: lower, verdict: lower, path: bestPath(v, row, layers, bit) });
+        const path = way(v, body, place, ask, higher * 4 + lower);
+        if (!path) continue;
+        row.also.push({ level: higher, certainty: lower, verdict: lower, path });
         level = higher;
         break;
       }
     }
-    row.categories = layers.filter(({ s, set }) => s.layer >= 0 && verdictOf(BEST[set]) === verdict).map(({ s }) => s.layer);
+    // A layer bears the verdict if some way through it is as certain as the verdict asks, however weak.
+    row.categories = ask.filter((layer) => layer >= 0 && (ask.length === 1 || engine.between(v, body, place, layer, verdict)));
     return row;
-
-    function bestPath(view, about, all, bit) {
-      const able = all.filter(({ set }) => (set >> bit) & 1);
-      const fewest = Math.min(...able.map((layer) => layer.hops(bit)));
-      return able.filter((layer) => layer.hops(bit) === fewest)
-        .map(({ s }) => engine.witness(view, s, about.body, about.place, bit))
-        .reduce((p, q) => (engine.comparePaths(model, p, q) <= 0 ? p : q));
-    }
   }
 
   const LEVELS = ["possible", "indirect", "granted", "custody"];
@@ -332,5 +326,5 @@
     return null;
   }
 
-  map.answers = { LISTED, pairs, pairing, ofBody, atPlace, counted, byBody, folds, pathOf, reachable, resolve, placesOf, flags, plain, target, inOrder, LEVELS, CERTAINTIES, VERDICTS, DATES };
+  map.answers = { LISTED, pairs, pairing, ofBody, way, atPlace, counted, byBody, folds, pathOf, reachable, resolve, placesOf, flags, plain, target, inOrder, LEVELS, CERTAINTIES, VERDICTS, DATES };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

@@ -388,7 +388,10 @@
       library(), letters()]);
     strings = said;
     model = map.payload.model(data);
-    groups = json("overview-nodes");
+    groups = json("overview-nodes").map((group) => {
+      let row = 0;
+      return { ...group, members: group.members.map((step) => (row += step)) };
+    });
     opening = { ask: settings.opening.ask, target: settings.opening.target || "", body: settings.opening.body || "",
       stance: settings.stance, level: settings.level, certainty: settings.certainty, asof: settings.asOf,
       knownby: settings.knownBy, fresh: settings.fresh || "", kinds: "", country: "", by: "body", sort: "", sel: "",

@@ -171,7 +171,7 @@
         const p = part[node];
         if (own[p] < 0) {
           let sum = 0;
-          for (let w = width; w < words; w += 1) sum += ones(sets[p * words + w]);
+          for (let w = width; w < words; w += 1) if (sets[p * words + w]) sum += ones(sets[p * words + w]);
           own[p] = sum;
         }
         stores[node] += own[p] - (slots[node] >= width * 32 ? 1 : 0);

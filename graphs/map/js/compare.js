@@ -225,10 +225,11 @@
   }
 
   /** Moves put together by pair of body and place: which kinds of change, and in which layers. */
-  function pairsOf(moved, n) {
+  function* pairsOf(moved, n) {
     const pairs = { body: [], place: [], kinds: [], layers: [], before: [], after: [] };
     const at = new Map();
-    moved.body.forEach((body, i) => {
+    for (const [i, body] of moved.body.entries()) {
+      if (i % 10000 === 9999) yield null;
       const key = body * n + moved.place[i];
       let k = at.get(key);
       if (k === undefined) {
@@ -244,14 +245,15 @@
       }
       pairs.kinds[k] |= kindBits(moved.before[i], moved.after[i]);
       pairs.layers[k].push(moved.layer[i]);
-    });
+    }
     return pairs;
   }
 
   /** Positions of pairs by one of their ends. */
-  function byEnd(ends, chosen) {
+  function* byEnd(ends, chosen) {
     const found = new Map();
-    for (const i of chosen) {
+    for (const [k, i] of chosen.entries()) {
+      if (k % 20000 === 19999) yield null;
       if (!found.has(ends[i])) found.set(ends[i], []);
       found.get(ends[i]).push(i);
     }
@@ -279,10 +281,10 @@
     };
     const layersAt = (i, side) => asks.get(pairs.place[i])[side];
     const all = Array.from(pairs.body.keys());
-    const heavy = new Map(Array.from(byEnd(pairs.body, all)).filter(([, mine]) => mine.length >= MANY));
+    const heavy = new Map(Array.from(yield* byEnd(pairs.body, all)).filter(([, mine]) => mine.length >= MANY));
     const layers = new Set(Array.from(asks.values(), (sides) => sides.flat()).flat());
-    const light = byEnd(pairs.place, all.filter((i) => !heavy.has(pairs.body[i])));
-    const places = byEnd(pairs.place, all);
+    const light = yield* byEnd(pairs.place, all.filter((i) => !heavy.has(pairs.body[i])));
+    const places = yield* byEnd(pairs.place, all);
     const fromBodies = heavy.size * layers.size + light.size < places.size;
     for (const [side, v] of [before, after].entries()) {
       if (fromBodies) {
@@ -348,7 +350,7 @@
     const columns = bothColumns(before, after, columnsOf);
     const asks = new Map(columns.map(([place, was, now]) => [place, [was, now]]));
     const moved = yield* moving(before, after, columns, wanted);
-    const pairs = pairsOf(moved, n);
+    const pairs = yield* pairsOf(moved, n);
     yield null;
     const { best, hops } = yield* ranking(before, after, pairs, asks);
     const side = (i) => (best[1][i] ? 1 : 0);
@@ -368,35 +370,20 @@
         before: best[0][i], after: best[1][i], asks: asks.get(place) });
       if (rows.length % 2000 === 0) yield null;
     }
-    const count = (kind, end) => {
-      const k = KINDS.indexOf(kind);
-      return new Set(pairs[end].filter((_, i) => (pairs.kinds[i] >> k) & 1)).size;
-    };
+    const seen = { body: new Int32Array(n), place: new Int32Array(n) }; // kinds of change, by end
+    pairs.kinds.forEach((kinds, i) => {
+      seen.body[pairs.body[i]] |= kinds;
+      seen.place[pairs.place[i]] |= kinds;
+    });
+    const count = (kind, end) => seen[end].reduce((sum, kinds) => sum + ((kinds >> KINDS.indexOf(kind)) & 1), 0);
     return Object.assign(rows, { total: order.length, count });
   }
 
   /** The same in one go. */
   const compare = (before, after, columnsOf, wanted) => engine.finish(comparing(before, after, columnsOf, wanted));
 
-  /** The best answer of one body at one place in a state, or nothing. */
-  function bestAt(v, body, place, layers) {
-    let best = 0;
-    let hops = 0;
-    for (const s of engine.sweepsAt(v, place, layers)) {
-      const at = s.index.get(body);
-      const rank = at === undefined ? 0 : engine.BEST[s.have[at]];
-      const steps = rank ? s.hops[at * 16 + engine.bitOf(rank)] : 0;
-      if (rank > best || (rank && rank === best && steps < hops)) [best, hops] = [rank, steps];
-    }
-    return best ? { body, place, best, hops, ask: layers } : null;
-  }
-
   /** The best path of a comparison's row in one of its states; empty where there is none. */
-  function pathAt(v, row, rank, layers) {
-    if (!rank) return [];
-    const found = bestAt(v, row.body, row.place, layers);
-    return answers.resolve(v, found).facts.path;
-  }
+  const pathAt = (v, row, rank, layers) => (rank ? answers.way(v, row.body, row.place, layers, engine.bitOf(rank)) : []);
 
   /**
    * Why a row of a comparison moved, as far as its two best paths show: relations on the path after that did not count

@@ -8,7 +8,6 @@
   const NO_CATEGORY = -1;
   const FOREVER = 3652060; // the day after 9999-12-31
   const ALLEGED = 1;
-  const REMEMBERED = 60; // places whose sweeps are kept
 
   /* A path's strength is a set of thresholds: bit level * 4 + certainty is set where every arc is at least that. */
   const AT_LEAST = new Uint16Array(16);
@@ -201,54 +200,74 @@
     return s;
   }
 
-  /** What a sweep found, kept apart from the memory that the next one uses. */
-  function kept(s) {
-    const nodes = s.touched.slice(0, s.count);
-    const index = new Map();
-    const have = new Uint16Array(nodes.length);
-    const hops = new Uint16Array(nodes.length * 16);
-    nodes.forEach((node, i) => {
-      index.set(node, i);
-      have[i] = s.have[node];
-      hops.set(s.hops.subarray(node * 16, node * 16 + 16), i * 16);
-    });
-    return { index, have, hops };
+  /** Memory that the searches for one way share: how far nodes are, above a base that every search has of its own. */
+  function marks(model) {
+    const { n } = model;
+    if (!model.marks || model.marks.base > 2 ** 30) model.marks = { ahead: new Int32Array(n), back: new Int32Array(n), base: 1 };
+    const { base } = model.marks;
+    model.marks.base += n + 2;
+    return { ...model.marks, base };
   }
 
-  /** The sweeps of a place, one for each of its layers; the last few places are remembered. */
-  function sweepsAt(v, place, layers) {
-    if (!v.memory) v.memory = new Map();
-    let found = v.memory.get(place);
-    if (!found) {
-      found = layers.map((layer) => ({ layer, ...kept(sweep(v, place, layer, null)) }));
-      v.memory.set(place, found);
-      if (v.memory.size > REMEMBERED) v.memory.delete(v.memory.keys().next().value);
-    }
-    return found;
-  }
-
-  /** The arcs from a body to the place of a sweep at a threshold, fewest, then smallest relation ids first. */
-  function witness(v, s, body, place, bit) {
+  /**
+   * The arcs from a body to a place in one layer at a threshold, fewest, then smallest relation ids first; `null` if there is
+   * no way. Looked for from both ends at once, level by level, so that most of the map is never seen.
+   */
+  function between(v, body, place, layer, bit) {
+    if (body === place) return null;
     const { model, bits } = v;
-    const { arcs, out, passes } = model;
+    const { arcs, into, out, passes } = model;
     const size = model.categories.code.length;
-    const path = [];
-    let node = body;
-    for (let left = s.hops[s.index.get(body) * 16 + bit]; left > 0; left -= 1) {
-      let best = -1;
-      for (let i = out.ptr[node]; i < out.ptr[node + 1]; i += 1) {
-        const a = out.rows[i];
-        if (!((bits[a] >> bit) & 1)) continue;
-        const target = arcs.target[a];
-        const at = s.index.get(target);
-        if (at === undefined || !((s.have[at] >> bit) & 1) || s.hops[at * 16 + bit] !== left - 1) continue;
-        if (arcs.terminal[a] && target !== place) continue;
-        const mask = arcs.mask[a];
-        if (s.layer < 0 ? mask !== 0 : !passes[mask * size + s.layer]) continue;
-        if (best < 0 || before(model, a, best)) best = a;
+    const { ahead, back, base } = marks(model);
+    // An arc that may only be the last leads to the place or nowhere.
+    const open = (a) => ((bits[a] >> bit) & 1) === 1 && (!arcs.terminal[a] || arcs.target[a] === place)
+      && (layer < 0 ? arcs.mask[a] === 0 : passes[arcs.mask[a] * size + layer] === 1);
+    ahead[body] = base;
+    back[place] = base;
+    let [front, rear] = [[body], [place]];
+    let [f, b] = [0, 0];
+    for (let met = false; !met;) {
+      const forward = front.length <= rear.length;
+      const [edge, mine, other, { ptr, rows }, ends] = forward ? [front, ahead, back, out, arcs.target] : [rear, back, ahead, into, arcs.source];
+      const level = base + (forward ? (f += 1) : (b += 1));
+      const next = [];
+      for (const node of edge) {
+        for (let i = ptr[node]; i < ptr[node + 1]; i += 1) {
+          const end = ends[rows[i]];
+          if (mine[end] >= base || !open(rows[i])) continue;
+          mine[end] = level;
+          next.push(end);
+          if (other[end] >= base) met = true;
+        }
       }
-      path.push(best);
-      node = arcs.target[best];
+      if (!next.length) return null;
+      if (forward) front = next;
+      else rear = next;
+    }
+    // Back from where both met, along shortest ways alone; then on by the smallest ids.
+    const onward = new Map();
+    let near = front.filter((node) => ahead[node] === base + f && back[node] === base + b);
+    for (let left = f - 1; left >= 0; left -= 1) {
+      const nearer = [];
+      for (const node of near) {
+        for (let i = into.ptr[node]; i < into.ptr[node + 1]; i += 1) {
+          const source = arcs.source[into.rows[i]];
+          if (ahead[source] !== base + left || !open(into.rows[i])) continue;
+          if (!onward.has(source)) {
+            onward.set(source, []);
+            nearer.push(source);
+          }
+          onward.get(source).push(into.rows[i]);
+        }
+      }
+      near = nearer;
+    }
+    const path = [];
+    for (let node = body; node !== place;) {
+      const ways = path.length < f ? onward.get(node)
+        : out.rows.subarray(out.ptr[node], out.ptr[node + 1]).filter((a) => back[arcs.target[a]] === back[node] - 1 && open(a));
+      path.push(ways.reduce((x, y) => (before(model, x, y) ? x : y)));
+      node = arcs.target[path[path.length - 1]];
     }
     return path;
   }
@@ -311,6 +330,6 @@
 
   map.engine = {
     finish, BODY, SYSTEM, STORE, NO_CATEGORY, FOREVER, AT_LEAST, BEST,
-    verdictOf, bitOf, view, columns, placesOf, knownStores, storeUnknown, missing, sweep, sweepsAt, witness, earlier: before, comparePaths, facts,
+    verdictOf, bitOf, view, columns, placesOf, knownStores, storeUnknown, missing, sweep, between, earlier: before, comparePaths, facts,
   };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));
