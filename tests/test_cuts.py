@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import random
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +14,7 @@ import oracle
 import pytest
 from hypothesis import HealthCheck, given, settings
 from strategies import cases, dataset, random_question, random_tables, random_targets
-from worlds import DAY, asked_bodies, asked_layers, graph_of, options, pairs
+from worlds import DAY, asked_bodies, asked_layers, graph_of, masked, options, pairs
 
 from graphs import cuts
 from graphs.access import AccessGraph, build
@@ -66,10 +68,15 @@ def prices(
     return {name: price for name, price in found_prices.items() if price is not NEVER}
 
 
-def check(tables: oracle.Tables, rng: random.Random) -> None:
-    graph, question = build(dataset(tables)), random_question(rng, tables)
+def check(
+    tables: oracle.Tables,
+    rng: random.Random,
+    question: oracle.Question | None = None,
+    targets: Sequence[str] | None = None,
+) -> None:
+    graph, question = build(dataset(tables)), question or random_question(rng, tables)
     nodes, table = rng.random() < 0.3, random_costs(rng, tables)
-    for target in random_targets(rng, tables):
+    for target in targets or random_targets(rng, tables):
         answer = cut(graph, target, costs=table, nodes=nodes, alternatives=60, **options(question))
         layers, bodies = asked_layers(tables, target, question), asked_bodies(tables, target, question)
         if not pairs(tables, layers, question, bodies):
@@ -140,6 +147,14 @@ def test_a_cut_is_the_cheapest_of_all_sets_that_end_reach(case: tuple[oracle.Tab
 def test_a_cut_is_the_cheapest_of_all_sets_in_other_worlds(seed: int) -> None:
     rng = random.Random(f"cuts {seed}")
     check(random_tables(rng, entities=9, relations=14), rng)
+
+
+@pytest.mark.parametrize("stance", ["documented", "assumed"])
+@pytest.mark.parametrize("seed", range(30))
+def test_a_cut_is_the_cheapest_of_all_sets_where_categories_matter(seed: int, stance: str) -> None:
+    rng = random.Random(f"masks {seed}")
+    tables, target = masked(rng, relations=11)
+    check(tables, rng, oracle.Question(datetime.date(2020, 4, 15), stance=stance), [target])
 
 
 # laws

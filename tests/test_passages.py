@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import random
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from strategies import cases, dataset, random_question, random_tables, random_targets
 from test_dominators import PUBLISHED
-from worlds import DAY, asked_bodies, asked_layers, graph_of, options, pairs
+from worlds import DAY, asked_bodies, asked_layers, graph_of, masked, options, pairs
 
 from graphs.access import AccessGraph, build
 from graphs.answers import Row
@@ -45,11 +46,13 @@ def told(rows: tuple[Row, ...]) -> dict[str, tuple[int, int, set[str]]]:
 
 
 def check(tables: oracle.Tables, rng: random.Random) -> None:
-    graph = build(dataset(tables))
     for target in random_targets(rng, tables):
-        question = random_question(rng, tables)
-        answer = chokepoints(graph, target, **options(question))
-        assert told(answer.rows) == expected(tables, target, question)
+        compare(tables, target, random_question(rng, tables))
+
+
+def compare(tables: oracle.Tables, target: str, question: oracle.Question) -> None:
+    answer = chokepoints(build(dataset(tables)), target, **options(question))
+    assert told(answer.rows) == expected(tables, target, question)
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
@@ -64,15 +67,23 @@ def test_pairs_lost_are_those_that_deletion_loses_in_larger_worlds(seed: int) ->
     check(random_tables(rng, entities=11, relations=20), rng)
 
 
+@pytest.mark.parametrize("stance", ["documented", "assumed"])
+@pytest.mark.parametrize("seed", range(60))
+def test_pairs_lost_are_those_that_deletion_loses_where_categories_matter(seed: int, stance: str) -> None:
+    tables, target = masked(random.Random(f"masks {seed}"))
+    compare(tables, target, oracle.Question(datetime.date(2020, 4, 15), stance=stance))
+
+
+@pytest.mark.parametrize("masks", [False, True])
 @pytest.mark.parametrize("seed", range(40))
-def test_the_compiled_engine_counts_the_same(seed: int) -> None:
+def test_the_compiled_engine_counts_the_same(seed: int, masks: bool) -> None:
     assert installed()
     rng = random.Random(f"compiled {seed}")
-    tables = random_tables(rng, entities=11, relations=20)
-    graph, question = build(dataset(tables)), random_question(rng, tables)
-    scope = Scope.of(**options(question))
+    tables, *asked = masked(rng) if masks else (random_tables(rng, entities=11, relations=20),)
+    question = oracle.Question(datetime.date(2020, 4, 15)) if masks else random_question(rng, tables)
+    graph, scope = build(dataset(tables)), Scope.of(**options(question))
     view = View.of(graph, scope)
-    for target in random_targets(rng, tables):
+    for target in asked or random_targets(rng, tables):
         columns, bodies = target_of(view, target).columns, asking(graph, scope, target)
         plain, fast = (losses(view, columns, bodies, compiled=flag) for flag in (False, True))
         for name in ("pairs", "ends", "nodes", "relations", "needed_by_nodes", "needed_by_relations", "direct"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -44,6 +45,36 @@ def tables(*lines: str, categories: Mapping[str, str] | None = None, **cells: Ma
     cited = [{**blank("sources"), "id": name, "title": name, "date": day, **rest} for name, day in days.items()]
     known = [{**blank("categories"), "code": code, "name": code, "broader": wide} for code, wide in CATEGORIES.items()]
     return oracle.Tables(entities, relations, cited, known)
+
+
+_JOINED = (
+    "b part_of b", "b part_of b", "b has_access s", "b has_access y", "b operates y", "b holds s", "y keeps_data_in s",
+    "y feeds y", "s feeds y", "y feeds s", "s feeds s", "y part_of y",
+)  # fmt: skip
+
+
+def masked(rng: random.Random, relations: int = 14) -> tuple[oracle.Tables, str]:
+    """A dataset in which it matters which data a relation passes, and a store or system of several categories in it.
+
+    Everything is confirmed and without a date, so that nothing but the categories keeps a body from a place.
+    """
+    codes = ["face", "gait", "identity"]
+    lines = [
+        " ".join((name(subject, rng), verb, name(other, rng), *rng.choices(["", mask(codes, rng)], (2, 3))))
+        for subject, verb, other in (rng.choice(_JOINED).split() for _ in range(relations))
+    ]
+    lines = [line for line in lines if line.split()[0] != line.split()[2]]
+    things = {word for line in lines for word in line.split()[:3:2] if not word.startswith("b")} or {"s1"}
+    held = {thing: ";".join(sorted(rng.sample(codes, rng.choice((2, 3))))) for thing in sorted(things)}
+    return tables(*lines, "b1 holds s1", categories={"s1": "face;gait", **held}), rng.choice(sorted(things))
+
+
+def name(letter: str, rng: random.Random) -> str:
+    return f"{letter}{rng.randint(1, 4 if letter == 'b' else 3)}"
+
+
+def mask(codes: list[str], rng: random.Random) -> str:
+    return "categories=" + ";".join(rng.sample(codes, rng.choice((1, 2))))
 
 
 def world(*lines: str, **more: Any) -> Dataset:
