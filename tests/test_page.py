@@ -382,10 +382,48 @@ def test_the_payload_carries_every_claim(map_file: Path, central_asia_graph: Acc
     assert content["sources"]["url"] == list(central_asia_graph.dataset.sources.column("url"))
 
 
-@pytest.mark.parametrize(("nodes", "most"), [(1_000, 1_000_000), (10_000, 2_000_000)])
-def test_generated_maps_are_within_their_sizes(nodes: int, most: int, tmp_path: Path) -> None:
-    graph = build(landscape(nodes, degree=2.0))
+@pytest.fixture(scope="module")
+def dense_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As large and as dense as a page is promised for."""
+    path = tmp_path_factory.mktemp("dense") / "map.html"
+    write_map(build(landscape(10_000, degree=10.0)), path, as_of=DAY)
+    return path
+
+
+@pytest.mark.parametrize(("nodes", "degree", "most"), [(1_000, 2.0, 1_000_000), (1_000, 10.0, 1_000_000)])
+def test_generated_maps_are_within_their_sizes(nodes: int, degree: float, most: int, tmp_path: Path) -> None:
+    graph = build(landscape(nodes, degree=degree))
     assert write_map(graph, tmp_path / "map.html", as_of=DAY)["bytes"] < most
+
+
+def test_the_largest_map_is_within_its_size_and_answers_what_if_while_some_pictures_are_drawn(
+    dense_file: Path, opened: Open
+) -> None:
+    assert dense_file.stat().st_size < 2_000_000
+    seen = opened(dense_file)
+    whatif, unit, lost = seen.page.evaluate(
+        """async () => {
+          const { model, result } = AccessMap.app.internals();
+          const main = document.getElementById("main");
+          const canvas = document.createElement("canvas");
+          [canvas.width, canvas.height] = [1000, 700];
+          const ctx = canvas.getContext("2d");
+          const lines = () => { for (let i = 0; i < 20000; i += 1) {
+            ctx.beginPath(); ctx.moveTo(i % 997, i % 691); ctx.lineTo((i * 7) % 997, (i * 5) % 691); ctx.stroke();
+          } ctx.getImageData(0, 0, 1, 1); };
+          const time = async (act) => {
+            const from = performance.now();
+            act();
+            while (main.hasAttribute("aria-busy")) await new Promise((resolve) => setTimeout(resolve, 5));
+            return performance.now() - from;
+          };
+          const spent = await time(() => AccessMap.app.set({ without: model.entities.id[result.rows[0].body] }));
+          const units = [await time(lines), await time(lines), await time(lines)];
+          return [spent, Math.min(...units), AccessMap.app.internals().result.total];
+        }"""
+    )
+    assert lost > 1000
+    assert whatif < 150 * unit, (whatif, unit)
 
 
 def test_a_changed_question_costs_no_more_than_a_few_drawings(opened: Open, tmp_path: Path) -> None:

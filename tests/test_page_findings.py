@@ -143,6 +143,26 @@ def test_chokepoints_of_a_large_map_are_counted_in_slices_and_can_be_stopped(ope
     assert alone
 
 
+def test_what_a_large_map_does_not_know_is_looked_for_in_slices(opened: Open, tmp_path: Path) -> None:
+    write_map(build(landscape(3_000, degree=3)), tmp_path / "map.html", as_of=DAY)
+    seen = opened(tmp_path / "map.html", link="#over=gaps&target=face")
+    assert "places done" in seen.page.locator("#panel [role=status]").inner_text()
+    seen.page.wait_for_selector("#panel .ranking", state="attached", timeout=120_000)
+    counted, told = seen.page.evaluate(
+        """() => { const { result } = AccessMap.app.internals();
+        const { arcs, relations } = result.v.model;
+        const counted = {};
+        for (const row of AccessMap.answers.pairs(result.v, result.target)) {
+          const cited = AccessMap.answers.pathOf(result.v, row).map((a) => arcs.relation[a]);
+          for (const at of new Set(cited)) if (relations.sources[at].length === 1) counted[at] = (counted[at] || 0) + 1;
+        }
+        const gaps = result.rests.value.gaps.filter((gap) => gap.kind === "oneSource");
+        return [counted, Object.fromEntries(gaps.map((gap) => [gap.key, gap.pairs]))]; }"""
+    )
+    assert counted == told
+    assert len(told) > 50
+
+
 def test_the_page_is_whole_where_no_name_resolves(map_file: Path, browser: Browser) -> None:
     installed = shutil.which("chromium") or shutil.which("google-chrome")
     flags = ["--no-sandbox", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND"]
