@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from graphs.access import Flags, Ints, Nodes
-from graphs.engines.frontier import Front, Frontier
+from graphs.engines.frontier import Front, Frontier, ordered
 from stakeholders.columns import taken
 
 FAR = np.iinfo(np.int32).max
@@ -91,7 +91,8 @@ class Witnesses:
         steps = above[arcs]
         source, heads = self.frontier.source[arcs], target[arcs]
         # Farther nodes later; the arcs of a node together.
-        by_step = np.lexsort((source, steps))
+        by_step = ordered(source)
+        by_step = by_step.take(ordered(steps.take(by_step)))
         arcs, source, heads, steps = arcs[by_step], source[by_step], heads[by_step], steps[by_step]
         edges = np.searchsorted(steps, np.arange(1, (int(steps[-1]) if len(steps) else 0) + 2))
         for begin, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
