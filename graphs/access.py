@@ -20,6 +20,7 @@ from stakeholders.columns import taken
 from stakeholders.dataset import Dataset, split
 from stakeholders.errors import UnknownId, nearest
 from stakeholders.intervals import Intervals, relation_intervals
+from stakeholders.memory import require
 from stakeholders.progress import unwatched
 from stakeholders.vocabulary import CERTAINTIES, CERTAINTY_OF_STATUS, LEVELS
 
@@ -34,6 +35,10 @@ Nodes = NDArray[np.intp]
 BODY, SYSTEM, STORE = 0, 1, 2
 DIRECT, DOCUMENTED, ASSUMED = 0, 1, 2
 NO_MASK = 0  # the row of ``passes`` that stands for an empty cell: everything passes
+
+# From so many relations on it matters whether there is room: for each so many bytes, on the way and afterwards.
+_MANY = 1 << 18
+_RELATION, _ENTITY = 300, 200
 
 _TYPE_CODES = {"body": BODY, "system": SYSTEM, "store": STORE}
 
@@ -253,6 +258,11 @@ def build(dataset: Dataset, rules: Mapping[str, Any] | None = None) -> AccessGra
     AccessGraph
         Valid for every day, stance, level and certainty: these are chosen when a question is asked.
 
+    Raises
+    ------
+    TooLarge
+        If there is not the memory for it.
+
     Notes
     -----
     Relations whose predicate has no rule give no arc and are counted in ``unruled``.
@@ -264,6 +274,13 @@ def build(dataset: Dataset, rules: Mapping[str, Any] | None = None) -> AccessGra
     >>> graph.n_nodes
     43
     """
+    relations = len(dataset.relations)
+    if relations > _MANY:
+        require(
+            relations * _RELATION + len(dataset.entities) * _ENTITY,
+            f"Building the access graph of {relations:,} relations",
+            "What helps: a part of the dataset, a larger machine, or a cluster (--engine spark).",
+        )
     return _Builder(dataset, rules_of(dataset.rules if rules is None else rules)).graph()
 
 

@@ -21,7 +21,7 @@ from graphs.views import View
 from stakeholders.dataset import Dataset, split
 from stakeholders.intervals import Intervals, relation_intervals
 from stakeholders.progress import Watch, unwatched
-from stakeholders.vocabulary import Label
+from stakeholders.vocabulary import VERDICTS, Label
 
 _ENDS = ("lost", "no longer claimed", "no longer prospective")
 
@@ -75,6 +75,7 @@ def sensitivity(graph: AccessGraph, target: str, *, watch: Watch = unwatched, **
     trial = _Trial(graph, scope, target)
     rows = []
     single: dict[tuple[str, str], list[str]] = {}
+    trial.base.require_time(len(trial.base.resting), "sources and relations")
     trials = trial.trials()
     # One asked anew costs as much as some dozen others.
     trial.base.require_time(sum(12 if anew else 1 for _, _, anew in trials), "sources and relations")
@@ -86,7 +87,7 @@ def sensitivity(graph: AccessGraph, target: str, *, watch: Watch = unwatched, **
         rows.append(_row(withdrawal, changes, places, graph))
         if withdrawal.kind == "source":
             for change in changes:
-                if change["change"] in _ENDS:
+                if _falls(change):
                     single.setdefault((change["body"], change["store"]), []).append(withdrawal.id)
     rows.sort(key=lambda row: (-row["verdicts_lost"], -len(row["changes"]), row["kind"] != "source", row["id"]))
     findings = int((trial.base.ranks != UNREACHED).sum())
@@ -275,13 +276,21 @@ class _Trial:
         return without_relations(self.graph, withdrawal.falls, dict(withdrawal.moves), self.citations.withdrawals[1])
 
 
+def _falls(change: Row) -> bool:
+    """Whether a verdict ends with none or a lesser one in its place; without a denial it may end in a better one."""
+    if change["change"] not in _ENDS:
+        return False
+    before, after = change["before"]["verdict"], change["after"] and change["after"]["verdict"]
+    return after is None or VERDICTS.index(after) < VERDICTS.index(before)
+
+
 def _row(withdrawal: Withdrawal, changes: list[Row], places: list[str], graph: AccessGraph) -> Row:
     kinds = [change["change"] for change in changes]
     return {
         "id": withdrawal.id,
         "kind": withdrawal.kind,
         "relations": [graph.relation_id(row) for row in withdrawal.falls],
-        "verdicts_lost": sum(kind in _ENDS for kind in kinds),
+        "verdicts_lost": sum(map(_falls, changes)),
         **{kind.replace(" ", "_"): kinds.count(kind) for kind in KINDS},
         "new_places": places,
         "changes": changes,

@@ -182,6 +182,31 @@ def taken(column: Sequence[str], rows: Any) -> Sequence[str]:
     return tuple([column[row] for row in rows])
 
 
+def joined(one: Sequence[str], other: Sequence[str]) -> ArrowColumn | EncodedColumn:
+    """A column with another one below it.
+
+    Examples
+    --------
+    >>> list(joined(["feeds", "holds"], ["holds", "owns"]))
+    ['feeds', 'holds', 'holds', 'owns']
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    if isinstance(one, ArrowColumn) and isinstance(other, ArrowColumn):
+        arrays = (one.array, other.array)
+        wide = sum(array.nbytes for array in arrays) > 2**31 - 2 or len({array.type for array in arrays}) > 1
+        return ArrowColumn(pa.concat_arrays([array.cast(pa.large_string()) if wide else array for array in arrays]))
+    above, below = encoded(one), encoded(other)
+    values = ArrowColumn.of(above.values)
+    places = ArrowColumn.of(below.values).places_in(values).copy()
+    new = np.flatnonzero(places < 0)
+    places[new] = len(values) + np.arange(len(new))
+    more = ArrowColumn.of(below.values).take(new).array.cast(values.array.type)
+    both = ArrowColumn(pa.concat_arrays([values.array, more]))
+    return EncodedColumn(np.concatenate([above.codes, places[below.codes]]), both)
+
+
 def encoded(column: Sequence[str]) -> EncodedColumn:
     """A column as places in a list of distinct cells.
 

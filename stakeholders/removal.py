@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from array import array
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from stakeholders.columns import ArrowColumn, EncodedColumn
+from stakeholders.columns import ArrowColumn, EncodedColumn, joined
 from stakeholders.dataset import Dataset, Table, split
 from stakeholders.errors import UnknownId, nearest
 from stakeholders.schema import HEADERS
@@ -99,6 +100,9 @@ def _laid(base: Table, other: Table) -> Table:
     header = (*base.header, *(column for column in other.header if column not in base.columns))
     # A statistic has no id, so it is another's double only if all its cells are the same.
     key = HEADERS[base.name][:1] if base.name != "statistics" else header
+    first = base.columns.get(key[0])
+    if isinstance(first, ArrowColumn) and len(key) == 1 and key[0] in other.columns and first.all_distinct():
+        return _laid_large(base, other, header, first)
     columns = {column: list(base.column(column)) for column in header}
     lines = list(base.lines)
     places = {cells: row for row, cells in enumerate(zip(*(columns[column] for column in key), strict=True))}
@@ -116,3 +120,22 @@ def _laid(base: Table, other: Table) -> Table:
                 columns[column][place] = cell
     cells_of = {column: tuple(cells) for column, cells in columns.items()}
     return replace(base, header=header, columns=cells_of, lines=lines, raw=None)
+
+
+def _laid_large(base: Table, other: Table, header: tuple[str, ...], ids: ArrowColumn) -> Table:
+    """The same without a Python object for each cell."""
+    places = ArrowColumn.of(other.columns[HEADERS[base.name][0]]).places_in(ids)
+    rows = np.arange(len(base))
+    doubles = places >= 0
+    rows[places[doubles]] = len(base) + np.flatnonzero(doubles)
+    rows = np.concatenate([rows, len(base) + np.flatnonzero(~doubles)])
+    columns = {name: joined(_column(base, name), _column(other, name)).take(rows) for name in header}
+    known = [table.lines if len(table.lines) else np.zeros(len(table), np.int64) for table in (base, other)]
+    lines = np.concatenate([np.asarray(each, np.int64) for each in known])[rows]
+    return replace(base, header=header, columns=columns, lines=array("q", lines.tolist()), raw=None)
+
+
+def _column(table: Table, name: str) -> Sequence[str]:
+    if name in table.columns:
+        return table.columns[name]
+    return EncodedColumn(np.zeros(len(table), np.int32), [""])

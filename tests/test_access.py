@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from strategies import cases, dataset
 
+from graphs import access
 from graphs.access import AccessGraph, build, lowest_percent
 from graphs.scope import Scope
 from graphs.views import NO_CATEGORY, View, places_of
+from stakeholders import memory
 from stakeholders.errors import UnknownId
+from stakeholders.memory import TooLarge
 
 
 @given(cases(loops=True))
@@ -83,3 +86,16 @@ def test_an_unknown_id_is_answered_with_what_comes_near(cabar_graph: AccessGraph
     with pytest.raises(UnknownId) as error:
         cabar_graph.node("kz-mja")
     assert error.value.suggestions[0] == "kz-mia"
+
+
+def test_a_graph_for_which_there_is_no_room_is_refused_before_it_is_built(
+    cabar_graph: AccessGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "_MANY", 10)
+    assert len(build(cabar_graph.dataset).arcs) == len(cabar_graph.arcs)
+    monkeypatch.setattr(memory, "available", lambda: 5000)
+    monkeypatch.setattr(access, "_Builder", None)  # nothing is built any more
+    with pytest.raises(
+        TooLarge, match=r"^Building the access graph of \d+ relations takes about 1 MB .*--engine"
+    ):
+        build(cabar_graph.dataset)

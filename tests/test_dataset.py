@@ -358,6 +358,28 @@ def test_an_overlay_of_itself_changes_nothing(central_asia: Dataset) -> None:
     assert central_asia.overlay(Dataset("none", {"entities": empty_table("entities")})).sha256 == central_asia.sha256
 
 
+def arrowed(table: Table) -> Table:
+    """A table with the columns that a large one has."""
+    columns = {name: encoded(ArrowColumn.of(cells)) for name, cells in table.columns.items()}
+    return replace(table, columns={**columns, table.header[0]: ArrowColumn.of(table.columns[table.header[0]])})
+
+
+@given(st.randoms(use_true_random=False))
+def test_a_large_table_is_laid_over_another_as_a_small_one_is(rng: random.Random) -> None:
+    def some(columns: tuple[str, ...], ids: list[str]) -> Table:
+        cells = {name: tuple(rng.choice(("", "a", "b", "я", str(rng.random()))) for _ in ids) for name in columns}
+        return Table("entities", ("id", *columns), {"id": tuple(ids), **cells}, range(2, len(ids) + 2))
+
+    base = some(("type", "name", "own"), [f"e{number}" for number in rng.sample(range(20), rng.randint(1, 9))])
+    over = some(("name", "type", "other"), [f"e{rng.randrange(20)}" for _ in range(rng.randint(1, 9))])
+    small = Dataset("d", {"entities": base}).overlay(Dataset("o", {"entities": over})).entities
+    for other in (over, arrowed(over)):
+        large = Dataset("d", {"entities": arrowed(base)}).overlay(Dataset("o", {"entities": other})).entities
+        assert (large.header, list(large.lines)) == (small.header, list(small.lines))
+        assert list(large.rows()) == list(small.rows())
+        assert all(isinstance(column, ArrowColumn | EncodedColumn) for column in large.columns.values())
+
+
 def test_a_folder_laid_over_may_name_what_is_below_it(city: Dataset, tmp_path: Path) -> None:
     head = "id,subject,predicate,object,status,claim,sources\n"
     (tmp_path / "relations.csv").write_text(
