@@ -14,14 +14,14 @@ from graphs.access import AccessGraph
 from graphs.answers import Answer, Note, Row, stamp
 from graphs.effects import word_of
 from graphs.engines.arrays import RANKED, UNREACHED, verdict_of
-from graphs.naming import data_of, name_of
+from graphs.naming import data_of, name_of, ways_of
 from graphs.reachability import Target, body_node, target_of
 from graphs.scope import Options, Scope
 from graphs.verdicts import Verdicts
 from graphs.views import View
 from graphs.ways import Ways
 from graphs.withdrawals import Citations
-from stakeholders.vocabulary import CERTAINTIES, Label
+from stakeholders.vocabulary import CERTAINTIES, LEVELS, Label
 
 MOST_STEPS = 20_000  # of the search, before it ends unfinished
 
@@ -86,7 +86,9 @@ def supports(
     rows = [_row(view, search.ways, step) for step in found]
     every = sorted(frozenset.intersection(*(step.sources for step in found))) if found and complete else []
     values = {"body": name_of(graph.dataset, body), "target": data_of(graph.dataset, asked.name), "count": len(rows)}
-    told = [Note(_NEEDS if every else _SEVERAL, {**values, "sources": ", ".join(every)})] if rows else []
+    values |= {"ways": ways_of(CERTAINTIES[scope.certainty], LEVELS[scope.level]), "sources": ", ".join(every)}
+    # What every set needs is known only when all sets are.
+    told = [Note(_NEEDS if every else _SEVERAL, values)] if rows and complete else []
     return Answer(
         command="supports",
         question={"body": body, "target": asked.name, **scope.question()},
@@ -245,14 +247,14 @@ def _row(view: View, ways: Ways, step: _Step) -> Row:
 
 
 _NEEDS = Label(
-    "Every known way from {body} to {target} needs these sources: {sources}.",
-    "{body} – {target}: без этих источников ни один известный путь не держится: {sources}.",
-    "{body} – {target}: мына дереккөздерсіз бірде-бір белгілі жол сақталмайды: {sources}.",
+    "Every {ways} from {body} to {target} needs these sources: {sources}.",
+    "{body} – {target}: на этих источниках держатся все {ways}: {sources}.",
+    "{body} – {target}: {ways} мына дереккөздерге сүйенеді: {sources}.",
 )
 _SEVERAL = Label(
-    "No single source is needed for all known ways from {body} to {target}; {count} sets of sources carry the finding.",
-    "{body} – {target}: нет источника, без которого отпали бы все известные пути; наборов источников: {count}.",
-    "{body} – {target}: барлық белгілі жолға қажет жалғыз дереккөз жоқ; дереккөз жиынтықтары: {count}.",
+    "No single source is behind every {ways} from {body} to {target}; {count} sets of sources carry the finding.",
+    "{body} – {target}: нет источника, на котором держались бы все {ways}; наборов источников: {count}.",
+    "{body} – {target}: {ways} сүйенетін жалғыз дереккөз жоқ; дереккөз жиынтықтары: {count}.",
 )
 _UNFINISHED = Label(
     "The search ended after {steps} steps; there may be more sets.",

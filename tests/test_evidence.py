@@ -118,6 +118,19 @@ def test_a_search_cut_short_says_so() -> None:
     answer = supports(graph, "b1", "s1", steps=2, as_of=DAY)
     assert not answer.complete
     assert answer.beside["indispensable"] == []
+    assert not any("needs these" in note.text() or "No single source" in note.text() for note in answer.notes)
+
+
+def test_the_sentence_says_of_which_ways_it_speaks() -> None:
+    graph = graph_of("b1 holds s1 sources=a", "b1 has_access s1 status=alleged sources=b")
+    (note,) = supports(graph, "b1", "s1", as_of=DAY).notes  # of the finding, which an alleged way does not carry
+    assert note.text() == "Every confirmed or reported way from Name of b1 to Name of s1 needs these sources: a."
+    doubtful = graph_of("b1 holds s1 status=alleged sources=a", "b1 has_access s1 status=alleged sources=b")
+    (note,) = supports(doubtful, "b1", "s1", as_of=DAY).notes
+    assert note.text() == (
+        "No single source is behind every known or alleged way from Name of b1 to Name of s1; "
+        "2 sets of sources carry the finding."
+    )
 
 
 def test_how_gives_them_beside_its_paths() -> None:

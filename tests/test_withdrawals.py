@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import oracle
 import pytest
 from hypothesis import HealthCheck, given, settings
 from strategies import cases, dataset, random_question, random_tables, random_targets
-from worlds import DAY, graph_of, options, tables
+from worlds import DAY, graph_of, masked, options, tables
 
 from graphs.access import AccessGraph, build
 from graphs.effects import kinds_of
@@ -40,10 +41,14 @@ def changes(before: Verdicts, after: Verdicts) -> list[tuple[str, str, str]]:
 
 
 def check(rows: oracle.Tables, rng: random.Random) -> None:
+    given: Options = options(random_question(rng, rows))  # type: ignore[assignment]  # as the oracle has them
+    compare(rows, random_targets(rng, rows), given)
+
+
+def compare(rows: oracle.Tables, targets: Sequence[str], given: Options) -> None:
     data = dataset(rows)
     graph = build(data)
-    given: Options = options(random_question(rng, rows))  # type: ignore[assignment]  # as the oracle has them
-    for target in random_targets(rng, rows):
+    for target in targets:
         found = {row["id"]: row for row in sensitivity(graph, target, **given).rows}
         before = verdicts(graph, target, given)
         for name in [row["id"] for row in (*rows.sources, *rows.relations)]:
@@ -62,6 +67,23 @@ def test_sensitivity_is_asking_anew_without_each_source_and_relation(case: tuple
 def test_sensitivity_is_asking_anew_in_larger_worlds(seed: int) -> None:
     rng = random.Random(f"sensitivity {seed}")
     check(random_tables(rng, entities=10, relations=16), rng)
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_sensitivity_is_asking_anew_where_categories_matter(seed: int) -> None:
+    rows, target = masked(random.Random(f"withdrawn {seed}"), relations=11)
+    compare(rows, [target, "biometric"], {"as_of": DAY, "stance": "assumed"})
+
+
+def test_an_assumed_copy_is_as_fresh_as_the_grant_and_the_holding_are() -> None:
+    rows = tables(
+        "b1 has_access s1 mode=export sources=on-2019-06-01", "b1 holds s2 sources=on-2010-01-01;on-2019-08-01",
+        "b2 has_access s2 sources=on-2019-09-01",
+    )  # fmt: skip
+    given: Options = {"as_of": DAY, "stance": "assumed", "fresh": "3y"}
+    compare(rows, ["s1"], given)
+    found = {row["id"]: row for row in sensitivity(build(dataset(rows)), "s1", **given).rows}
+    assert [(change["body"], change["change"]) for change in found["on-2019-08-01"]["changes"]] == [("b2", "lost")]
 
 
 def test_sensitivity_of_the_bundled_data_is_asking_anew(central_asia: Dataset, central_asia_graph: AccessGraph) -> None:
@@ -118,6 +140,20 @@ def test_a_system_whose_store_is_forgotten_becomes_a_place() -> None:
 def test_findings_on_a_single_source_are_named() -> None:
     answer = sensitivity(graph_of("b1 holds s1 sources=a", "b2 holds s1 sources=a;b"), "s1", as_of=DAY)
     assert answer.beside["findings"] == 2
+    assert answer.beside["single_source"] == [{"body": "b1", "store": "s1", "sources": ["a"]}]
+
+
+def test_a_denial_s_source_carries_no_finding_and_costs_none() -> None:
+    graph = graph_of("b1 holds s1 status=reported sources=a;b", "b1 holds s1 status=denied sources=press")
+    answer = sensitivity(graph, "s1", as_of=DAY)
+    assert {row["id"]: row["verdicts_lost"] for row in answer.rows} == {"press": 0, "r1": 1, "r2": 0}
+    assert answer.beside["single_source"] == []
+
+
+def test_a_verdict_that_becomes_a_lesser_one_is_lost() -> None:
+    graph = graph_of("b1 holds s1 sources=a", "b1 has_access s1 status=alleged sources=b")
+    answer = sensitivity(graph, "s1", as_of=DAY)
+    assert {row["id"]: row["verdicts_lost"] for row in answer.rows} == {"a": 1, "r1": 1}
     assert answer.beside["single_source"] == [{"body": "b1", "store": "s1", "sources": ["a"]}]
 
 
