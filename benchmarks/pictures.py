@@ -29,7 +29,7 @@ VIEWS = {
     "what": ("ask=what&body=kz-mia", ""),
     "how": ("ask=how&body=kz-mia&target=video", ""),
     "evidence": ("target=video&sel=kz-mia~kz-sergek-almaty-archive", "#panel"),
-    "compare": ("between=2020-01-01", "#panel"),
+    "compare": ("between=2020-01-01", "#canvas"),
     "whatif": ("target=video&without=kz-sergek", ""),
     "chokepoints": ("over=chokepoints", "#panel"),
     "exposure": ("over=exposure", "#panel"),
