@@ -124,7 +124,7 @@ def test_a_proof_that_falls_short_of_the_cost_says_what_it_proves() -> None:
 def test_what_cannot_be_cut_is_named_with_its_way() -> None:
     graph = graph_of("b1 holds s1", "b2 has_access s1")
     shown = text(graphs.cut(graph, "s1", as_of=DAY), graph)
-    assert shown.startswith("Cannot be cut: by ways no step of which can be revoked, Name of s1 is reached by 1 body.")
+    assert shown.startswith("Cannot be cut: 1 body can reach Name of s1 by ways no step of which can be revoked.")
     assert "For all others it takes 1 relation at a cost of 1." in shown
     assert "Name of b1 → Name of s1" in shown
 
@@ -138,7 +138,7 @@ def test_nothing_to_cut_and_nothing_reached_say_so() -> None:
         "No confirmed or reported way leads from those who ask (Name of b2) to Name of s1; nothing hangs on anything."
     )
     assert text(graphs.cut(graph, "s1", bodies=["b1"], as_of=DAY), graph).startswith(
-        "Cannot be cut: by ways no step of which can be revoked, Name of s1 is reached by 1 body. "
+        "Cannot be cut: 1 body can reach Name of s1 by ways no step of which can be revoked. "
         "Nobody else of those who ask reaches it."
     )
     planned = graphs.cut(graph, "s1", bodies=["b2"], as_of=DAY, certainty="prospective")
@@ -181,6 +181,16 @@ def test_findings_on_one_source_stand_under_it() -> None:
     )
     assert "· Without [one. Press]: 1 – Name of b1\n" in shown
     assert "· Without any one of [one. Press]; [two. Press]: 1 – Name of b2\n" in shown
+
+
+def test_a_denial_is_told_from_what_it_denies_and_what_rises_without_it_is_not_lost() -> None:
+    graph = graph_of("b1 holds s1 status=reported sources=a;b", "b1 holds s1 status=denied sources=press")
+    shown = text(graphs.sensitivity(graph, "s1", as_of=DAY), graph)
+    told = [line.split() for line in shown.splitlines() if "“Name of b1” holds" in line]
+    assert [(line[0], line[-4:]) for line in told] == [
+        ("“Name", ["1", "–", "–", "–"]),
+        ("the", ["–", "–", "–", "1"]),
+    ]
 
 
 def test_entities_to_take_away_are_told_as_such() -> None:

@@ -42,6 +42,7 @@ _NEW_PLACES = Label(
     "где эти системы хранят данные, тогда неизвестно, и потерянное в хранилище находится у системы: {names}",
     "бұл жүйелердің деректерді қайда сақтайтыны онда белгісіз, дерекқорда жойылғаны жүйеде табылады: {names}",
 )
+_DENIAL = Label("the denial that {what}", "отрицание: {what}", "жоққа шығару: {what}")
 _FALLS = Label("falls with it: {names}", "отпадает вместе с ним: {names}", "онымен бірге жойылады: {names}")
 _MORE = Label("{names} and {count} more", "{names} и ещё {count}", "{names} және тағы {count}")
 _SINGLE = Label(
@@ -148,9 +149,13 @@ def _withdrawals(rows: Sequence[Row], speech: Speech) -> Grid:
 
 
 def _counts(row: Row) -> list[int]:
-    """Findings lost, weaker, less certain, and changed in other ways."""
-    counts = [row["verdicts_lost"], row["weaker"], row["less_certain"]]
-    return [*counts, len(row["changes"]) - sum(counts)]
+    """Findings lost, weaker, less certain, and changed in other ways only."""
+    worse = {"weaker", "less certain"}
+    changed, told = (
+        len({(change["body"], change["store"]) for change in changes})
+        for changes in (row["changes"], [change for change in row["changes"] if change["change"] in worse])
+    )
+    return [row["verdicts_lost"], row["weaker"], row["less_certain"], changed - told - row["verdicts_lost"]]
 
 
 def _hanging(row: Row, subject: str) -> object:
@@ -163,7 +168,10 @@ def _withdrawn(row: Row, speech: Speech) -> str:
     if speech.dataset is None:
         return str(row["id"])
     if row["kind"] == "relation":
-        return relation_of(speech.dataset, speech.dataset.relations.index[row["id"]])[speech.lang]
+        at = speech.dataset.relations.index[row["id"]]
+        what = relation_of(speech.dataset, at)[speech.lang]
+        denial = speech.dataset.relations.column("status")[at] == "denied"
+        return speech.say(_DENIAL, what=what) if denial else what
     cells = speech.dataset.sources.row(speech.dataset.sources.index[row["id"]])
     return cited(
         {"id": row["id"], "url": None, **{key: cells.get(key) or None for key in ("title", "publisher", "date")}}

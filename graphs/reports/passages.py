@@ -86,7 +86,7 @@ _WAY = {
 }  # fmt: skip
 _ASKING = Label(" from those who ask ({who})", " (запрашивают: {who})", " (сұраушылар: {who})")
 _CANNOT = Label(
-    "Cannot be cut: by ways no step of which can be revoked, {target} is reached by {bodies}.",
+    "Cannot be cut: {bodies} can reach {target} by ways no step of which can be revoked.",
     "{target}: разрезать нельзя. Органов и организаций, на чьих путях нельзя отозвать ни одного шага: {bodies}.",
     "{target}: кесуге болмайды. Бірде-бір қадамын кері қайтаруға болмайтын жолы барлар: {bodies}.",
 )
