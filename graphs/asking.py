@@ -383,6 +383,8 @@ class Asked(Assumed):
             return None
         given = {each.name: getattr(self, each.name) for each in self.parameters()}
         before = type(self)(**given | {"without": None, "overlay": None})
+        if not self.overlay:  # then the data have been read
+            vars(before).update(whole=self.whole, saved=self.saved)
         before.other, self.other = self, before
         return before
 
