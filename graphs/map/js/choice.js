@@ -5,6 +5,7 @@
   const MOST_BOXES = 110;
   const MOST_ARCS = 150;
   const TRIES = 60; // rows of a column that may find no room before it is given up for this turn
+  const LOOKS = 600; // paths looked for; by then a picture is full, and thousands of rows may want to add to it
 
   /**
    * Rows taken turn by turn from each column, as long as every box on their paths finds room.
@@ -18,7 +19,10 @@
     const drawn = [];
     const count = new Int32Array(columns);
 
+    let looks = 0;
+
     function take(row, must) {
+      looks += 1;
       const path = map.answers.pathOf(v, row);
       const { source, target } = v.model.arcs;
       const fresh = new Set();
@@ -48,7 +52,7 @@
       busy = false;
       for (let column = 0; column < columns; column += 1) {
         // One success a turn, so that no column crowds out another.
-        for (let tries = 0; tries < TRIES && next[column] < queues[column].length;) {
+        for (let tries = 0; tries < TRIES && looks < LOOKS && next[column] < queues[column].length;) {
           const row = queues[column][next[column]++];
           const key = keyOf(row);
           if (!nodes.has(key) && count[column] >= room[column]) continue;
