@@ -41,6 +41,31 @@ STORY = {
 }
 
 
+def test_a_link_of_a_story_tells_neither_a_source_nor_a_name(central_asia_graph: AccessGraph) -> None:
+    dataset = central_asia_graph.dataset
+    relations = dataset.relations
+    cited: dict[str, set[bool]] = {}
+    for cell, *ends in zip(*(relations.column(name) for name in ("sources", "subject", "object")), strict=True):
+        for source in split(cell):
+            cited.setdefault(source, set()).add(not set(ends).isdisjoint(HIDDEN))
+    elsewhere = {name for table in ("entities", "listings") for cell in dataset.tables[table].column("sources")
+                 for name in split(cell)}  # fmt: skip
+    only = next(source for source, touches in cited.items() if touches == {True} and source not in elsewhere)
+    both = next(source for source, touches in cited.items() if touches == {True, False} and "mia" not in source)
+    redaction = redact(central_asia_graph, HIDDEN)
+    view = f"without={only},{both}%2Ccn-dahua&target=Dahua%20Technology&sel=e%3Akz-mia"
+    told = redaction.story({"title": "x", "steps": [{"title": "x", "text": "x", "view": view}]})
+    assert told is not None
+    said = told["steps"][0]["view"]
+    sources = redaction.graph.dataset.sources.index
+    first, second, third = said.split("&")[0].removeprefix("without=").replace("%2C", ",").split(",")
+    assert first.startswith("withheld-source-")
+    assert first in sources
+    assert second in sources
+    assert third == redaction.id_of("cn-dahua")
+    assert said.endswith(f"target=&sel=e%3A{redaction.id_of('kz-mia')}")
+
+
 @pytest.fixture(scope="module")
 def touching(central_asia_graph: AccessGraph) -> list[str]:
     relations = central_asia_graph.dataset.relations

@@ -101,14 +101,14 @@ class Redaction:
         return {key: self._view(str(text)) if key == "view" else self._told(text) for key, text in step.items()}
 
     def _view(self, view: str) -> str:
-        return "".join(
-            piece
-            if _TOKEN.fullmatch(piece)
-            else self.id_of(plain)
-            if (plain := _plain(piece)) != self.id_of(plain)
-            else piece
-            for piece in _TOKEN.split(view)
-        )
+        return "".join(piece if _TOKEN.fullmatch(piece) else self._named(piece) for piece in _TOKEN.split(view))
+
+    def _named(self, piece: str) -> str:
+        """A piece of an address with its new id; nothing if it would tell a name and is no id that the map knows."""
+        plain = _plain(piece)
+        if (new := self.id_of(plain)) != plain:
+            return new
+        return "" if self.silence.tells_id(plain) or self.silence.of(plain) != plain else piece
 
     def _told(self, text: Any) -> Any:
         if isinstance(text, Mapping):
@@ -159,7 +159,8 @@ def redact(graph: AccessGraph, ids: Iterable[str], *, as_of: str | date | None =
         near = nearest(name, list(graph.ids))
         raise UnknownId(f"no entity has the id {name!r}.", near)
     editor = _Editor(graph.dataset, [name for name in graph.ids if name in chosen])
-    redaction = Redaction(build(editor.dataset()), editor.pseudonyms, editor.renamed, editor.silence)
+    redacted = build(editor.dataset())
+    redaction = Redaction(redacted, editor.pseudonyms, editor.renamed, editor.silence)
     _check_verdicts(graph, redaction.graph)
     _check_exposure(graph, redaction, as_of)
     return redaction
@@ -302,6 +303,8 @@ class _Editor:
                 out["url"][at] = ""  # its address would tell what its title no longer does
         for name, stand_in in self.withheld.items():
             old = table.index.get(name)
+            if self._id(name) not in cited:
+                self.renamed[name] = stand_in
             blank = {
                 "id": stand_in,
                 "title": WITHHELD,
