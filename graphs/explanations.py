@@ -337,14 +337,17 @@ def _near(view: View, reached: Flags, copied: Flags, leads: Flags) -> Iterator[R
 
 def _without_arc(graph: AccessGraph) -> Iterator[tuple[int, int, int, str]]:
     """Relations that would give an arc if they were not denied, or if the stake were not a minority's."""
-    given = set(graph.arcs.relation.tolist())
-    for row, cells in enumerate(graph.dataset.relations.rows()):
-        rule = graph.rules.predicates.get(cells["predicate"])
-        if row in given or rule is None or rule.arc == "none":
-            continue
-        ends = graph.position[cells["subject"]], graph.position[cells["object"]]
-        source, target = ends if rule.arc == "forward" else reversed(ends)
-        yield row, source, target, "denied" if cells["status"] == "denied" else "minority stake"
+    dataset = graph.dataset
+    codes, words = dataset.relations.codes("predicate")
+    rules = [graph.rules.predicates.get(word) for word in words]
+    wanted: Flags = np.array([rule is not None and rule.arc != "none" for rule in rules], dtype=bool)[codes]
+    wanted[graph.arcs.relation] = False
+    subject, target = dataset.entity_rows("relations", "subject"), dataset.entity_rows("relations", "object")
+    statuses = dataset.relations.column("status")
+    for row in np.flatnonzero(wanted).tolist():
+        rule, ends = rules[codes[row]], (int(subject[row]), int(target[row]))
+        source, reached = ends if rule is not None and rule.arc == "forward" else ends[::-1]
+        yield row, source, reached, "denied" if statuses[row] == "denied" else "minority stake"
 
 
 def _why(view: View, arc: int) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
 
 from graphs.answers import Answer, Note, Row, stamp
 from graphs.entries import cited
@@ -56,18 +58,17 @@ def timeline(dataset: Dataset, entity: str | None = None) -> Answer:
         (dataset.relations, ("subject", "object"), "valid_until", relation_intervals(dataset)),
         (dataset.listings, ("authority", "entity"), "listed_until", listing_intervals(dataset)),
     ):
-        for row in range(len(table)):
+        for row in _rows_of(dataset, table, ends, entity):
             cells = table.row(row)
-            if entity in (None, cells[ends[0]], cells[ends[1]]):
-                start = spans.since(row) if spans.word[row] != UNDATED else ""
-                told = _told(dataset, table, cells, ends)
-                dated = list(_dated(start, cells.get(until, ""), WORDS[spans.word[row]], told))
-                undated += not dated
-                found += dated
-    for cells in dataset.entities.rows():
-        if entity in (None, cells["id"]):
-            until = cells.get("valid_until", "")
-            found += _dated(cells.get("valid_from", ""), until, "known", _existence(dataset, cells))
+            start = spans.since(row) if spans.word[row] != UNDATED else ""
+            told = _told(dataset, table, cells, ends)
+            dated = list(_dated(start, cells.get(until, ""), WORDS[spans.word[row]], told))
+            undated += not dated
+            found += dated
+    for row in _rows_of(dataset, dataset.entities, (), entity):
+        cells = dataset.entities.row(row)
+        until = cells.get("valid_until", "")
+        found += _dated(cells.get("valid_from", ""), until, "known", _existence(dataset, cells))
     found.sort(key=lambda change: change[:-1])
     return Answer(
         command="timeline",
@@ -76,6 +77,18 @@ def timeline(dataset: Dataset, entity: str | None = None) -> Answer:
         rows=tuple(row for *_, row in found),
         notes=(Note(_UNDATED, {"count": undated}),) if undated else (),
     )
+
+
+def _rows_of(dataset: Dataset, table: Table, ends: tuple[str, ...], entity: str | None) -> Sequence[int]:
+    """Rows of a table that have an entity at one of their ends, or are its own; all without one."""
+    if entity is None:
+        return range(len(table))
+    place = dataset.entities.index[entity]
+    if not len(table) or not ends:
+        return [place] if table is dataset.entities else []
+    found = np.logical_or.reduce([dataset.entity_rows(table.name, end) == place for end in ends])
+    rows: list[int] = np.flatnonzero(found).tolist()
+    return rows
 
 
 _Change = tuple[int, bool, str, str, Row]  # day, ends, table, id, row: its order

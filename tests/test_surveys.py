@@ -16,7 +16,9 @@ from graphs import explanations, reachability
 from graphs.access import BODY, AccessGraph, build
 from graphs.explanations import how, whynot
 from graphs.reachability import Reach, reachable_from, who_can_reach
+from stakeholders.dataset import Table
 from stakeholders.memory import TooLarge
+from stakeholders.tables import read
 
 
 @pytest.fixture
@@ -166,3 +168,11 @@ def test_paths_one_by_one_are_the_plain_ones(monkeypatch: pytest.MonkeyPatch) ->
             assert ours == [each(graph, body, target, **given).to_dict() for each in (how, whynot)], (seed, target)
             found += len(ours[0]["rows"])
     assert found > 100
+
+
+def test_what_comes_nearest_is_found_without_reading_every_relation(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = build(read("central-asia"))
+    monkeypatch.setattr(Table, "rows", None)
+    answer = whynot(graph, "kz-korkem-telecom", "kz-sergek-kostanay", as_of="2026-11-01")
+    assert not answer.rows
+    assert "denied" in {near["why"] for near in answer.beside["near"]}

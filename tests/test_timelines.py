@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from graphs.timelines import timeline
-from stakeholders.dataset import Dataset
+from stakeholders.dataset import Dataset, Table
 from stakeholders.dates import first_day, last_day
 from stakeholders.errors import UnknownId
+from stakeholders.tables import read
 
 
 def test_every_date_of_a_relation_or_listing_appears_once(central_asia: Dataset) -> None:
@@ -66,3 +67,24 @@ def test_entities_begin_and_end_by_their_own_dates(cabar: Dataset) -> None:
 def test_an_unknown_entity_is_refused(cabar: Dataset) -> None:
     with pytest.raises(UnknownId, match="kz-nobody"):
         timeline(cabar, "kz-nobody")
+
+
+def test_the_timeline_of_one_entity_reads_no_row_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset = read("cabar-2020")
+    read_rows: list[tuple[str, int]] = []
+    row_of = Table.row
+
+    def row(table: Table, number: int) -> dict[str, str]:
+        read_rows.append((table.name, number))
+        return row_of(table, number)
+
+    monkeypatch.setattr(Table, "row", row)
+    monkeypatch.setattr(Table, "rows", None)
+    answer = timeline(dataset, "kz-sergek-almaty-archive")
+    own = {told["id"] for told in answer.rows if told["table"] == "relations"}
+    looked = {dataset.relations.column("id")[number] for name, number in read_rows if name == "relations"}
+    assert own <= looked
+    assert len(looked) < len(dataset.relations) / 4
+    assert [number for name, number in read_rows if name == "entities"] == [
+        dataset.entities.index["kz-sergek-almaty-archive"]
+    ]
