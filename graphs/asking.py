@@ -346,6 +346,7 @@ class Asked(Assumed):
         return found
 
     def id_of(self, text: str, kind: str | None = None) -> str:
+        _ = self.data  # if it is not to be had, that says nothing of the text
         try:
             return super().id_of(text, kind)
         except UnknownId as error:

@@ -325,7 +325,9 @@ def test_what_is_taken_away_may_still_ask_but_not_be_asked_about(run: Run) -> No
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("command", ["who video", "chokepoints video", "gaps"])
+@pytest.mark.parametrize(
+    "command", ["who video", "chokepoints video", "gaps", "exposure kz-sergek", "timeline kz-sergek"]
+)
 def test_an_unknown_id_is_told_with_the_nearest(run: Run, command: str) -> None:
     status, out, err = run(*command.split(), *ARTICLE, "--without", "kz-police-atyra")
     assert (status, out) == (2, "")
