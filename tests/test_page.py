@@ -426,6 +426,22 @@ def test_the_largest_map_is_within_its_size_and_answers_what_if_while_some_pictu
     assert whatif < 150 * unit, (whatif, unit)
 
 
+def test_long_work_that_goes_wrong_is_said_and_the_next_question_is_answered(dense_file: Path, opened: Open) -> None:
+    seen = opened(dense_file)
+    seen.page.evaluate(
+        """() => { AccessMap.compare.comparing = function* () {
+          for (const end = performance.now() + 200; performance.now() < end;) yield null;
+          throw new Error("out of paper");
+        }; }"""
+    )
+    seen.go(between="2022-01-01")
+    assert "out of paper" in seen.page.inner_text("#headline")
+    assert any("out of paper" in text for text in seen.trouble)
+    seen.trouble.clear()
+    seen.go(between="", target="face")
+    assert "can reach face" in seen.page.inner_text("#headline")
+
+
 def test_a_changed_question_costs_no_more_than_a_few_drawings(opened: Open, tmp_path: Path) -> None:
     write_map(build(landscape(1_000, degree=2.0)), tmp_path / "map.html", as_of=DAY)
     times = opened(tmp_path / "map.html").page.evaluate(

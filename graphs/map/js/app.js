@@ -207,7 +207,11 @@
     }
     awaiting = only;
     const work = map.question.computing(model, state, settings, result);
-    job = map.work.start(work, (ended) => { if (ended === job) answered(); }, map.work.patience(model));
+    job = map.work.start(work, (ended) => {
+      if (ended !== job) return;
+      if (ended.error) failed(ended.error);
+      else answered();
+    }, map.work.patience(model));
     if (job.done) answered();
     else busy();
   }
@@ -217,6 +221,14 @@
     byId("headline").textContent = t("loading");
     byId("status").textContent = t("loading");
     put(byId("deck"), el("progress", { "aria-label": t("loading") }));
+  }
+
+  /** Say that it went wrong, rather than be at it for ever. */
+  function failed(error) {
+    job = null;
+    byId("headline").textContent = `The page could not answer: ${error.message}`;
+    put(byId("deck"));
+    byId("main").removeAttribute("aria-busy");
   }
 
   function answered() {

@@ -22,10 +22,10 @@
 
   /**
    * Start a generator: `{done, value, at, stopped, stop(), told}`. What is not done at once goes on by itself; then
-   * `ended(job)` is called when it is done or stopped, and `told(job)`, where set, from time to time.
+   * `ended(job)` is called when it is done or stopped, also by an `error`, and `told(job)`, where set, from time to time.
    */
   function start(work, ended, first = FIRST) {
-    const job = { work, done: false, stopped: false, value: null, at: null, told: null };
+    const job = { work, done: false, stopped: false, error: null, value: null, at: null, told: null };
     job.stop = (quietly = false) => {
       if (job.done || job.stopped) return;
       job.stopped = true;
@@ -35,7 +35,14 @@
     let last = 0;
     const go = () => {
       if (job.stopped) return;
-      if (advance(job, SLICE)) {
+      try {
+        advance(job, SLICE);
+      } catch (error) {
+        Object.assign(job, { stopped: true, error });
+        ended(job);
+        throw error;
+      }
+      if (job.done) {
         ended(job);
         return;
       }
@@ -51,8 +58,8 @@
 
   /** The same as a promise of its value. */
   function all(work) {
-    return new Promise((resolve) => {
-      const job = start(work, () => resolve(job.value));
+    return new Promise((resolve, reject) => {
+      const job = start(work, ({ error, value }) => (error ? reject(error) : resolve(value)));
       if (job.done) resolve(job.value);
     });
   }
