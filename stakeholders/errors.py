@@ -85,11 +85,11 @@ class Problem:
 class InvalidDataset(AccessMapError):
     """A dataset that does not satisfy its rules; ``problems`` lists every one, in file order."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], where: str = "the dataset") -> None:
         self.problems = tuple(problems)
         count = len(self.problems)
         lines = "\n".join(f"  {problem}" for problem in self.problems)
-        super().__init__(f"{count} problem{'s' if count != 1 else ''} in the dataset\n{lines}")
+        super().__init__(f"{count} problem{'s' if count != 1 else ''} in {where}\n{lines}")
 
 
 def nearest(word: str, choices: Sequence[str], limit: int = 3) -> tuple[str, ...]:

@@ -117,8 +117,8 @@ def read_over(dataset: Dataset, place: str | Path) -> Dataset:
         name: table.select([row for row in range(len(table)) if row not in found.damaged.get(name, ())])
         for name, table in found.dataset.tables.items()
     }
-    laid = dataset.overlay(replace(found.dataset, tables=sound))
-    return _accepted(_Read(laid, found.problems, {}), check=True)
+    laid = _Read(dataset.overlay(replace(found.dataset, tables=sound)), found.problems, {})
+    return _accepted(laid, check=True, where=f"the rows of {str(place)!r}, laid over the dataset")
 
 
 def inspect(place: str | Path) -> list[Problem]:
@@ -144,11 +144,11 @@ def examine(place: str | Path) -> tuple[Dataset, list[Problem]]:
     return found.dataset, _problems(found, thorough=True)
 
 
-def _accepted(found: _Read, check: bool) -> Dataset:
+def _accepted(found: _Read, check: bool, where: str = "the dataset") -> Dataset:
     problems = _problems(found) if check else found.problems
     errors = [problem for problem in problems if not problem.warning]
     if errors:
-        raise InvalidDataset(errors)
+        raise InvalidDataset(errors, where)
     return found.dataset
 
 

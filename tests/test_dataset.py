@@ -390,7 +390,8 @@ def test_a_folder_laid_over_may_name_what_is_below_it(city: Dataset, tmp_path: P
     (tmp_path / "relations.csv").write_text(
         head + "x,camera-maker,has_access,camera-archve,planned,A plan.,example-news\n"
     )
-    with pytest.raises(InvalidDataset, match=r"relations\.csv:2: object: 'camera-archve' is defined nowhere"):
+    told = r"^1 problem in the rows of '.*', laid over the dataset\n  relations\.csv:2: object: 'camera-archve' is"
+    with pytest.raises(InvalidDataset, match=told):
         read_over(city, tmp_path)
     (tmp_path / "relations.csv").unlink()
     with pytest.raises(DatasetNotFound, match="holds none of"):
