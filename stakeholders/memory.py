@@ -13,7 +13,7 @@ from stakeholders.errors import AccessMapError
 
 # Bytes of tables that any machine has room for, and memory to a byte of CSV when pyarrow, or Python itself, reads it.
 _UNDOUBTED: Final = 1 << 26
-_PYARROW: Final = 3
+_PYARROW: Final = 2
 _PYTHON: Final = 10
 
 _MEMINFO = Path("/proc/meminfo")
@@ -96,7 +96,7 @@ def require_for_tables(paths: Sequence[Path]) -> None:
             needed += sum(group.total_byte_size for group in groups) * 2 + found.num_rows * found.num_columns * 4
     ways = ["read a part of it", "use a larger machine, or a cluster: --engine spark"]
     if csv:
-        ways.insert(0, "make it Parquet, which needs about 1 GB for that and less than half as much later: accessmap "
+        ways.insert(0, "make it Parquet, which needs about 1 GB for that and less memory and time later: accessmap "
                        f"convert {str(csv[0].parent)!r} NEW")  # fmt: skip
     require(needed, f"Reading {size(sum(sizes.values()))} of tables", f"What helps: {'; '.join(ways)}.")
 
