@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import random
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stakeholders import decoding, parquet, streams, tables
+from stakeholders import decoding, examination, parquet, streams, tables
 from stakeholders.decoding import parse
 from stakeholders.errors import AccessMapError
 from stakeholders.files import Stored
@@ -249,3 +253,34 @@ def test_a_file_is_scanned_and_read_in_pieces(tmp_path: Path, monkeypatch: pytes
     assert len(pieces) > 5
     assert sum(len(piece) for piece in pieces) == 999
     assert pieces[-1].to_pylist()[-1] == {"id": "a998", "type": "body", "note": "n, 998"}
+
+
+CORRUPTIONS = (
+    "", " ", "nobody-known", "opperates", "2020-13", "2020-02-30", "face;;voise", "=1+1", "KZZ", "-5", "x,y", "ÐšÐ°Ð·",
+)  # fmt: skip
+
+
+@given(st.randoms(use_true_random=False))
+def test_the_same_is_wrong_with_a_large_folder_as_with_a_small_one(rng: random.Random) -> None:
+    from stakeholders.samples import starter
+
+    files = dict(starter("city"))
+    for _ in range(rng.randint(1, 4)):
+        name = rng.choice(("entities.csv", "relations.csv", "sources.csv"))
+        rows = list(csv.reader(io.StringIO(files[name].decode())))
+        row, place = rng.randrange(1, len(rows)), rng.randrange(len(rows[0]))
+        rows[row][place] = rng.choice((*CORRUPTIONS, rng.choice(rows)[place]))
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(rows)
+        files[name] = text.getvalue().encode()
+    said = []
+    with tempfile.TemporaryDirectory() as place:
+        for name, content in files.items():
+            (Path(place) / name).write_bytes(content)
+        for limit in (1 << 30, 10):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(decoding, "LARGE", limit)
+                patch.setattr(tables, "LARGE", limit)
+                patch.setattr(examination, "_MANY", limit // 10)
+                said.append([str(problem) for problem in tables.inspect(place)])
+    assert said[0] == said[1]
