@@ -148,6 +148,8 @@ class _Question:
             notes.append(Note(_UNFINISHED, {"low": low, "high": high}))
         elif proved < high:
             notes.append(Note(_SEARCHED, {"proved": proved, "cost": high}))
+        if found.interrupted:
+            notes.append(Note(_INTERRUPTED, {"count": len(found.alternatives)}))
         if len(found.paths) == PATHS_SHOWN and sum(amount for _, amount in found.paths) < found.proved:
             notes.append(Note(_SOME_PATHS, {"shown": PATHS_SHOWN, "proved": proved}))
         shown = [
@@ -235,6 +237,7 @@ class _Found:
     paths: list[tuple[Walk, Fraction]] = field(default_factory=list)
     proved: Fraction = Fraction()
     alternatives: list[frozenset[int]] = field(default_factory=list)
+    interrupted: bool = False  # the search for alternatives, by the time limit
 
 
 class Search:
@@ -253,7 +256,9 @@ class Search:
             cover, proof = self._by_layers()
         exact = cover.low == cover.high
         others = self._others(cover.labels) if exact and self.wanted else []
-        return _Found(cover.labels, Fraction(cover.low), Fraction(cover.high), proof.paths, proof.proved, others)
+        interrupted = exact and len(others) < self.wanted and monotonic() > self.deadline
+        bounds = Fraction(cover.low), Fraction(cover.high)
+        return _Found(cover.labels, *bounds, proof.paths, proof.proved, others, interrupted)
 
     def _by_flow(self, plan: Plan) -> Cover:
         found = minimum_cut(plan.network)
@@ -339,6 +344,11 @@ _UNFINISHED = Label(
     "Not finished within the time limit: the cheapest cut costs between {low} and {high}; one for {high} is shown.",
     "За отведённое время не завершено: самый дешёвый разрез стоит от {low} до {high}; показан разрез за {high}.",
     "Берілген уақытта аяқталмады: ең арзан кесіндінің құны {low} мен {high} аралығында; {high} тұратыны көрсетілді.",
+)
+_INTERRUPTED = Label(
+    "The time limit ended the search for other cuts of the same cost (found: {count}); there may be more.",
+    "Поиск других разрезов той же стоимости прерван по времени (найдено: {count}); возможны и другие.",
+    "Құны сондай басқа кесінділерді іздеу уақыт шегіне жетіп тоқтады (табылғаны: {count}); басқалары да болуы мүмкін.",
 )
 _SOME_PATHS = Label(
     "Of the paths of the proof {shown} are given; all together are worth {proved}.",

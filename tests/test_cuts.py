@@ -297,6 +297,16 @@ def test_a_search_that_runs_out_of_time_says_between_what() -> None:
     assert any("costs between 1 and 2" in note.text() for note in answer.notes)
 
 
+def test_a_search_for_other_cuts_that_runs_out_of_time_says_so() -> None:
+    ways = ("b1 has_access y1", "y2 feeds y1", "s1 feeds y2", "b1 has_access y3", "y4 feeds y3", "s1 feeds y4")
+    graph = graph_of(*ways, categories=dict.fromkeys(("y1", "y2", "y3", "y4"), ""))
+    for seconds, more in ((30.0, False), (1e-9, True)):
+        answer = cut(graph, "s1", costs=SHARED, alternatives=9, time_limit=seconds, as_of=DAY)
+        assert (answer.complete, answer.beside["cost"]) == (True, 2)
+        assert (len(answer.beside["alternatives"]) < 3 * 3 - 1) == more
+        assert any("there may be more" in note.text() for note in answer.notes) == more
+
+
 def test_other_cuts_of_the_same_cost_are_given_up_to_the_number_asked_for() -> None:
     graph = graph_of("b1 has_access y1", "y1 feeds y2", "s1 feeds y1", categories={"y1": "", "y2": ""})
     costs = {"predicate": {"feeds": 1}}
