@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -115,9 +116,10 @@ def find(dataset: Dataset, text: str, limit: int | None = 20) -> list[Hit]:
     if not wanted or len(wanted) < min(_TELLING, len(text.strip())):
         return []
     best: dict[tuple[str, str], Hit] = {}
+    fit = lru_cache(maxsize=4096)(lambda cell: _fit(wanted, key(cell)))  # claims of large tables are often the same
     for table, weight, rows in _searched(dataset):
         for entry, name, column, cell in rows:
-            score = round(_fit(wanted, key(cell)) * weight, 1)
+            score = round(fit(cell) * weight, 1)
             if score and score > best.get((table, entry), _NOTHING).score:
                 best[table, entry] = Hit(entry, table, name, score, column)
     return sorted(best.values(), key=lambda hit: (-hit.score, hit.id, hit.table))[:limit]
