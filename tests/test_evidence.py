@@ -108,6 +108,17 @@ def test_a_source_that_every_set_needs_is_named() -> None:
     assert "needs these sources: a." in answer.notes[0].text()
 
 
+def test_a_relation_may_need_a_source_to_be_known_another_to_have_begun_and_a_third_to_be_fresh() -> None:
+    graph = graph_of("b1 holds s1 sources=undated;on-2018-01-01;on-2021-01-01;on-2022-01-01")
+    given = {"as_of": DAY, "fresh": "1y"}
+    assert [row["sources"] for row in supports(graph, "b1", "s1", **given).rows] == [
+        ["on-2018-01-01", "on-2021-01-01"], ["on-2018-01-01", "on-2022-01-01"],
+    ]  # fmt: skip
+    assert [row["sources"] for row in supports(graph, "b1", "s1", known_by="2017", **given).rows] == [
+        ["on-2018-01-01", "on-2021-01-01", "undated"], ["on-2018-01-01", "on-2022-01-01", "undated"],
+    ]  # fmt: skip
+
+
 def test_no_path_has_no_supports() -> None:
     answer = supports(graph_of("b1 holds s1", "b2 holds s2"), "b1", "s2", as_of=DAY)
     assert (answer.rows, answer.beside["verdict"]) == ((), "no known path")

@@ -179,6 +179,11 @@ def test_a_body_whose_only_pair_is_with_the_removed_store_does_not_need_it() -> 
     needed = {row["id"]: row["mandatory_for"] for row in chokepoints(graph, "face", as_of=DAY).rows}
     assert needed["s2"] == ["b2"]
     assert "s1" not in needed
+    # b1 reaches s1 alone, b3 also what it is fed from.
+    kept = {"s1": "face;gait", "s2": "gait"}
+    graph = graph_of("b1 has_access s1 categories=face", "b3 has_access s1", "s2 feeds s1", categories=kept)
+    needed = {row["id"]: row["mandatory_for"] for row in chokepoints(graph, "biometric", as_of=DAY).rows}
+    assert needed["s1"] == ["b3"]
 
 
 def test_a_leak_is_a_last_arc_only() -> None:
