@@ -166,6 +166,23 @@ class EncodedColumn(Sequence[str]):
         """Column of some rows, in the order given, over the same distinct cells."""
         return EncodedColumn(self.codes[rows], self.values)
 
+    def tight(self) -> EncodedColumn:
+        """The column over those distinct cells alone that a row has.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> EncodedColumn(np.array([1, 1], np.int32), ["feeds", "holds"]).tight().values
+        ['holds']
+        """
+        import numpy as np
+
+        had = np.bincount(self.codes, minlength=len(self.values)) > 0
+        if had.all():
+            return self
+        places = np.cumsum(had, dtype=self.codes.dtype) - 1
+        return EncodedColumn(places[self.codes], [self.values[place] for place in np.flatnonzero(had).tolist()])
+
 
 def taken(column: Sequence[str], rows: Any) -> Sequence[str]:
     """Cells of some rows of any column, in the order given.

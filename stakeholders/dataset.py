@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from stakeholders.categories import Category, CategoryTree
 from stakeholders.columns import ArrowColumn, EncodedColumn, encoded, taken
@@ -121,13 +121,18 @@ class Table:
 
     def codes(self, name: str) -> tuple[Codes, list[str]]:
         """A column as numbers: for each row the place of its cell in a list of distinct cells, and that list."""
-        column = self.encoded(name)
-        if not isinstance(column.values, list):
-            column = self._encoded[name] = EncodedColumn(column.codes, list(column.values))
-        return column.codes, cast("list[str]", column.values)
+        found = self._codes.get(name)
+        if found is None:
+            column = self.encoded(name).tight()
+            values = column.values if isinstance(column.values, list) else list(column.values)
+            found = self._codes[name] = column.codes, values
+        return found
 
     def encoded(self, name: str) -> EncodedColumn:
-        """The same, its distinct cells in whatever sequence they came, which for a large table is no Python list."""
+        """The same, its distinct cells in whatever sequence they came, which for a large table is no Python list.
+
+        They may be more than the rows have, where these were taken out of a larger table.
+        """
         found = self._encoded.get(name)
         if found is None:
             found = self._encoded[name] = encoded(self.column(name))
@@ -151,6 +156,10 @@ class Table:
 
     @cached_property
     def _encoded(self) -> dict[str, EncodedColumn]:
+        return {}
+
+    @cached_property
+    def _codes(self) -> dict[str, tuple[Codes, list[str]]]:
         return {}
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from strategies import dataset as dataset_of
 from strategies import random_tables
 
+import graphs
 from stakeholders.columns import ArrowColumn, EncodedColumn, encoded, taken
 from stakeholders.dataset import Dataset, Table, empty_table, split
 from stakeholders.dates import ALWAYS, FOREVER, first_day, last_day
@@ -335,6 +336,18 @@ def test_removal_works_on_large_columns_too(city: Dataset) -> None:
         for name in city.tables:
             assert list(one.tables[name].rows()) == list(other.tables[name].rows())
     assert isinstance(big.without(["example-news"]).relations.columns["sources"], EncodedColumn)
+
+
+def test_rows_of_a_large_table_are_coded_without_the_cells_that_went(city: Dataset) -> None:
+    columns = {name: encoded(column) for name, column in city.relations.columns.items()}
+    big = replace(city, tables={**city.tables, "relations": replace(city.relations, columns=columns, raw=None)})
+    gone, left = "city-police", big.without(["city-police"]).relations
+    assert gone in big.relations.codes("subject")[1]
+    for name in left.header:
+        codes, cells = left.codes(name)
+        assert [cells[code] for code in codes.tolist()] == list(left.column(name))
+        assert sorted(cells) == sorted(set(left.column(name)))
+    assert graphs.build(big.without([gone])).ids == graphs.build(city.without([gone])).ids
 
 
 def test_an_overlay_adds_rows_and_replaces_those_of_the_same_id(city: Dataset) -> None:
