@@ -163,9 +163,7 @@ def _refuse_many(view: View, asked: Target, bodies: Nodes) -> None:
         )
 
 
-def reachable_from(
-    graph: AccessGraph, body: str, *, watch: Watch = unwatched, **options: Unpack[Options]
-) -> Reach:
+def reachable_from(graph: AccessGraph, body: str, *, watch: Watch = unwatched, **options: Unpack[Options]) -> Reach:
     """Everything that a body can reach, store by store.
 
     Parameters

@@ -11,8 +11,8 @@ from strategies import cases, dataset, random_question, random_targets
 from worlds import DAY, options, world
 
 from graphs.access import build
-from graphs.reachability import who_can_reach
 from graphs.comparisons import ORDER
+from graphs.reachability import who_can_reach
 from graphs.scenarios import what_if
 from stakeholders.dataset import Dataset
 from stakeholders.errors import UnknownId
