@@ -197,16 +197,19 @@ class _Search:
             if status == "denied":
                 continue
             stake = self.stakes.without_relation
+            rule = self.graph.rules.predicates.get(cells["predicate"])
+            event = rule is not None and rule.terminal  # a leak happened; it does not last
             if cells["predicate"] == "has_access" and not cells.get("legal_basis"):
                 yield self._relation("no_legal_basis", row, _NO_BASIS, stake)
             if spans.word[row] == UNDATED and cells["predicate"] not in STRUCTURAL:
-                yield self._relation("undated", row, _SINCE_WHEN, stake)
+                yield self._relation("undated", row, _WHEN if event else _SINCE_WHEN, stake)
             if status in _OPEN and spans.start[row] < year:
                 yield self._relation("open_question", row, _OPEN[status], self.stakes.settled, spans.since(row))
             elif row in contested and spans.start[contested[row]] < year:
                 yield self._relation("open_question", row, _CONTESTED, self.stakes.settled, spans.since(contested[row]))
             if status not in _OPEN and 0 < spans.newest[row] < three:
-                yield self._relation("old_evidence", row, _STILL, stake, spans.newest_text(row))
+                label = _ESTABLISHED if event else _STILL
+                yield self._relation("old_evidence", row, label, stake, spans.newest_text(row))
             if len(sources) == 1:
                 yield self._relation("single_source", row, _ONLY_SAID, stake, self._source(sources[0]))
 
@@ -230,8 +233,9 @@ class _Search:
         table = self.dataset.sources
         row = table.index.get(name)
         cells = {} if row is None else table.row(row)
-        told = [cells.get(key) or "" for key in ("publisher", "title", "date")]
-        return ", ".join(part.rstrip(".") for part in told if part) or name
+        by = ", ".join(cells[key].rstrip(".") for key in ("publisher", "date") if cells.get(key))
+        # A title may end in a question mark, which no full stop should follow.
+        return " – ".join(filter(None, ((cells.get("title") or "").rstrip("."), by or name)))
 
 
 def _iso(view: View) -> str:
@@ -265,6 +269,7 @@ _SINCE_WHEN = Label(
     "С какой даты действует следующее: {what}?",
     "Мынау қай күннен бастап күшінде: {what}?",
 )
+_WHEN = Label("When did it happen that {what}?", "Когда это произошло: {what}?", "Мынау қашан болды: {what}?")
 _OPEN = {
     "planned": Label(
         "A plan on record since {detail}: {what}. Has it been carried out, dropped or replaced, and when?",
@@ -286,6 +291,11 @@ _STILL = Label(
     "Is it still so that {what}? The newest evidence is of {detail}.",
     "Действует ли это по-прежнему: {what}? Последние сведения: {detail}.",
     "Мынау әлі күшінде ме: {what}? Соңғы мәлімет: {detail}.",
+)
+_ESTABLISHED = Label(
+    "Has it been established whether {what}? The newest evidence is of {detail}.",
+    "Установлено ли следующее: {what}? Последние сведения: {detail}.",
+    "Мынау анықталды ма: {what}? Соңғы мәлімет: {detail}.",
 )
 _ONLY_SAID = Label(
     "Is it right that {what}? So far one source says so: {detail}.",

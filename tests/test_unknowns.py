@@ -284,7 +284,17 @@ def test_every_kind_of_gap_asks_its_question() -> None:
         "A plan on record since 2018: “Name of b2” operates “Name of y1”. "
         "Has it been carried out, dropped or replaced, and when?"
     )
-    assert asked["single_source"].endswith("So far one source says so: Press, on-2016-01-01, 2016-01-01.")
+    assert asked["single_source"].endswith("So far one source says so: on-2016-01-01 – Press, 2016-01-01.")
+
+
+def test_a_leak_is_asked_about_as_what_happened() -> None:
+    asked = questions(graph_of("s1 leaked_to b1 sources=on-2016-01-01", "b2 holds s1"))
+    assert asked["old_evidence"] == (
+        "Has it been established whether “Name of s1” leaked to “Name of b1”? The newest evidence is of 2016-01-01."
+    )
+    assert questions(graph_of("s1 leaked_to b1"))["undated"] == (
+        "When did it happen that “Name of s1” leaked to “Name of b1”?"
+    )
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -295,7 +305,7 @@ def test_no_question_has_a_placeholder_or_a_doubled_stop_left(central_asia_graph
         text = row["question"].text(lang)
         assert not {"{", "}"} & set(text), text
         assert "  " not in text, text
-        assert ".?" not in text, text
+        assert not {".?", "?.", "!."} & {text[at : at + 2] for at in range(len(text))}, text
         assert ".." not in text, text
         assert text[-1] in "?.", text
 
