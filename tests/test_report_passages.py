@@ -193,6 +193,14 @@ def test_a_denial_is_told_from_what_it_denies_and_what_rises_without_it_is_not_l
     ]
 
 
+def test_sets_of_sources_are_told_by_title_and_id() -> None:
+    graph = graph_of("b1 operates y1 sources=on-2020-01-01", "y1 keeps_data_in s1 sources=b;c")
+    answer = graphs.how(graph, "b1", "s1", as_of=DAY)
+    shown = text(graphs.with_supports(graph, answer, as_of=DAY), graph)
+    assert "· b. Press [b]; on-2020-01-01. Press, 2020-01-01 [on-2020-01-01]\n" in shown
+    assert "· c. Press [c]; on-2020-01-01. Press, 2020-01-01 [on-2020-01-01]\n" in shown
+
+
 def test_entities_to_take_away_are_told_as_such() -> None:
     graph = graph_of("b1 operates y1", "s1 feeds y1", categories={"y1": ""})
     costs = {"predicate": {"feeds": "never"}}

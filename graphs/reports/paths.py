@@ -131,7 +131,10 @@ def _supports(answer: Answer, speech: Speech) -> Iterator[Block]:
     """The sets of sources that carry the finding, where they were asked for."""
     if sets := answer.beside.get("supports"):
         yield Heading(Span(speech.say(_SUPPORTS), "heading"), speech.say(_SUPPORTS_REMARK))
-        yield Bullets([[Span(", ".join(each["sources"]))] for each in sets[:SUPPORTS_SHOWN]])
+        titles = {name: named_source(name, speech) for each in sets[:SUPPORTS_SHOWN] for name in each["sources"]}
+        yield Bullets([
+            [Span("; ".join(titles[name] for name in each["sources"]))] for each in sets[:SUPPORTS_SHOWN]
+        ])  # fmt: skip
         if rest := len(sets[SUPPORTS_SHOWN:]):
             yield Paragraph([Span(speech.say(_AND_MORE, count=rest), "faint")])
 
@@ -238,6 +241,16 @@ def cited(source: Row) -> str:
     imprint = ", ".join(part for part in (source["publisher"], source["date"]) if part)
     parts = [part for part in (source["title"] or source["id"], imprint, source["url"]) if part]
     return " ".join([part if part.endswith((".", "?", "!")) else f"{part}." for part in parts[:-1]] + parts[-1:])
+
+
+def named_source(name: str, speech: Speech) -> str:
+    """A source by its id: as one cites it, without its address, and the id."""
+    sources = speech.dataset.sources if speech.dataset is not None else None
+    if sources is None or name not in sources.index:
+        return name
+    cells = sources.row(sources.index[name])
+    told = {key: cells.get(key) or None for key in ("title", "publisher", "date")}
+    return f"{cited({'id': name, 'url': None, **told})} [{name}]"
 
 
 def step_records(rows: Sequence[Row]) -> list[Row]:
