@@ -137,10 +137,13 @@ class _Question:
     def _told(self, verdict: str, found: _Found, partition: Partition, fixed: list[Row]) -> Answer:
         names = [self._names(partition, labels) for labels in (found.labels, *found.alternatives)]
         direct = sorted(path["body"] for path in fixed if path["direct"])
-        above = sorted(path["body"] for path in fixed if not path["direct"])
+        told: dict[Label, list[str]] = {_DIRECT: [], _OWN: [], _ABOVE: []}
+        for path in fixed:
+            label = _ABOVE if not path["direct"] else _DIRECT if self._keeps(path["path"][0]) else _OWN
+            told[label].append(path["body"])
         notes = []
-        for label, bodies in ((_DIRECT, direct), (_ABOVE, above)):
-            if bodies:
+        for label, joined in told.items():
+            if bodies := sorted(joined):
                 notes.append(Note(label, {"bodies": names_of(self.graph.dataset, bodies), "count": len(bodies)}))
         low, high = _number(found.low / partition.scale), _number(found.high / partition.scale)
         proved = _number(found.proved / partition.scale)
@@ -186,6 +189,11 @@ class _Question:
             "path": [self.graph.relation_id(row) for row in walk.relations],
             "direct": len(walk.relations) == 1,
         }
+
+    def _keeps(self, relation: str) -> bool:
+        """Whether a relation by itself gives custody."""
+        relations = self.graph.dataset.relations
+        return self.graph.rules.predicates[relations.row(relations.index[relation])["predicate"]].level == "custody"
 
     def _id(self, partition: Partition, label: int) -> str:
         item = partition.item(label)
@@ -334,6 +342,14 @@ _DIRECT = Label(
     "Direct holders, whose reach no revocation ends ({count}): {bodies}.",
     "Сами держат данные, отзывом связи это не прекратить ({count}): {bodies}.",
     "Деректерді өздері ұстайды, байланысты кері қайтару мұны тоқтатпайды ({count}): {bodies}.",
+)
+_OWN = Label(
+    "Joined to the data by a relation of their own that cannot be revoked, such as making its rules ({count}): "
+    "{bodies}.",
+    "Соединены с данными собственной связью, которую нельзя отозвать, например устанавливают правила ({count}): "
+    "{bodies}.",
+    "Деректермен кері қайтаруға болмайтын өз байланысы арқылы жалғасқан, мысалы ережелерін белгілейді ({count}): "
+    "{bodies}.",
 )
 _ABOVE = Label(
     "Joined to the data by a way no step of which can be revoked, such as command ({count}): {bodies}.",

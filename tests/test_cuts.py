@@ -242,6 +242,16 @@ def test_a_direct_holder_cannot_be_cut_and_the_rest_can() -> None:
     assert answer.beside["relations"] == ["r2"]
 
 
+def test_who_makes_the_rules_of_a_store_is_not_called_its_holder() -> None:
+    answer = cut(graph_of("b1 holds s1", "b2 governs s1", "b2 part_of b3"), "s1", as_of=DAY)
+    assert answer.beside["direct_holders"] == ["b1", "b2"]
+    assert [note.text().partition(" (1)")[0] + " " + note.text().rpartition(": ")[2] for note in answer.notes] == [
+        "Direct holders, whose reach no revocation ends Name of b1.",
+        "Joined to the data by a relation of their own that cannot be revoked, such as making its rules Name of b2.",
+        "Joined to the data by a way no step of which can be revoked, such as command Name of b3.",
+    ]
+
+
 def test_a_company_s_operation_can_be_ended_and_a_state_body_s_cannot() -> None:
     graph = graph_of("b1 operates y1", "y1 keeps_data_in s1", "b2 operates y1", b2={"kind": "operator"})
     assert cut(graph, "s1", bodies=["b1"], as_of=DAY).beside["verdict"] == "cannot be cut"
