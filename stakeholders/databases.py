@@ -7,6 +7,7 @@ truth values or arrays; each is read as the text that a CSV table would hold.
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 # Drivers that the extra brings; any other that SQLAlchemy knows will do as well.
 _DRIVERS: Final = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _CLUSTERS: Final = ("hdfs", "s3", "s3a", "gs", "abfs", "abfss", "wasbs", "file")
+
+# A file that is none of its own it would open with what it downloads.
+_OFFLINE: Final = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+_DUCKDB: Final = {"read_only": True, "config": _OFFLINE}
 
 # Rows fetched at a time; a table of more keeps each distinct cell once.
 _BATCH: Final = 50_000
@@ -109,9 +114,17 @@ def is_address(place: str | Path) -> bool:
     return "://" in str(place)
 
 
-def shown(url: URL) -> str:
-    """An address without its password."""
-    return url.render_as_string(hide_password=True)
+def shown(address: str | Path | URL) -> str:
+    """An address, as text, without its passwords.
+
+    Examples
+    --------
+    >>> shown("postgresql://me:secret@host/x?password=secret")
+    'postgresql://me:***@host/x?password=***'
+    """
+    text = address if isinstance(address, str | Path) else address.render_as_string(hide_password=True)
+    text = re.sub(r"(?<=://)([^:@/?]*):.*@", r"\1:***@", str(text))
+    return re.sub(r"(?i)([?&][^=&]*(?:password|passwd|pwd)=)[^&\s'\"]*", r"\1***", text)
 
 
 @contextmanager
@@ -125,9 +138,9 @@ def _connected(address: str) -> Iterator[tuple[Connection, URL]]:
         ) from None
     try:
         url = make_url(address)
-    except exc.ArgumentError:
+    except (exc.ArgumentError, ValueError):  # a port of letters is no number
         raise DatasetNotFound(
-            f"{address.partition('://')[0]!r} starts no address of a database; write one such as "
+            f"{shown(address)!r} is no address of a database; write one such as "
             "postgresql://user@host/name, sqlite:///file.db or duckdb:///file.duckdb."
         ) from None
     url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
@@ -143,14 +156,14 @@ def _connected(address: str) -> Iterator[tuple[Connection, URL]]:
             "whose SQLAlchemy dialect is installed."
         ) from None
     except ImportError as error:
-        raise AccessMapError(
-            f"{url.get_backend_name()} needs the package {error.name!r}. "
-            "Install the extra: pip install 'accessmap[sql]'."
-        ) from None
+        backend = url.get_backend_name()
+        ours = url.drivername in {*_DRIVERS.values(), "duckdb"}
+        advice = "Install the extra: pip install 'accessmap[sql]'" if ours else "Install it beside accessmap"
+        raise AccessMapError(f"{backend} needs the package {error.name!r}. {advice}.") from None
     except exc.SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        if url.password:
-            reason = reason.replace(str(url.password), "***")
+        for secret in filter(None, (url.password, url.query.get("password"))):
+            reason = reason.replace(str(secret), "***")
         raise AccessMapError(f"the database {shown(url)!r} cannot be read: {reason}") from None
 
 
@@ -165,14 +178,14 @@ def _engine(url: URL) -> Engine:
     if not file.is_file():
         raise DatasetNotFound(f"there is no database file {str(file)!r}.")
     if backend == "duckdb":
-        return create_engine(plain.set(database=str(file)), poolclass=NullPool, connect_args={"read_only": True})
+        return create_engine(plain.set(database=str(file)), poolclass=NullPool, connect_args=_DUCKDB)
 
     def opened() -> Any:
         import sqlite3
 
         return sqlite3.connect(f"file:{quote(str(file.resolve()))}?mode=ro", uri=True, isolation_level=None)
 
-    return create_engine(plain, poolclass=NullPool, creator=opened)
+    return create_engine(plain.set(query={}), poolclass=NullPool, creator=opened)
 
 
 def _read_only(connection: Connection) -> Connection:

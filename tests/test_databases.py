@@ -329,7 +329,8 @@ def test_a_column_of_what_is_no_text_is_a_problem(tmp_path: Path) -> None:
         ("oracel://host/x", "'oracel' is no database that is known here. Known: postgresql, sqlite, duckdb"),
         ("://", "write one such as postgresql://"),
         ("s3a://bucket/folder", "is a folder that only Spark can read: add --engine spark"),
-        ("mysql://root:secret@localhost/x", "mysql needs the package 'MySQLdb'"),
+        ("mysql://root:secret@localhost/x", "mysql needs the package 'MySQLdb'. Install it beside accessmap."),
+        ("postgresql://me@host:port/x", "'postgresql://me@host:port/x' is no address of a database"),
         ("sqlite://", "there is no database file"),
     ],
 )
@@ -345,6 +346,35 @@ def test_a_password_is_never_shown() -> None:
     assert "hush" not in str(caught.value)
     assert "postgresql+psycopg://me:***@127.0.0.1:1/x" in str(caught.value)
     assert "refused" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://127.0.0.1:1/x?user=me&password=hush-hush",
+        "postgresql://me:hush-hush@127.0.0.1:port/x",
+        "postgresql://me:hush@hush@127.0.0.1:1/x",
+        "postgresql://me:hush/hush@127.0.0.1:1/x",
+        "://me:hush-hush@host/x",
+        "s3a://key:hush-hush@bucket/x",
+    ],
+)
+def test_a_password_is_not_shown_however_the_address_is_written(address: str) -> None:
+    with pytest.raises(AccessMapError) as caught:
+        read(address)
+    assert "hush" not in str(caught.value)
+
+
+def test_duckdb_fetches_nothing_to_open_a_file_that_is_not_its_own(tmp_path: Path) -> None:
+    sqlite_of(tmp_path / "one.db")
+    with pytest.raises(AccessMapError, match="cannot be read") as caught:
+        read(f"duckdb:///{tmp_path}/one.db")
+    assert "http" not in str(caught.value)
+
+
+def test_options_that_sqlite_does_not_know_are_no_matter(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    assert len(read(f"{sqlite_of(tmp_path / 'one.db')}?mode=ro").relations) == 1
+    assert not recwarn.list
 
 
 def test_an_address_with_an_at_sign_is_no_revision_of_git(tmp_path: Path) -> None:
