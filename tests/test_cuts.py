@@ -259,6 +259,21 @@ def test_a_company_s_operation_can_be_ended_and_a_state_body_s_cannot() -> None:
     assert (answer.beside["verdict"], answer.beside["cost"], answer.beside["relations"]) == ("cut", 8, ["r3"])
 
 
+def test_only_what_lies_in_between_is_taken_away_and_at_its_own_cost() -> None:
+    graph = graph_of("b2 controls b1", "b1 has_access y1", "y2 feeds y1", "y2 keeps_data_in s1",
+                     categories={"y1": "", "y2": ""})  # fmt: skip
+    dear = {"predicate": {"has_access": 9, "feeds": 9}}
+
+    def found(**entity: object) -> tuple[Any, Any]:
+        answer = cut(graph, "s1", nodes=True, costs={**dear, "entity": entity}, as_of=DAY)
+        return answer.beside["entities"] or answer.beside["relations"], answer.beside["cost"]
+
+    # Neither b1, which asks, nor the place itself would do, cheap as they are.
+    assert found(y1=3, y2=2, b1=0.5, s1=0.5) == (["y2"], 2)
+    assert found(y1=3, y2="never") == (["y1"], 3)
+    assert found(y1="never", y2="never")[1] == 9
+
+
 def test_parallel_relations_have_to_be_revoked_each() -> None:
     graph = graph_of("b1 has_access s1 mode=live", "b1 has_access s1 mode=archive")
     assert cut(graph, "s1", as_of=DAY).beside["relations"] == ["r1", "r2"]

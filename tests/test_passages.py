@@ -267,6 +267,13 @@ def test_a_sentence_says_which_ways_and_whose_it_speaks_of(given: dict[str, Any]
     assert row["sentence"].text().startswith(begins)
 
 
+def test_a_place_that_is_passed_on_the_way_to_others_is_said_to_end_ways_too() -> None:
+    graph = graph_of("b1 has_access s1", "s2 feeds s1", "s2 feeds y1", "b2 has_access y1", categories={"y1": ""})
+    said = {row["id"]: row["sentence"].text() for row in chokepoints(graph, "face", as_of=DAY).rows}
+    assert said["s1"] == "Every confirmed or reported way from Name of b1 to face data ends in Name of s1 or passes it."
+    assert said["y1"] == "Every confirmed or reported way from Name of b2 to face data passes Name of y1."
+
+
 def test_what_not_everybody_needs_is_told_in_numbers() -> None:
     graph = graph_of("b1 holds s1", "b1 holds s2", "b2 holds s2", "b1 part_of b3", "b2 part_of b3")
     row = row_of(graph, "b1")

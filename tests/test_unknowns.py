@@ -248,6 +248,12 @@ def test_a_plan_is_a_question_once_it_is_a_year_old() -> None:
     assert ("open_question", "r1") not in found(graph_of(young))
 
 
+def test_of_a_plan_it_is_not_asked_whether_it_is_still_so() -> None:
+    graph = graph_of("b1 holds s1 status=planned sources=on-2015-01-01", "b2 holds s1 sources=on-2015-01-01")
+    kinds = {"old_evidence", "open_question"}
+    assert {key for key in found(graph) if key[0] in kinds} == {("open_question", "r1"), ("old_evidence", "r2")}
+
+
 def test_a_denial_of_over_a_year_ago_is_an_open_question() -> None:
     graph = graph_of("b1 holds s1", "b1 holds s1 status=denied valid_from=2018")
     assert found(graph)["open_question", "r1"] == 1
