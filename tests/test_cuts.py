@@ -272,6 +272,9 @@ def test_only_what_lies_in_between_is_taken_away_and_at_its_own_cost() -> None:
     assert found(y1=3, y2=2, b1=0.5, s1=0.5) == (["y2"], 2)
     assert found(y1=3, y2="never") == (["y1"], 3)
     assert found(y1="never", y2="never")[1] == 9
+    # Nor a place that is passed on the way to another.
+    two = graph_of("b1 has_access s1", "s2 feeds s1")
+    assert cut(two, "face", nodes=True, costs={**dear, "entity": {"s1": 0.5}}, as_of=DAY).beside["cost"] == 9
 
 
 def test_parallel_relations_have_to_be_revoked_each() -> None:
