@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
 
-from graphs.access import AccessGraph, Flags, Nodes, Small
+from graphs.access import Flags, Nodes, Small
 from graphs.engines.arrays import ALL_BITS, UNREACHED, Bits, Sweeper, best_rank, bits_of
-from graphs.patches import without_relations
 from graphs.reachability import Column
 from graphs.verdicts import Verdicts
-from graphs.views import ALLEGED, NO_CATEGORY, View
+from graphs.views import ALLEGED, View
+from graphs.weights import Weights
 from stakeholders.vocabulary import CERTAINTIES, LEVELS
 
 _CONFIRMED = CERTAINTIES.index("confirmed")
@@ -40,7 +39,6 @@ class Stakes:
         self.layers = {layer for _, layer in columns}
         self.growing = self.layers if growing else set()
         self.place = {place: number for number, place in enumerate(self.verdicts.places)}
-        self.without_relation = cache(self._without_relation)
 
     def at_place(self, place: int) -> int:
         """How many bodies reach a place."""
@@ -52,31 +50,31 @@ class Stakes:
         ranks: Small = self.verdicts.ranks[:, self.place[place]]
         return ranks
 
-    def _without_relation(self, row: int) -> int:
+    def without_relation(self, row: int) -> int:
         """Pairs whose answer is another one if a relation does not hold."""
-        return _moved_without(self.verdicts, row, self.growing)
+        return self._weights.without[row]
 
     def without_node(self, node: int) -> int:
         """Pairs whose answer is another one if an entity is none: its own, and those that lead through it."""
-        view, arcs = self.view, self.graph.arcs
-        subject = self.graph.dataset.entity_rows("relations", "subject")
-        holding = arcs.holding[view.arc]
-        gone = (view.source == node) | (view.target == node) | ((holding >= 0) & (subject[holding] == node))
-        return len(self.verdicts.without(np.flatnonzero(gone).tolist()))
+        return self._weights.nodes[node]
 
     def settled(self, row: int) -> int:
         """Pairs whose answer depends on whether a doubtful relation holds: confirmed, or not at all."""
-        view = View.of(_confirmed(self.graph, row), self.view.scope)
-        ahead = _ahead(view, set(self._targets(row)))
-        keeping = self.graph.keeping
-        ahead[keeping.system[keeping.relation == row]] = True  # without the relation they may be places themselves
-        columns = [column for column in self.verdicts.columns if ahead[column[0]]]
-        return _moved_without(Verdicts(view, columns, self.bodies), row, self.growing)
+        return self._weights.settled[row]
 
-    def _targets(self, row: int) -> list[int]:
-        arcs = self.graph.arcs
-        targets: list[int] = arcs.target[(arcs.relation == row) | (arcs.holding == row)].tolist()
-        return targets
+    def weigh(self, relations: Sequence[int], doubtful: Sequence[int], nodes: Sequence[int]) -> None:
+        """Look at what is asked about later, all of it together.
+
+        Parameters
+        ----------
+        relations : sequence of int
+            Rows of relations that may not hold.
+        doubtful : sequence of int
+            Rows of relations, of these, that may be settled.
+        nodes : sequence of int
+            Nodes of entities that may be none.
+        """
+        self._weights = Weights(self.verdicts, self.growing, relations, doubtful, nodes)
 
     def with_holder(self, place: int, candidates: Nodes, denied: Collection[int] = ()) -> int:
         """The most pairs with a place whose answer would be another one if some body turned out to hold it.
@@ -116,57 +114,3 @@ class Stakes:
 
 
 _WIDTH = 512  # candidates looked at together
-
-
-def _moved_without(verdicts: Verdicts, row: int, asked: set[int]) -> int:
-    view, graph = verdicts.view, verdicts.view.graph
-    arcs, moved = graph.arcs, set[tuple[int, int]]()
-    if row in verdicts.resting:
-        gone = (arcs.relation[view.arc] == row) | (arcs.holding[view.arc] == row)
-        moved = {(move.body, move.place) for move in verdicts.without(np.flatnonzero(gone).tolist())}
-    if (graph.keeping.relation == row).any():
-        moved |= _new_places(verdicts, row, asked)
-    return len(moved)
-
-
-def _new_places(verdicts: Verdicts, row: int, asked: set[int]) -> set[tuple[int, int]]:
-    """Pairs whose answer changes because without a relation the store of a system is no longer known."""
-    before = verdicts.view
-    after = View.of(without_relations(before.graph, [row], {}, before.graph.intervals), before.scope)
-    systems = np.flatnonzero((after.places & ~before.places)[:, sorted(asked - {NO_CATEGORY})].any(axis=1)).tolist()
-    if before.scope.stores is not None:
-        systems = [node for node in systems if before.graph.ids[node] in before.scope.stores]
-    columns = [column for column in after.columns(sorted(asked - {NO_CATEGORY})) if column[0] in systems]
-    ranks, at = Verdicts(after, columns, verdicts.bodies).ranks, {place: n for n, place in enumerate(verdicts.places)}
-    found = set()
-    for number, place in enumerate(sorted(systems)):
-        old = verdicts.ranks[:, at[place]] if place in at else np.full(len(verdicts.bodies), UNREACHED)
-        found |= {(int(verdicts.bodies[body]), place) for body in np.flatnonzero(ranks[:, number] != old).tolist()}
-    return found
-
-
-def _confirmed(graph: AccessGraph, row: int) -> AccessGraph:
-    """The graph in which a relation is confirmed and nobody denies it."""
-    arcs = graph.arcs
-    own = np.full(len(graph.dataset.relations) + 1, _CONFIRMED, dtype=np.uint8)
-    plain = arcs.holding < 0
-    own[arcs.relation[plain]] = arcs.certainty[plain]
-    own[row] = own[-1] = _CONFIRMED
-    touched = (arcs.relation == row) | (arcs.holding == row)
-    certainty = np.where(touched, np.minimum(own[arcs.relation], own[arcs.holding]), arcs.certainty)
-    denials = graph.denials
-    kept = np.flatnonzero(denials.relation != row)
-    return replace(
-        graph,
-        arcs=replace(arcs, certainty=certainty),
-        denials=replace(denials, **{name: getattr(denials, name)[kept] for name in denials.__dataclass_fields__}),
-    )
-
-
-def _ahead(view: View, nodes: Collection[int]) -> Flags:
-    """Nodes that some nodes may lead to, categories left aside, these included."""
-    ahead = np.zeros(view.graph.n_nodes, dtype=bool)
-    ahead[list(nodes)] = True
-    while len(more := view.target[ahead[view.source] & ~ahead[view.target]]):
-        ahead[more] = True
-    return ahead

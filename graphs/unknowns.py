@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import cached_property
 from typing import NamedTuple, Unpack
 
 import numpy as np
 
-from graphs.access import BODY, STORE, SYSTEM, AccessGraph, Flags, Nodes
+from graphs.access import BODY, STORE, SYSTEM, AccessGraph, Flags, Ints, Nodes
 from graphs.answers import Answer, Note, Row, stamp
 from graphs.engines.arrays import RANKED
 from graphs.naming import name_of, quoted, relation_of
@@ -132,13 +133,13 @@ class _Search:
 
     def gaps(self) -> Iterator[Gap]:
         """Every gap, in no order."""
-        verdicts, many = self.stakes.verdicts, self.dataset.entities.codes("collective")
-        codes, words = self.dataset.relations.codes("status")
-        doubtful = np.isin(codes, [number for number, word in enumerate(words) if word in _OPEN]) & self.holds
-        stands_for_many = np.isin(many[0], [number for number, word in enumerate(many[1]) if word == "true"])
-        anew = int(doubtful.sum()) + int(stands_for_many.sum())
-        # One of these costs as much as some dozen others.
-        verdicts.require_time(len(verdicts.resting) + 12 * anew, "what is doubtful")
+        verdicts, codes = self.stakes.verdicts, self.dataset.relations.codes("status")
+        doubtful = _is_one_of(codes, _OPEN) & self.holds
+        doubtful[[*self._contested]] |= self.holds[[*self._contested]]
+        relations = self.holds & ~_is_one_of(codes, ("denied",))
+        many = np.flatnonzero(_is_one_of(self.dataset.entities.codes("collective"), ("true",)) & self.present)
+        verdicts.require_time(int(relations.sum() + doubtful.sum()) + len(many), "what is doubtful")
+        self.stakes.weigh(np.flatnonzero(relations).tolist(), np.flatnonzero(doubtful).tolist(), many.tolist())
         yield from self._places()
         yield from self._collectives()
         yield from self._relations()
@@ -189,7 +190,7 @@ class _Search:
 
     def _relations(self) -> Iterator[Gap]:
         relations, spans = self.dataset.relations, self.graph.intervals
-        contested = self._contested()
+        contested = self._contested
         year, three = (Scope.of(as_of=_iso(self.view), fresh=span).evidence_since for span in (OPEN_AFTER, OLD_AFTER))
         for row in np.flatnonzero(self.holds).tolist():
             cells = relations.row(row)
@@ -219,6 +220,7 @@ class _Search:
         values = {"what": relation_of(self.dataset, row), "detail": detail, **ends}
         return Gap(kind, None, self.graph.relation_id(row), Note(label, values), stake(row))
 
+    @cached_property
     def _contested(self) -> dict[int, int]:
         """Relations that a denial stands against on the day, each with the earliest such denial."""
         denials, scope, starts = self.graph.denials, self.view.scope, self.graph.intervals.start
@@ -236,6 +238,11 @@ class _Search:
         by = ", ".join(cells[key].rstrip(".") for key in ("publisher", "date") if cells.get(key))
         # A title may end in a question mark, which no full stop should follow.
         return " – ".join(filter(None, ((cells.get("title") or "").rstrip("."), by or name)))
+
+
+def _is_one_of(codes: tuple[Ints, list[str]], words: Collection[str]) -> Flags:
+    flags: Flags = np.array([word in words for word in codes[1]], dtype=bool)[codes[0]]
+    return flags
 
 
 def _iso(view: View) -> str:

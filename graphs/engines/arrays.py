@@ -138,7 +138,7 @@ class Sweeper:
 
     def sweep(self, columns: Sequence[tuple[int, int]]) -> Sweep:
         """Search from a few columns together."""
-        allowed = self._allowed(columns)
+        allowed = self.allowed(columns)
         fresh = np.zeros((self.n_nodes, len(columns)), dtype=np.uint16)
         fresh[[place for place, _ in columns], np.arange(len(columns))] = ALL_BITS
         found = fresh.copy()
@@ -164,13 +164,13 @@ class Sweeper:
 
     def leading(self, sweep: Sweep) -> Flags:
         """Which of the sweeper's arcs stand on some way to a place of the sweep."""
-        allowed = self._allowed(sweep.columns)
+        allowed = self.allowed(sweep.columns)
         allowed[self.terminal] = np.where(
             sweep.rounds[0][self.target[self.terminal]] == ALL_BITS, allowed[self.terminal], 0
         )
         return np.asarray((sweep.bits[self.target] & allowed).any(axis=1))
 
-    def _allowed(self, columns: Sequence[tuple[int, int]]) -> Bits:
+    def allowed(self, columns: Sequence[tuple[int, int]]) -> Bits:
         """Bits that each arc carries in each column: arcs × columns."""
         for _, layer in columns:
             if layer not in self._passing:
