@@ -8,7 +8,9 @@ minority stake, and the sources travel as JSON in the attribute ``accessmap`` of
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import networkx as nx
@@ -18,12 +20,14 @@ from graphs.access import ASSUMED, NO_MASK, AccessGraph, build
 from graphs.traversal import rules_of
 from stakeholders.dataset import Dataset, Table, empty_table
 from stakeholders.dates import iso
-from stakeholders.errors import AccessMapError
+from stakeholders.errors import AccessMapError, InvalidDataset, Problem
+from stakeholders.rules import validate
 from stakeholders.schema import HEADERS
 from stakeholders.vocabulary import CERTAINTIES, LEVELS, PREDICATES, STANCES, STATUSES
 
 _TYPES = ("body", "system", "store")
 _ENDS = ("id", "subject", "object")
+_CELLS = frozenset({"categories", "valid_from", "valid_until", "percent", "date"})
 _DERIVED = frozenset({
     "relation", "level", "certainty", "stance", "terminal", "feed", "start", "end", "passes", "date", "contested",
 })  # fmt: skip
@@ -76,7 +80,8 @@ def from_networkx(graph: nx.MultiDiGraph[Any] | nx.DiGraph[Any]) -> AccessGraph:
     Raises
     ------
     AccessMapError
-        If an edge has no predicate, or one that the rules turn into no arc; if a type or status is unknown.
+        If an edge has no predicate, or one that the rules turn into no arc; if a type or status is unknown; if a
+        category, date or share of ownership means nothing.
 
     Examples
     --------
@@ -87,12 +92,18 @@ def from_networkx(graph: nx.MultiDiGraph[Any] | nx.DiGraph[Any]) -> AccessGraph:
     >>> [row["body"] for row in who_can_reach(from_networkx(by_hand), "identity").rows]
     ['ministry']
     """
-    rest = json.loads(graph.graph.get("accessmap") or "{}")
+    if not isinstance(graph, nx.DiGraph):
+        raise AccessMapError("an edge must say who commands what: give a networkx.MultiDiGraph or DiGraph.")
+    rest = _told(graph.graph.get("accessmap") or "{}")
     rules = rules_of(rest.get("rules", {}))
     entities = [
         {"type": "body", "name": str(node), **_cells(data), "id": str(node)} for node, data in graph.nodes.items()
     ]
+    met: set[str] = set()
     for row in entities:
+        if row["id"] in met:
+            raise AccessMapError(f"two nodes are both {row['id']!r} as text.")
+        met.add(row["id"])
         if row["type"] not in _TYPES:
             raise AccessMapError(f"the node {row['id']!r} has the type {row['type']!r}; known: {', '.join(_TYPES)}.")
     relations: dict[str, dict[str, str]] = {}
@@ -122,7 +133,29 @@ def from_networkx(graph: nx.MultiDiGraph[Any] | nx.DiGraph[Any]) -> AccessGraph:
     if rest.get("categories"):
         tables["categories"] = _table("categories", rest["categories"])
     name = str(graph.graph.get("name") or "networkx")
-    return build(Dataset(name, tables, {"name": name}, rest.get("rules", {})))
+    dataset = Dataset(name, tables, {"name": name}, rest.get("rules", {}))
+    # What a graph made by hand may lack, such as sources, is no fault of it.
+    if found := [each for each in validate(dataset) if each.column in _CELLS and not each.warning]:
+        raise InvalidDataset([_placed(dataset, each) for each in found], "the graph")
+    return build(dataset)
+
+
+def _told(text: object) -> dict[str, Any]:
+    """What ``to_networkx`` packed into the graph's attribute."""
+    try:
+        found = json.loads(text) if isinstance(text, str) else None
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise AccessMapError("the graph's attribute 'accessmap' is not what to_networkx wrote; take it away.")
+    return found
+
+
+def _placed(dataset: Dataset, problem: Problem) -> Problem:
+    """A problem of a row, told by the row's id."""
+    name = problem.file.partition(".")[0]
+    where = f"{name}[{dataset.tables[name].column('id')[problem.line - 1]}]" if problem.line else name
+    return replace(problem, file=where, line=0)
 
 
 def _edge(graph: AccessGraph, arc: int) -> dict[str, Any]:
@@ -173,12 +206,16 @@ def _cells(data: Mapping[str, Any]) -> dict[str, str]:
     """Attributes as cells of a table: lists joined, absent values left out."""
     cells = {}
     for name, value in data.items():
-        if value is None or name in _DERIVED:
+        if value is None or name in _DERIVED or not isinstance(name, str):  # what has no name is no column
+            continue
+        if not isinstance(value, Collection) and value != value:  # noqa: PLR0124  NaN or NaT, as of pandas: absent
             continue
         if isinstance(value, list | tuple | set | frozenset):
             cells[name] = ";".join(map(str, sorted(value) if isinstance(value, set | frozenset) else value))
         elif isinstance(value, bool):
             cells[name] = "true" if value else ""
+        elif isinstance(value, datetime):
+            cells[name] = value.date().isoformat()
         else:
             cells[name] = str(value)
     return cells
@@ -192,4 +229,5 @@ def _cited(rows: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
 
 def _table(name: str, rows: Sequence[Mapping[str, str]]) -> Table:
     header = tuple(dict.fromkeys((*HEADERS[name], *(column for row in rows for column in row))))
-    return Table(name, header, {column: tuple(row.get(column, "") for row in rows) for column in header})
+    columns = {column: tuple(row.get(column, "") for row in rows) for column in header}
+    return Table(name, header, columns, range(1, len(rows) + 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 
 import networkx as nx
 import pytest
@@ -14,7 +15,7 @@ from graphs.interchange import from_networkx, to_networkx
 from graphs.reachability import every_column, who_can_reach
 from graphs.scope import Scope
 from graphs.views import View
-from stakeholders.errors import AccessMapError
+from stakeholders.errors import AccessMapError, InvalidDataset
 
 STANCES = ("direct", "documented", "assumed")
 
@@ -105,6 +106,55 @@ def test_what_is_no_access_graph_is_told_where(node: dict[str, str], edge: dict[
     with pytest.raises(AccessMapError) as caught:
         from_networkx(graph)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("node", "edge", "said"),
+    [
+        ({"categories": ["nonsense"]}, {}, "entities[b]: categories: 'nonsense' is no known category"),
+        ({}, {"categories": "nonsense"}, "relations[edge-0]: categories: 'nonsense' is no known category"),
+        ({}, {"valid_from": "soon"}, "relations[edge-0]: valid_from: 'soon' is no date"),
+        ({}, {"percent": "lots"}, "relations[edge-0]: percent: 'lots' is no percentage"),
+    ],
+)
+def test_a_cell_that_means_nothing_is_told_with_its_node_or_edge(
+    node: dict[str, object], edge: dict[str, object], said: str
+) -> None:
+    graph = nx.MultiDiGraph()
+    graph.add_node("b", **{"type": "store", **node})
+    graph.add_edge("a", "b", **{"predicate": "holds", **edge})
+    with pytest.raises(InvalidDataset) as caught:
+        from_networkx(graph)
+    assert said in str(caught.value)
+
+
+def test_what_pandas_leaves_in_a_graph_is_taken_for_what_it_means() -> None:
+    graph = nx.MultiDiGraph()
+    graph.add_node("Ministry of A", note=float("nan"))
+    graph.nodes["Ministry of A"][5] = "no name"
+    graph.add_node("b", type="store", categories=["face"])
+    began = datetime(2019, 5, 1, tzinfo=UTC)
+    graph.add_edge("Ministry of A", "b", predicate="holds", valid_from=began, valid_until=float("nan"))
+    back = from_networkx(graph)
+    (row,) = who_can_reach(back, "face", as_of="2020-01-01").rows
+    assert (row["body"], row["since"]) == ("Ministry of A", "2019-05-01")
+    assert not who_can_reach(back, "face", as_of="2019-04-30").rows
+    assert back.dataset.entities.row(0)["note"] == ""
+
+
+@pytest.mark.parametrize("told", ["{broken", "[1]", {"relations": []}])
+def test_what_to_networkx_did_not_write_is_no_part_of_a_graph(told: object) -> None:
+    with pytest.raises(AccessMapError, match="'accessmap' is not what to_networkx wrote"):
+        from_networkx(nx.MultiDiGraph(accessmap=told))
+
+
+def test_a_graph_without_directions_or_with_one_name_twice_is_refused() -> None:
+    with pytest.raises(AccessMapError, match="an edge must say who commands what"):
+        from_networkx(nx.Graph())
+    graph = nx.MultiDiGraph()
+    graph.add_nodes_from([1, "1"])
+    with pytest.raises(AccessMapError, match="two nodes are both '1' as text"):
+        from_networkx(graph)
 
 
 def test_an_id_names_one_relation() -> None:
