@@ -47,8 +47,9 @@ def _read(place: str, over: Sequence[str]) -> "Dataset":
 
 
 def _open(place: str, master: str | None) -> "ClusterTables":
-    from stakeholders.clusters import open_tables, session
+    from stakeholders.clusters import check_place, open_tables, session
 
+    check_place(place)
     return open_tables(session(master), place)
 
 
@@ -380,11 +381,11 @@ def datasets(asked: Shown) -> "Answer":
 
 
 @command("Datasets", "validate my-dataset")
-def validate(folder: asking.Folder, asked: Shown) -> "Answer":
+def validate(folder: asking.Examined, asked: Shown) -> "Answer":
     """Check a folder: every problem, with file, line and column."""
     from stakeholders.tables import examine
 
-    answer = graphs.inspected(*examine(str(folder)))
+    answer = graphs.inspected(*examine(folder))
     if answer.errors and not (asked.form or asked.output):
         raise InvalidDataset(answer.errors)
     return answer
@@ -430,10 +431,11 @@ def import_(kind: asking.ListFormat, file: asking.ListSource, folder: asking.Fol
 def convert(source: asking.Source, folder: asking.NewFolder, asked: Shown, to: asking.To = "parquet") -> "Answer":
     """Make a dataset Parquet, or CSV: of any size, whole or not."""
     from stakeholders import conversion
+    from stakeholders.databases import shown
 
     with _watching() as watch:
         made = conversion.convert(source, folder, format=to, watch=watch)
-    question = {"source": source, "folder": str(folder), "to": to}
+    question = {"source": shown(source), "folder": folder, "to": to}
     return graphs.Answer("convert", question, {}, tuple({"path": str(path)} for path in made))
 
 

@@ -27,6 +27,10 @@ BUILDS: Final = {".xml": "junit", ".sarif": "sarif"}  # for build servers: of ch
 DEFAULT: Final = "central-asia"
 ENGINES: Final = ("arrays", "spark")
 
+# What a cluster is asked; ask comes to one of them.
+_ON_SPARK: Final = ("who", "what", "how", "chokepoints", "cut", "ask")
+_NOT_ON_SPARK: Final = "Spark answers who, what, how, chokepoints and cut; leave out --engine spark for this"
+
 # Groups of options, in the order in which a reader looks for them.
 OWN, DATA, COUNTS, OUTPUT = PANELS = ("Options", "Data", "What counts", "Output")
 
@@ -85,11 +89,12 @@ Before = Annotated[Text, Place("[BEFORE]", "A dataset, a folder, or FOLDER@REVIS
 After = Annotated[Text, Place("[AFTER]", "The same, later.", "dataset")]
 Policies = Annotated[Path | None, Place("[POLICIES]", "A file of rules; by default the dataset's own.")]
 Folder = Annotated[Path, Place("FOLDER", "A folder of tables.")]
+Examined = Annotated[str, Place("FOLDER", "A folder of tables, or a database's address.")]
 ListFile = Annotated[Path, Place("LIST_FILE", "OpenSanctions (CSV, FtM), US CSL, or a listings.csv.")]
 ListFormat = Annotated[str, Place("FORMAT", "csl, or opensanctions (CSV or FtM lines).")]
-OwnFolder = Annotated[Path, Place("FOLDER", "A folder of tables, not a bundled dataset.")]
+OwnFolder = Annotated[str, Place("FOLDER", "A folder of tables, not a bundled dataset.")]
 Source = Annotated[str, Place("SOURCE", "A folder, a bundled dataset, or a database's address.", "dataset")]
-NewFolder = Annotated[Path, Place("FOLDER", "The folder to make.")]
+NewFolder = Annotated[str, Place("FOLDER", "The folder to make.")]
 ExportFormat = Annotated[str, Place("FORMAT", "graphml, gexf, opengraph, mermaid, dot, ftm, bods or dpv.")]
 WaysTo = Annotated[Text, Place("[TARGET]", "Only what leads to a category, store, system or body.", "target")]
 ListSource = Annotated[Path, Place("SOURCE", "The sanctions list.")]
@@ -307,7 +312,7 @@ class Asked(Assumed):
     @cached_property
     def graph(self) -> "AccessGraph":
         if self.engine == "spark":
-            raise AccessMapError("Spark answers who, what, how, chokepoints and cut; leave out --engine spark for this")
+            raise AccessMapError(_NOT_ON_SPARK)
         return super().graph
 
     def graph_to(self, target: str) -> "AccessGraph":
@@ -393,6 +398,8 @@ class Asked(Assumed):
         """What a question answers; on changed data also what differs from its answer on the unchanged data."""
         from graphs.comparisons import COMPARED, FINER, compared
 
+        if self.engine == "spark" and (question.__name__ not in _ON_SPARK or arguments.get("support")):
+            raise AccessMapError(_NOT_ON_SPARK)  # before it is started, which takes long
         before, name = self.unchanged, question.__name__
         answer = super().answered(question, arguments)
         if before is None or answer is None or name not in COMPARED:

@@ -17,7 +17,7 @@ from graphs.traversal import rules_of
 from stakeholders.intervals import Intervals
 from stakeholders.packing import Sorted, pack, packed, texts_of, unpack
 from stakeholders.progress import Watch, unwatched
-from stakeholders.snapshots import clean, find, read_settled, save
+from stakeholders.snapshots import clean, find, own_folder, read_settled, save
 
 _PARTS = {"arcs": Arcs, "denials": Denials, "keeping": Keeping}
 _OWN = ("types", "node_masks", "passes", "indptr")
@@ -72,7 +72,7 @@ def save_index(place: str | Path, *, watch: Watch = unwatched) -> Answer:
 
 def clean_index(place: str | Path) -> Answer:
     """Remove what is saved of a folder; a row for each ``path`` that is gone."""
-    rows = tuple({"path": str(path)} for path in clean(place))
+    rows = tuple({"path": str(path)} for path in clean(own_folder(place)))
     return Answer("index", {"folder": str(place), "clean": True}, {}, rows)
 
 

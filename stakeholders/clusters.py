@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from stakeholders.categories import CategoryTree
+from stakeholders.databases import shown
 from stakeholders.dataset import Dataset, Table, categories_of, empty_table, split
 from stakeholders.errors import AccessMapError, DatasetNotFound
 from stakeholders.memory import available, require
@@ -41,6 +42,7 @@ _AT_HOME: Final = {
     "spark.sql.adaptive.enabled": "false",
     "spark.buffer.pageSize": "2m",
 }
+_DATABASES: Final = ("postgresql", "postgres", "sqlite", "duckdb", "mysql", "mariadb", "mssql", "oracle")
 _LEAST_MEMORY: Final = 1 << 30
 
 # What the questions of reach are answered from; listings only serve to choose entities.
@@ -200,6 +202,22 @@ def _at_home(master: str) -> dict[str, str]:
         "spark.default.parallelism": str(count),
         "spark.driver.memory": f"{memory >> 20}m",
     }
+
+
+def check_place(place: str | Path) -> None:
+    """Refuse what holds no tables for Spark, before it is started, which takes long.
+
+    Raises
+    ------
+    DatasetNotFound
+        If it is a database, or a folder of this machine that is not there.
+    """
+    text = str(place)
+    scheme = text.partition("://")[0].partition("+")[0].casefold()
+    if "://" in text and scheme in _DATABASES:
+        raise DatasetNotFound(f"{shown(text)!r} is a database, which Spark does not read: leave out --engine spark.")
+    if "://" not in text and text not in bundled() and not Path(text).expanduser().is_dir():
+        raise DatasetNotFound(f"there is no folder {text!r}. Bundled: {', '.join(bundled())}.")
 
 
 def open_tables(spark: SparkSession, place: str | Path) -> ClusterTables:

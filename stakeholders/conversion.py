@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from stakeholders.databases import shown
 from stakeholders.dataset import PARQUET, Dataset, Table
 from stakeholders.decoding import LARGE, parse
 from stakeholders.errors import AccessMapError, InvalidDataset, UnknownTerm
@@ -50,7 +51,8 @@ def convert(
     target : str or Path
         The folder to make; it may be there if it is empty.
     format : {'parquet', 'csv'}
-        Of the tables. Other files are taken along as they are.
+        Of the tables. Its rules, policies, regimes, matches and description are taken along; what else lies in the
+        folder is not.
     watch : Watch
         Told how far it is.
 
@@ -80,6 +82,8 @@ def convert(
     """
     if format not in FORMATS:
         raise UnknownTerm("format of tables", format, FORMATS)
+    if "://" in str(target):
+        raise AccessMapError(f"{shown(target)!r} is an address; name a new folder: databases are only read.")
     place = Path(target).expanduser().resolve()
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise AccessMapError(f"{str(target)!r} is there already; name a new folder.")

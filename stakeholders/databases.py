@@ -84,6 +84,22 @@ def read_database(address: str, *, check: bool = True, watch: Watch = unwatched)
     ...     read_database(f"sqlite:///{folder}/small.db").name_of("a")
     'A'
     """
+    dataset, problems = _fetched(address, watch)
+    if check and not problems:
+        problems = [problem for problem in _named(dataset) if not problem.warning]
+    if problems:
+        raise InvalidDataset(problems)
+    return dataset
+
+
+def examine_database(address: str) -> tuple[Dataset, list[Problem]]:
+    """Dataset of a database, and everything that is wrong with it, warnings too; raises as `read_database` does."""
+    dataset, problems = _fetched(address, unwatched)
+    return dataset, problems or _named(dataset, thorough=True)
+
+
+def _fetched(address: str, watch: Watch) -> tuple[Dataset, list[Problem]]:
+    """All tables of a database, and cells that are no text."""
     with _connected(address) as (connection, url):
         schema = _schema(url)
         present = [name for name in TABLES if _has(connection, name, schema)]
@@ -95,12 +111,7 @@ def read_database(address: str, *, check: bool = True, watch: Watch = unwatched)
             )
         problems: list[Problem] = []
         tables = {name: _table(connection, name, schema, problems, watch) for name in present}
-    dataset = Dataset(Path(url.database or "").stem or url.drivername, tables)
-    if check and not problems:
-        problems = _named(dataset)
-    if problems:
-        raise InvalidDataset(problems)
-    return dataset
+    return Dataset(Path(url.database or "").stem or url.drivername, tables), problems
 
 
 def is_address(place: str | Path) -> bool:
@@ -299,14 +310,12 @@ def _text(column: str, cell: Any) -> str:
     raise TypeError(f"holds {type(cell).__name__}, which is no text")
 
 
-def _named(dataset: Dataset) -> list[Problem]:
+def _named(dataset: Dataset, *, thorough: bool = False) -> list[Problem]:
     """What is wrong with a dataset; rows by their ids, as a database has no lines."""
     from stakeholders.rules import in_order, validate
 
     found = []
-    for problem in in_order(dataset, validate(dataset)):
-        if problem.warning:
-            continue
+    for problem in in_order(dataset, validate(dataset, thorough=thorough)):
         table = dataset.tables.get(problem.file.partition(".")[0])
         if table is None or not problem.line:
             found.append(replace(problem, file=problem.file.partition(".")[0]))

@@ -91,7 +91,7 @@ def require_for_tables(paths: Sequence[Path]) -> None:
         if path.suffix == ".parquet":
             from stakeholders.parquet import pyarrow
 
-            found = pyarrow().parquet.ParquetFile(path).metadata
+            found = pyarrow().parquet.ParquetFile(path.absolute()).metadata
             groups = (found.row_group(number) for number in range(found.num_row_groups))
             needed += sum(group.total_byte_size for group in groups) * 2 + found.num_rows * found.num_columns * 4
     ways = ["read a part of it", "use a larger machine, or a cluster: --engine spark"]

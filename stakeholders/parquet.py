@@ -35,6 +35,7 @@ _BATCH: Final = 1 << 20
 def read_table(name: str, path: Path) -> tuple[Table | None, list[Problem]]:
     """Table of a Parquet file, or what keeps it from being one."""
     arrow = pyarrow()
+    path = path.absolute()  # pyarrow takes a:b/c for an address
 
     try:
         schema = arrow.parquet.read_schema(path)

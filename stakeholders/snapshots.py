@@ -22,6 +22,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from stakeholders.databases import shown
 from stakeholders.dataset import Dataset
 from stakeholders.errors import AccessMapError, DatasetNotFound
 from stakeholders.files import clear_parts, mark_of, part_of, write_whole
@@ -93,6 +94,22 @@ class Inputs:
         return digest.hexdigest()
 
 
+def own_folder(place: str | Path) -> Path:
+    """The folder that a place is.
+
+    Raises
+    ------
+    AccessMapError
+        If it is a bundled dataset, a database or nothing.
+    """
+    if place in bundled() or "://" in str(place):
+        raise AccessMapError(f"{shown(place)!r} is no folder; only a folder's index can be saved.")
+    folder = Path(place).expanduser()
+    if not folder.is_dir():
+        raise DatasetNotFound(f"there is no folder {str(place)!r}.")
+    return folder
+
+
 def read_settled(place: str | Path, watch: Watch = unwatched) -> tuple[Dataset, Inputs]:
     """A folder's dataset, and the inputs that it was read from.
 
@@ -101,11 +118,7 @@ def read_settled(place: str | Path, watch: Watch = unwatched) -> tuple[Dataset, 
     AccessMapError
         If a file changed while it was read, or the place is no folder of one's own.
     """
-    folder = Path(place).expanduser()
-    if place in bundled() or "://" in str(place):
-        raise AccessMapError(f"{str(place)!r} is no folder; only a folder's index can be saved.")
-    if not folder.is_dir():
-        raise DatasetNotFound(f"there is no folder {str(place)!r}.")
+    folder = own_folder(place)
     before = Inputs.of(folder, watch)
     dataset = read(folder)
     present = {name: folder / name for name in before.files if (folder / name).is_file()}

@@ -133,13 +133,11 @@ def inspect(place: str | Path) -> list[Problem]:
 
 
 def examine(place: str | Path) -> tuple[Dataset, list[Problem]]:
-    """What can be read of a folder, and everything that is wrong with it, as `inspect` tells it.
+    """What can be read of a folder or a database, and everything that is wrong with it, as `inspect` tells it."""
+    if isinstance(place, str) and "://" in place:
+        from stakeholders.databases import examine_database
 
-    Raises
-    ------
-    DatasetNotFound
-        If there is no such folder.
-    """
+        return examine_database(place)
     found = _read_folder(DATA / place if isinstance(place, str) and place in bundled() else _folder(place))
     return found.dataset, _problems(found, thorough=True)
 

@@ -278,6 +278,12 @@ def test_the_command_converts(accessmap: Callable[..., subprocess.CompletedProce
     assert (tmp_path / "csv" / "relations.csv").is_file()
 
 
+def test_a_folder_whose_name_looks_like_an_address_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    convert("cabar-2020", "data:2026")
+    assert len(read("data:2026").relations) == len(read("cabar-2020").relations)
+
+
 def test_parquet_tables_are_read_and_checked_without_pandas(tmp_path: Path) -> None:
     convert("central-asia", tmp_path / "new")
     code = (

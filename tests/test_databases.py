@@ -312,6 +312,50 @@ def test_what_is_wrong_is_told_with_the_ids_of_the_rows(tmp_path: Path) -> None:
     ]
 
 
+def test_a_database_is_validated_as_a_folder_is(
+    accessmap: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    address = sqlite_of(tmp_path / "one.db")
+    good = accessmap("validate", address)
+    assert (good.returncode, good.stdout.splitlines()[0]) == (0, "No problem found in one."), good.stderr
+    with sqlite3.connect(tmp_path / "one.db") as database:
+        database.execute("UPDATE relations SET object = 'c'")
+    database.close()
+    bad = accessmap("validate", address)
+    assert (bad.returncode, bad.stdout) == (2, "")
+    assert bad.stderr == "error: 1 problem in the dataset\n  relations[r]: object: 'c' is defined nowhere\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("index", "ADDRESS"), "is no folder; only a folder's index can be saved"),
+        (("index", "ADDRESS", "--clean"), "is no folder; only a folder's index can be saved"),
+        (("convert", "cabar-2020", "ADDRESS"), "is an address; name a new folder: databases are only read"),
+    ],
+)
+def test_what_needs_a_folder_refuses_an_address_and_hides_its_password(
+    run: Callable[..., tuple[int, str, str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    command: tuple[str, ...],
+    said: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    status, _, err = run(*(word.replace("ADDRESS", "postgresql://me:hush@h/x") for word in command))
+    assert status == 2
+    assert f"'postgresql://me:***@h/x' {said}" in err
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_password_is_not_among_what_was_asked(run: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+    address = sqlite_of(tmp_path / "one.db")
+    status, out, _ = run("convert", f"{address}?password=hush", str(tmp_path / "new"), "--format", "json")
+    assert status == 0
+    assert "hush" not in out
+    assert "password=***" in out
+
+
 def test_a_column_of_what_is_no_text_is_a_problem(tmp_path: Path) -> None:
     address = sqlite_of(tmp_path / "one.db")
     with sqlite3.connect(tmp_path / "one.db") as database:

@@ -392,6 +392,18 @@ def test_the_command_saves_tells_and_cleans(
     )
 
 
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [("cabar-2020", "'cabar-2020' is no folder; only a folder's index"), ("nowhere", "there is no folder 'nowhere'")],
+)
+@pytest.mark.parametrize("clean", [(), ("--clean",)])
+def test_what_is_no_folder_of_ones_own_is_neither_indexed_nor_cleaned(
+    capsys: pytest.CaptureFixture[str], place: str, said: str, clean: tuple[str, ...]
+) -> None:
+    assert cli.main(["index", place, *clean]) == 2
+    assert said in capsys.readouterr().err
+
+
 def test_questions_are_answered_from_the_index_without_reading_the_tables(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

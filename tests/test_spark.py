@@ -290,15 +290,36 @@ def test_as_json_too_but_for_the_digest(spark: SparkSession, run: Run, monkeypat
     ("arguments", "said"),
     [
         (("gaps", "--engine", "spark"), "Spark answers who, what, how, chokepoints and cut"),
+        (("timeline", "face", "--engine", "spark"), "Spark answers who, what, how, chokepoints and cut"),
+        (("check", "--engine", "spark"), "Spark answers who, what, how, chokepoints and cut"),
+        (("exposure", "kz-mia", "--engine", "spark"), "Spark answers who, what, how, chokepoints and cut"),
+        (("how", "kz-mia", "face", "--support", "--engine", "spark"), "Spark answers who, what, how"),
         (("who", "face", "--engine", "spark", "--without", "kz-mia"), "leave out --engine spark"),
         (("who", "face", "--engine", "sprak"), "'sprak'"),
     ],
 )
-def test_what_the_engine_does_not_answer_is_told(
-    spark: SparkSession, run: Run, arguments: tuple[str, ...], said: str
+def test_what_the_engine_does_not_answer_is_told_before_it_starts(
+    run: Run, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str
 ) -> None:
-    del spark
+    monkeypatch.setattr(clusters, "session", None)
     status, _, err = run(*arguments, "-d", "cabar-2020")
+    assert status == 2
+    assert said in err
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("postgresql://me:hush@h/x", "'postgresql://me:***@h/x' is a database, which Spark does not read"),
+        ("sqlite:///one.db", "is a database, which Spark does not read: leave out --engine spark"),
+        ("nowhere", "there is no folder 'nowhere'"),
+    ],
+)
+def test_where_spark_finds_no_tables_it_is_not_started(
+    run: Run, monkeypatch: pytest.MonkeyPatch, place: str, said: str
+) -> None:
+    monkeypatch.setattr(clusters, "session", None)
+    status, _, err = run("who", "face", "--engine", "spark", "-d", place)
     assert status == 2
     assert said in err
 
