@@ -1,4 +1,4 @@
-"""Measure and print Markdown: ``python -m benchmarks [G1 … G12 map] [--sizes 1000 10000] [-o FILE]``."""
+"""Measure and print Markdown: ``python -m benchmarks [G1 … G12 map spark] [--sizes 1000 10000] [-o FILE]``."""
 
 from __future__ import annotations
 
@@ -7,20 +7,24 @@ import datetime
 import gc
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import agreement, cold_start, large, who
-from benchmarks.generate import landscape
+from benchmarks.generate import AS_OF, landscape
 from benchmarks.large import Figure
-from benchmarks.measuring import machine, seconds_text
+from benchmarks.measuring import machine, markdown, seconds_text
 from graphs.access import AccessGraph
+from graphs.scope import Options
 
-GOALS = ("G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8", "G9", "G10", "G11", "G12", "map")
-SIZES = (1_000, 10_000, 100_000, 1_000_000)
+GOALS = ("G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8", "G9", "G10", "G11", "G12", "map", "spark")
+SIZES = (100, 1_000, 10_000, 100_000, 1_000_000)
 SIZE, FEW = 1_000_000, 10_000  # of the questions that are asked at one size
 MOST_ALIKE = 10_000  # nodes of the largest graph in which all answers are compared
+MOST_SPARK = 100_000  # nodes of the largest graph that Spark is asked about on one machine
 PACKAGES = (
     "accessmap", "numpy", "scipy", "numba", "igraph", "rustworkx", "duckdb", "networkx", "pandas", "pyarrow", "typer",
+    "pyspark",
 )  # fmt: skip
 
 
@@ -56,46 +60,78 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"no goal is called {unknown[0]!r}; known: {', '.join(GOALS)}")
     day, asked = datetime.date.today().isoformat(), " ".join(["python -m benchmarks", *options.goals])
     opening = f"Measured on {day} with `{asked}` on {machine(PACKAGES)}."
-    figures: list[Figure] = []
-    sections: dict[str, str] = {}
+    measured = Measured()
 
     def text() -> str:
-        goals = {"goals": "## Goals\n\n" + large.table(figures)} if figures else {}
-        return "\n\n".join([opening, *{**goals, **sections}.values()]) + "\n"
+        goals = {"goals": "## Goals\n\n" + large.table(measured.figures)} if measured.figures else {}
+        return "\n\n".join([opening, *{**goals, **measured.sections}.values()]) + "\n"
 
-    for _ in _steps(options, goals, figures, sections):
+    for _ in _steps(options, goals, measured):
         if options.output:  # so that whoever ends it early keeps what there is
+            if measured.outcomes:
+                pictures = options.output.parent / "pictures"
+                pictures.mkdir(parents=True, exist_ok=True)
+                who.plot(measured.outcomes, pictures / "benchmarks-who.png", measured.drawn())
             options.output.write_text("# Benchmarks\n\n" + text(), encoding="utf-8")
     print(text())
 
 
-def _steps(
-    options: argparse.Namespace, goals: Sequence[str], figures: list[Figure], sections: dict[str, str]
-) -> Iterator[None]:
-    """Measure one thing after another, and add it to the figures and sections."""
-    graphs = Kept()
+@dataclass
+class Measured:
+    """What there is so far."""
+
+    figures: list[Figure] = field(default_factory=list)
+    sections: dict[str, str] = field(default_factory=dict)
+    outcomes: list[who.Outcome] = field(default_factory=list)
+    spark: list[tuple[int, float]] = field(default_factory=list)
+
+    def drawn(self) -> Iterator[tuple[str, tuple[int, float]]]:
+        """Sides with arcs and seconds, beside the outcomes."""
+        for figure in self.figures:
+            yield from figure.drawn.items()
+        yield from (("Spark, local[2]", point) for point in self.spark)
+
+
+def _steps(options: argparse.Namespace, goals: Sequence[str], measured: Measured) -> Iterator[None]:
+    """Measure one thing after another, and add it to what there is."""
+    graphs, figures, sections = Kept(), measured.figures, measured.sections
     if {"G9", "G10", "map"} & set(goals):
         sections["cold"] = "## From the command to the answer\n\n" + cold_start.run(goals, options.rounds)
         yield
-    if {"G1", "G2"} & set(goals):
-        outcomes: list[who.Outcome] = []
-        for outcome in who.run(options.sizes, graphs):
-            outcomes.append(outcome)
-            sections["who"] = "## Who can reach it, beside other engines\n\n" + who.told(outcomes)
-            if options.output:
-                pictures = options.output.parent / "pictures"
-                pictures.mkdir(parents=True, exist_ok=True)
-                who.plot(outcomes, pictures / "benchmarks-who.png")
-                sections["who"] += "\n\n![Cost against size](pictures/benchmarks-who.png)"
-            figures[:] = _goals(outcomes)
-            yield
     if "G11" in goals:
         sizes = [size for size in options.sizes if size <= MOST_ALIKE]
         sections["alike"] = "## Fast paths, plain ones and networkx\n\n" + agreement.run(sizes, graphs)
         yield
+    if {"G1", "G2"} & set(goals):
+        for outcome in who.run(options.sizes, graphs):
+            measured.outcomes.append(outcome)
+            sections["who"] = "## Who can reach it, beside other engines\n\n" + who.told(measured.outcomes)
+            if options.output:
+                sections["who"] += "\n\n![Cost against size](pictures/benchmarks-who.png)"
+            figures[:] = _goals(measured.outcomes)
+            yield
     for figure in _figures(goals, graphs, options.size):
         figures.append(figure)
         figures.sort(key=lambda each: int(each.goal[1:]))
+        yield
+    if "spark" in goals:
+        graphs.graph = None
+        yield from _on_spark([size for size in options.sizes if size <= MOST_SPARK], measured)
+
+
+def _on_spark(sizes: Sequence[int], measured: Measured) -> Iterator[None]:
+    """The same question of a graph that Spark keeps; it needs Java."""
+    from benchmarks import same
+
+    scope: Options = {"as_of": AS_OF, "certainty": "reported"}
+    for point in same.searches(sizes, who.CATEGORY, scope):
+        measured.spark.append(point)
+        rows = [[f"{arcs:,}", seconds_text(seconds)] for arcs, seconds in measured.spark]
+        measured.sections["spark"] = (
+            f"## The same on Spark\n\nWho can reach `{who.CATEGORY}` on {AS_OF}, of a graph that Spark keeps in "
+            "`local[2]`: processor time of Python and Java, one search each, its rows compared with ours. More in "
+            "[scale.md](scale.md).\n\n" + markdown(["arcs", "Spark"], rows)
+        )
         yield
 
 

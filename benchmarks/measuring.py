@@ -87,6 +87,21 @@ def machine(packages: Sequence[str]) -> str:
     return f"{_processor()}, {os.cpu_count()} cores, {_memory()}, {platform.system()}; {python}; {versions}{load}"
 
 
+def peak_memory() -> int:
+    """Most bytes that this process has held.
+
+    The usual ``ru_maxrss`` also counts what its parent held when it started this one.
+    """
+    status = Path("/proc/self/status")
+    if status.is_file():
+        for line in status.read_text(encoding="utf-8").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
 def _version(name: str) -> str:
     try:
         return metadata.version(name)

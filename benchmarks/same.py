@@ -131,6 +131,25 @@ def run(
                 yield line
 
 
+def searches(
+    sizes: Iterable[int], category: str, options: Options, master: str = "local[2]"
+) -> Iterator[tuple[int, float]]:
+    """Arcs of graphs kept on a cluster, and the processor seconds of one search, its rows compared with ours."""
+    spark = session(master, {"spark.driver.memory": "6g"})
+    for nodes in sizes:
+        dataset = landscape(nodes)
+        here = build_here(dataset)
+        with tempfile.TemporaryDirectory() as folder:
+            write(dataset, Path(folder), format="parquet")
+            there = build(open_tables(spark, folder))
+            there.arcs.count()
+            found, seconds = timed(lambda kept=there: frames.who_frame(kept, category, **options).collect())
+        expected = digest(best(who_can_reach(here, category, **options).rows))
+        assert digest(row.asDict() for row in found) == expected, f"Spark differs at {nodes:,} nodes"
+        yield len(here.arcs), seconds
+    spark.stop()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.same", description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", nargs="+", type=int, default=SIZES, help="nodes of the generated graphs")

@@ -136,20 +136,22 @@ def told(outcomes: Sequence[Outcome]) -> str:
     )
 
 
-def plot(outcomes: Sequence[Outcome], path: Path) -> None:
-    """Draw cost against size."""
+def plot(outcomes: Sequence[Outcome], path: Path, further: Iterable[tuple[str, tuple[int, float]]] = ()) -> None:
+    """Draw cost against size; ``further``: sides with arcs and seconds that were measured elsewhere."""
     import matplotlib as mpl
 
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 
     figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
-    for name in (OURS, FAST, *OTHERS):
+    more = list(further)
+    for name in dict.fromkeys((OURS, FAST, *OTHERS, *(name for name, _ in more))):
         points = [(each.arcs, each.times[name].median) for each in outcomes if name in each.times]
+        points += [point for side, point in more if side == name]
         if points:
             style = {"linewidth": 2.5} if name in {OURS, FAST} else {"linewidth": 1, "linestyle": "--"}
             axes.plot(*zip(*points, strict=True), marker="o", label=name, **style)
-    axes.set(xscale="log", yscale="log", xlabel="arcs", ylabel="seconds",
+    axes.set(xscale="log", yscale="log", xlabel="arcs", ylabel="processor seconds",
              title=f"Who can reach {CATEGORY}: the same answer from each")  # fmt: skip
     axes.grid(visible=True, which="major", alpha=0.3)
     axes.legend()
