@@ -50,7 +50,9 @@ def _open(place: str, master: str | None) -> "ClusterTables":
     from stakeholders.clusters import check_place, open_tables, session
 
     check_place(place)
-    return open_tables(session(master), place)
+    # Who has set Spark up has said what it may say.
+    quiet = not {"SPARK_CONF_DIR", "SPARK_HOME"} & set(os.environ)
+    return open_tables(session(master, quiet=quiet), place)
 
 
 Looked.reader, Looked.opener = staticmethod(_read), staticmethod(_open)

@@ -32,7 +32,6 @@ LOCAL: Final = "local[*]"
 _SETTINGS: Final = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    "spark.log.level": "ERROR",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
 # On one's own machine only: a cluster has settings of its own, and large stages, which are worth adapting.
@@ -43,6 +42,10 @@ _AT_HOME: Final = {
     "spark.buffer.pageSize": "2m",
 }
 _DATABASES: Final = ("postgresql", "postgres", "sqlite", "duckdb", "mysql", "mariadb", "mssql", "oracle")
+# Spark says eight lines about itself when it starts.
+_LOGGING: Final = Path(__file__).with_name("log4j2.properties").as_uri()
+_QUIET: Final = {"spark.driver.extraJavaOptions": f'"-Dlog4j2.configurationFile={_LOGGING}"'}
+_LOUD: Final = {"spark.log.level": "ERROR"}
 _LEAST_MEMORY: Final = 1 << 30
 
 # What the questions of reach are answered from; listings only serve to choose entities.
@@ -147,7 +150,11 @@ class ClusterTables:
 
 
 def session(
-    master: str | None = None, settings: Mapping[str, str] | None = None, name: str = "accessmap"
+    master: str | None = None,
+    settings: Mapping[str, str] | None = None,
+    name: str = "accessmap",
+    *,
+    quiet: bool = False,
 ) -> SparkSession:
     """A session on a cluster, or on all cores of this machine.
 
@@ -159,6 +166,8 @@ def session(
         Spark's own: ``{"spark.executor.memory": "8g"}``.
     name : str
         Shown by the cluster.
+    quiet : bool
+        Whether Spark, on this machine, is to say nothing but errors, whatever its own files say.
 
     Raises
     ------
@@ -175,8 +184,9 @@ def session(
             raise AccessMapError(
                 "the Spark engine needs pyspark: pip install 'accessmap[spark]'. It needs Java 17 or later, too."
             ) from None
+        said = _QUIET if quiet and master.startswith("local") else _LOUD
         builder = SparkSession.builder.appName(name).master(master)
-        for key, value in {**_SETTINGS, **_at_home(master), **(settings or {})}.items():
+        for key, value in {**_SETTINGS, **said, **_at_home(master), **(settings or {})}.items():
             builder = builder.config(key, value)
         try:
             return builder.getOrCreate()

@@ -324,6 +324,14 @@ def test_where_spark_finds_no_tables_it_is_not_started(
     assert said in err
 
 
+def test_spark_says_nothing_of_itself_before_an_answer(accessmap: Command) -> None:
+    asked = ("who", "face", "-d", "cabar-2020", "--as-of", "2020-04-15", "--engine", "spark", "--master", "local[1]")
+    done = accessmap(*asked)
+    assert done.returncode == 0
+    # Java's own word on how Spark starts it comes before anything that could be set.
+    assert [line for line in done.stderr.splitlines() if "incubator modules" not in line] == []
+
+
 def test_without_java_it_is_told_what_to_install(accessmap: Command) -> None:
     done = accessmap("who", "face", "--engine", "spark", PATH="", JAVA_HOME="/nowhere")
     assert done.returncode == 2
