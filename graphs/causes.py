@@ -18,10 +18,13 @@ import numpy as np
 from graphs.access import Nodes
 from graphs.effects import Kind, ranks_of
 from graphs.engines.arrays import UNREACHED, Sweep, Sweeper
+from graphs.layers import LARGE, Layers, Ways
 from graphs.paths import Path, Walker
 from graphs.reachability import Column
 from graphs.versions import Choice, State, Versions
 from stakeholders.dataset import split
+
+_KEPT = 4  # states of a large graph that are kept to be asked again, beside the first and the last
 
 
 class Effect(NamedTuple):
@@ -52,14 +55,20 @@ class Witnesses:
     state : State
     columns : sequence of (place, layer)
         All that will be asked about.
+    layers : Layers, optional
+        The layers of the state, if they are at hand.
     """
 
-    def __init__(self, state: State, columns: Iterable[Column]) -> None:
+    def __init__(self, state: State, columns: Iterable[Column], layers: Layers | None = None) -> None:
         self.state = state
         self.columns = list(dict.fromkeys(columns))
         self.number = {column: number for number, column in enumerate(self.columns)}
-        self._sweeper = Sweeper(state)
+        self._ways = Ways(layers or Layers(state)) if layers is not None or len(state) >= LARGE else None
         self._first, self._sweep, self._walker = 0, Sweep([], np.zeros((0, 0), np.uint16), []), Walker(state)
+
+    @cached_property
+    def _sweeper(self) -> Sweeper:
+        return Sweeper(self.state)
 
     def best(self, body: int, columns: Iterable[Column], rank: int) -> tuple[Column, Path]:
         """The best path to any of several columns that are reached under a rank, and which."""
@@ -68,6 +77,8 @@ class Witnesses:
 
     def path(self, body: int, column: Column, rank: int) -> Path:
         """The path of fewest arcs, then of smallest relation ids, under the threshold of a rank."""
+        if self._ways is not None:
+            return self._ways.path(body, column, rank)
         number = self.number[column] - self._first
         if not 0 <= number < len(self._sweep.columns):
             self._first = self.number[column]
@@ -189,7 +200,8 @@ class Explainer:
     def _paths(self, chosen: Choice, effects: Sequence[Effect]) -> list[Path | None]:
         """The best path of each effect's body in a state, where there is one."""
         wanted = [self._best(chosen, effect) for effect in effects]
-        ways = Witnesses(self._state(chosen), sorted({column for _, columns in wanted for column in columns}))
+        asked = sorted({column for _, columns in wanted for column in columns})
+        ways = Witnesses(self._state(chosen), asked, self._layers(chosen))
         found: list[Path | None] = [None] * len(effects)
         for number in sorted(range(len(effects)), key=lambda number: wanted[number][1]):
             rank, columns = wanted[number]
@@ -290,8 +302,25 @@ class Explainer:
 
     def _state(self, chosen: Choice) -> State:
         if chosen not in self._states:
+            if len(self.versions.after) >= LARGE:
+                for old in [old for old in self._states if old and old != self.versions.everything][:-_KEPT]:
+                    del self._states[old]
+                    self._layered.pop(old, None)
             self._states[chosen] = self.versions.state(chosen)
         return self._states[chosen]
+
+    def _layers(self, chosen: Choice) -> Layers | None:
+        """The layers of a state of a large graph."""
+        if len(self.versions.after) < LARGE:
+            return None
+        state = self._state(chosen)
+        if chosen not in self._layered:
+            self._layered[chosen] = Layers(state)
+        return self._layered[chosen]
+
+    @cached_property
+    def _layered(self) -> dict[Choice, Layers]:
+        return {}
 
     def _rank(self, chosen: Choice, effect: Effect) -> int:
         known, place = self._ranks[chosen], self._place_of[effect.body]
@@ -309,6 +338,6 @@ class Explainer:
         known = self._ranks.setdefault(chosen, {})
         wanted = sorted({column for effect in effects for column in effect.columns} - set(known))
         if wanted:
-            ranks = ranks_of(self._state(chosen), wanted, self.bodies)
+            ranks = ranks_of(self._state(chosen), wanted, self.bodies, self._layers(chosen))
             known |= {column: ranks[:, number] for number, column in enumerate(wanted)}
         return [effect.kind.shown[self._rank(chosen, effect)] for effect in effects]

@@ -14,6 +14,8 @@ from graphs.answers import Answer, Note, Row, stamp
 from graphs.causes import Effect, Explainer, Explanation, Witnesses
 from graphs.effects import KINDS, columns_of, kinds_of, moves, word_of
 from graphs.engines.arrays import RANKED, UNREACHED
+from graphs.layers import LARGE as LARGE_GRAPH
+from graphs.layers import searches
 from graphs.movements import ALSO, moved_chokepoints, moved_exposures
 from graphs.paths import Path, steps, summary
 from graphs.reachability import Column
@@ -29,7 +31,8 @@ from stakeholders.intervals import WORDS
 from stakeholders.vocabulary import Label
 
 EXPLAINED = 1 << 35  # places × arcs × causes, above which causes are not looked for
-LARGE = 20_000  # nodes, above which chokepoints and exposure are compared only if asked for
+TRIALS = 4  # states that are tried for an effect, about
+LARGE = 5_000  # nodes, above which chokepoints and exposure are compared only if asked for
 
 __all__ = ["Difference", "apply", "between", "diff"]
 
@@ -266,7 +269,10 @@ def effects_between(versions: Versions, within: Choice | None = None) -> list[tu
         for n in order
     ]
     # So many places in so large a graph cannot be asked again for every cause; the rows then say so.
-    explicable = len(moved.columns) * len(after) * (len(versions.causes) + 3) <= EXPLAINED
+    bodies = np.unique(moved.body)
+    trials = min(len(versions.causes), len(pairs) * TRIALS) + 3
+    width = searches(moved.columns, len(bodies)) if len(after) >= LARGE_GRAPH else len(moved.columns)
+    explicable = width * len(after) * trials <= EXPLAINED
     sides: list[dict[tuple[Column, int], Path]] = []
     for state, ranks in ((before, [pair[2] for pair in pairs]), (after, [pair[3] for pair in pairs])):
         kept = zip(pairs, ranks, strict=True) if explicable else ()
@@ -280,7 +286,7 @@ def effects_between(versions: Versions, within: Choice | None = None) -> list[tu
     ]
     explained = [Explanation((), ())] * len(told)
     if explicable:
-        explainer = Explainer(versions, np.unique(moved.body))
+        explainer = Explainer(versions, bodies)
         explained = explainer.explain([one.effect for one in told], [one.after for one in told], within)
     found = [(one, _row(versions, (before, after), one, why), why) for one, why in zip(told, explained, strict=True)]
     return sorted(found, key=lambda item: _order(item[0], item[1]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final, NamedTuple
@@ -12,8 +12,10 @@ import numpy as np
 from graphs.access import Flags, Nodes
 from graphs.engines.arrays import RANKED, UNREACHED, Sweeper, best_rank, verdict_of
 from graphs.increments import Pair, moved_pairs, worth_it
+from graphs.layers import LARGE, Layers, searches
 from graphs.reachability import Column, asked_bodies, every_column
 from graphs.versions import State
+from stakeholders.memory import TooLarge
 from stakeholders.vocabulary import CERTAINTIES, LEVELS, VERDICTS
 
 # In the order in which they are told.
@@ -27,6 +29,12 @@ REVERSED: Final = {
 }
 
 Ranks = np.ndarray[tuple[int, int], np.dtype[np.uint8]]
+
+MOST_STEPS = 1 << 30  # arcs × searches on each side, about a minute of one core: more is refused
+MOST_MOVES = 1 << 18  # moves that are told; more is refused in a large graph
+
+_FEW_STEPS = 1 << 26  # arcs × searches, up to which asking everything is the simpler way
+LESS = "Ask for some of them: bodies (--from), stores (--in), or only strong reach (--level granted)."
 
 _REACHES, _CLAIMED, _PROSPECTIVE = 2, 1, 0
 _VERDICT: Final = [*(verdict_of(certainty) for _, certainty in RANKED), -1]
@@ -75,10 +83,23 @@ def kinds_of(before: int, after: int) -> tuple[Kind, ...]:
     return tuple(sorted(found, key=lambda kind: KINDS.index(kind.name)))
 
 
-def ranks_of(state: State, columns: Sequence[Column], bodies: Nodes) -> Ranks:
-    """Ranks of the best answers of bodies (rows) at columns, as they are in a state."""
-    parts = [best_rank(sweep.bits[bodies]) for sweep in Sweeper(state).sweeps(columns)]
-    ranks: Ranks = np.concatenate(parts, axis=1) if parts else np.zeros((len(bodies), 0), dtype=np.uint8)
+def ranks_of(state: State, columns: Sequence[Column], bodies: Nodes, layers: Layers | None = None) -> Ranks:
+    """Ranks of the best answers of bodies (rows) at columns, as they are in a state.
+
+    Parameters
+    ----------
+    state : State
+    columns : sequence of (place, layer)
+    bodies : int array
+        Nodes.
+    layers : Layers, optional
+        The layers of the state, if they are at hand.
+    """
+    if layers is not None or len(state) >= LARGE:
+        ranks = (layers or Layers(state)).ranks(columns, bodies)
+    else:
+        parts = [best_rank(sweep.bits[bodies]) for sweep in Sweeper(state).sweeps(columns)]
+        ranks = np.concatenate(parts, axis=1) if parts else np.zeros((len(bodies), 0), dtype=np.uint8)
     ranks[:, ~_there(state, columns)] = UNREACHED
     return ranks
 
@@ -123,13 +144,36 @@ def columns_of(*states: State) -> list[Column]:
 
 
 def moves(before: State, after: State, columns: Sequence[Column]) -> Moves:
-    """Everything that differs in reach between two states, at some columns."""
+    """Everything that differs in reach between two states, at some columns.
+
+    Raises
+    ------
+    TooLarge
+        If it would take hours to find, or is more than anybody reads; which is said before, or as soon as it shows.
+    """
     bodies = asked_bodies(before.graph, before.scope)
-    if worth_it(before, after, columns):
-        return _gathered(moved_pairs(before, after, bodies, columns))
+    places = len({place for place, _ in columns})
+    asked = f"Between the two sides, the reach of {len(bodies):,} bodies to data in {places:,} places"
+    steps = max(len(before), len(after)) * searches(columns, len(bodies))
+    if steps > _FEW_STEPS and worth_it(before, after, columns):
+        return _gathered(_counted(moved_pairs(before, after, bodies, columns), asked))
+    if len(after) >= LARGE and steps > MOST_STEPS:
+        changed = len(np.setxor1d(before.arc, after.arc, assume_unique=True)) if before.graph is after.graph else 0
+        because = f", of which {changed:,} differ" if changed else ""
+        raise TooLarge(f"{asked} over {len(after):,} relations{because}, takes hours to compare. {LESS}")
     was, now = (ranks_of(state, columns, bodies) for state in (before, after))
     body, column = np.nonzero(was != now)
+    if len(after) >= LARGE and len(body) > MOST_MOVES:
+        raise TooLarge(f"{asked} moved in {len(body):,} cases. {LESS}")
     return Moves(columns, bodies[body], column, was[body, column], now[body, column])
+
+
+def _counted(pairs: Iterable[Pair], asked: str) -> Iterator[Pair]:
+    """Moves one after another, as long as they are not too many to be told."""
+    for number, pair in enumerate(pairs):
+        if number == MOST_MOVES:
+            raise TooLarge(f"{asked} moved in more than {MOST_MOVES:,} cases. {LESS}")
+        yield pair
 
 
 def _gathered(pairs: Iterable[Pair]) -> Moves:

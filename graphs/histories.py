@@ -13,8 +13,9 @@ from graphs.access import STORE, SYSTEM, AccessGraph, Flags
 from graphs.answers import Answer, Note, Row, stamp
 from graphs.causes import Effect, Explainer, Explanation, Witnesses
 from graphs.changes import PLACES, cause_row, effects_between
-from graphs.effects import KINDS, Ranks, kinds_of, ranks_of, word_of
+from graphs.effects import KINDS, MOST_STEPS, Ranks, kinds_of, ranks_of, word_of
 from graphs.engines.arrays import RANKED, UNREACHED, Sweeper, verdict_of
+from graphs.layers import LARGE
 from graphs.paths import Path, summary
 from graphs.reachability import Column, asked_bodies, target_of
 from graphs.scope import Options, Scope, later
@@ -24,7 +25,10 @@ from graphs.views import NO_CATEGORY, View
 from stakeholders.dataset import Dataset
 from stakeholders.dates import ALWAYS, FOREVER, iso
 from stakeholders.intervals import UNDATED
+from stakeholders.memory import TooLarge
 from stakeholders.vocabulary import VERDICTS, Label
+
+_MOST_BODY_DAYS = 1 << 22  # some minutes' work
 
 _BEFORE = Label(
     "Nothing dated is known before {date}; what is counted there rests on relations without a date.",
@@ -86,6 +90,8 @@ def reach_over_time(graph: AccessGraph, target: str, **options: Unpack[Options])
     ------
     UnknownId
         If the target is neither an entity nor a category.
+    TooLarge
+        If so much bears on the target that to go through its days takes hours.
 
     Examples
     --------
@@ -100,10 +106,13 @@ def reach_over_time(graph: AccessGraph, target: str, **options: Unpack[Options])
     bearing, touching = _bearing(graph, scope, target)
     dated = touching & (graph.intervals.word != UNDATED) & (graph.intervals.start > ALWAYS)
     days = [ALWAYS + 1, *(day for day in _turns(graph, bearing) if day <= scope.as_of)]
+    _refuse_many(graph, scope, target, len(days))
     spans = graph.intervals
     rows: list[Row] = []
+    moment: _Moment | None = None
     for number, day in enumerate(days):
-        moment = _Moment(graph, _on(scope, day - 1), _on(scope, day), target)
+        # Nothing that bears on the target moves from one such day to the eve of the next, unless sources grow too old.
+        moment = _Moment(graph, _on(scope, day - 1), _on(scope, day), target, None if scope.fresh else moment)
         events = list(moment.events()) if number else []
         known = bool((dated & (spans.start <= day) & (spans.end >= day)).any())
         if number and not events and rows[-1]["known"] == known:
@@ -224,6 +233,24 @@ def history_view(
     return reach_over_time(graph, target, **options)
 
 
+def _refuse_many(graph: AccessGraph, scope: Scope, target: str, days: int) -> None:
+    """Say that a history is too long, before hours are spent on it."""
+    bodies, columns = len(asked_bodies(graph, scope, target)), _ever(graph, _layers_of(graph, scope, target), target)
+    if len(graph.arcs) >= LARGE and (
+        days * bodies > _MOST_BODY_DAYS or days * len(columns) * len(graph.arcs) > MOST_STEPS
+    ):
+        raise TooLarge(
+            f"On {days:,} days something began or ended that bears on the reach of {bodies:,} bodies to {target}; over "
+            f"{len(graph.arcs):,} relations that takes hours to go through. Ask for some bodies (--from), only for "
+            "strong reach (--level granted), what moved between two days (`diff --between D1 D2 --in STORE`), or only "
+            "what began and ended (--dated)."
+        )
+
+
+def _layers_of(graph: AccessGraph, scope: Scope, target: str) -> list[int]:
+    return target_of(View.of(graph, scope), target).layers
+
+
 def _on(scope: Scope, day: int) -> Scope:
     """The same question on another day."""
     since = scope.evidence_since
@@ -280,14 +307,18 @@ def _turns(graph: AccessGraph, bearing: Flags) -> list[int]:
 class _Moment:
     """One day and the day before it, as seen from one target."""
 
-    def __init__(self, graph: AccessGraph, eve: Scope, day: Scope, target: str) -> None:
+    def __init__(
+        self, graph: AccessGraph, eve: Scope, day: Scope, target: str, previous: _Moment | None = None
+    ) -> None:
         self.graph, self.versions = graph, Versions.between(graph, eve, day)
         self.bodies = asked_bodies(graph, day, target)
-        self.columns = sorted(
-            {*target_of(self.versions.before, target).columns, *target_of(self.versions.after, target).columns}
-        )
+        self.last = target_of(self.versions.after, target).columns
+        first = target_of(self.versions.before, target).columns if previous is None else previous.last
+        self.columns = sorted({*first, *self.last})
         self.causes: dict[str, Row] = {}
-        self.was, self.now = (self._best(state) for state in (self.versions.before, self.versions.after))
+        known = previous is not None and previous.columns == self.columns
+        self.was = previous.now if previous is not None and known else self._best(self.versions.before)
+        self.now = self._best(self.versions.after)
 
     def _best(self, state: State) -> Ranks:
         ranks = ranks_of(state, self.columns, self.bodies)
