@@ -317,8 +317,8 @@ class _Moment:
         self.columns = sorted({*first, *self.last})
         self.causes: dict[str, Row] = {}
         known = previous is not None and previous.columns == self.columns
-        self.was = previous.now if previous is not None and known else self._best(self.versions.before)
-        self.now = self._best(self.versions.after)
+        self.was: Ranks = previous.now if previous is not None and known else self._best(self.versions.before)
+        self.now: Ranks = self._best(self.versions.after)
 
     def _best(self, state: State) -> Ranks:
         ranks = ranks_of(state, self.columns, self.bodies)
