@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 import strategies
 from playwright.sync_api import Browser
 from test_page import READY, Open, map_file, opened
@@ -15,14 +17,19 @@ from test_page_explorer import MOVES, _ranks, in_engine, packed
 
 from benchmarks.generate import landscape
 from graphs.access import AccessGraph, build
+from graphs.answers import Answer
+from graphs.cuts import cut
 from graphs.exposures import exposure
-from graphs.map.findings import DENSEST, LARGEST, findings
+from graphs.map import findings as module
+from graphs.map.findings import DENSEST, DOUBTED, LARGEST, findings
 from graphs.map.page import write_map
-from graphs.map.payload import payload
+from graphs.map.payload import decode, payload
 from graphs.reachability import asked_bodies, target_of
 from graphs.scope import Scope
 from graphs.unknowns import gaps
 from graphs.views import View
+from graphs.withdrawals import sensitivity
+from stakeholders.tables import read
 
 __all__ = ["map_file", "opened"]  # fixtures
 
@@ -112,6 +119,144 @@ def test_exposure_counts_ownership_and_is_told_in_the_librarys_sentences(
     seen.go(asof="2021-01-01")
     assert seen.page.locator(".differs").count() == 1
     assert "24 November 2026" in seen.page.inner_text("#panel").replace("\u00a0", " ")
+
+
+@pytest.fixture(scope="module")
+def found(map_file: Path) -> dict[str, Any]:
+    """What the library worked out, as the file carries it."""
+    content = decode(map_file.read_text("utf-8").split('id="payload">')[1].split("<", maxsplit=1)[0])
+    carried: dict[str, Any] = content["findings"]
+    return carried
+
+
+def test_the_page_carries_the_librarys_cut_of_every_category(
+    found: dict[str, Any], central_asia_graph: AccessGraph
+) -> None:
+    graph, told = central_asia_graph, found["cuts"]
+    relations = graph.dataset.relations.column("id")
+    for at, code in enumerate(graph.categories.codes):
+        answer = cut(graph, code, as_of=DAY, certainty=found["asked"]["certainty"])
+        beside = answer.beside
+        assert told["verdicts"]["en"][told["verdict"][at]] == beside["verdict"]
+        assert [told["low"][at], told["high"][at]] == [beside["cost_low"], beside["cost_high"]]
+        assert [relations[row] for row in told["relations"][at]] == beside["relations"]
+        assert sum(told["costs"][at]) == beside["cost"]
+        assert [graph.ids[node] for node in told["direct"][at]] == beside["direct_holders"]
+        assert [graph.ids[node] for node in told["fixed"][at]] == [path["body"] for path in beside["uncuttable"]]
+        assert told["others"][at] == len(beside["alternatives"])
+        assert told["complete"][at] == answer.complete
+    assert sum(map(len, told["relations"])) > 100
+
+
+def test_the_page_carries_the_librarys_sensitivity_to_every_source(
+    found: dict[str, Any], central_asia_graph: AccessGraph
+) -> None:
+    graph, told = central_asia_graph, found["alone"]
+    sources = graph.dataset.sources.column("id")
+    for at, code in enumerate(graph.categories.codes):
+        answer = sensitivity(graph, code, as_of=DAY)
+        single = answer.beside["single_source"]
+        assert [told["findings"][at], told["single"][at]] == [answer.beside["findings"], len(single)]
+        mine = [i for i, place in enumerate(told["category"]) if place == at]
+        assert [(sources[told["source"][i]], told["lost"][i], told["changed"][i]) for i in mine] == [
+            (row["id"], row["verdicts_lost"], len(row["changes"])) for row in answer.rows if row["kind"] == "source"
+        ]
+        pairs = {sources[told["source"][i]]: [graph.ids[node] for node in told["pairs"][i]] for i in mine}
+        expected: dict[str, list[str]] = {name: [] for name in pairs}
+        for pair in single:
+            for name in pair["sources"]:
+                expected[name] += [pair["body"], pair["store"]]
+        assert pairs == expected
+        assert all(len(told["pairs"][i]) == 2 * told["lost"][i] for i in mine)
+    assert sum(told["lost"]) > 100
+
+
+def test_the_cheapest_cut_is_shown_under_the_opening_assumptions_alone(
+    map_file: Path, opened: Open, central_asia_graph: AccessGraph
+) -> None:
+    beside = cut(central_asia_graph, "genomic", as_of=DAY, certainty="prospective").beside
+    seen = opened(map_file, link="#over=chokepoints&target=genomic")
+    part = seen.page.locator("[data-part=cut]")
+    part.wait_for(timeout=60_000)
+    text = part.inner_text().casefold()
+    assert "cannot be cut" in text
+    assert f"{len(beside['uncuttable'])} bodies keep their path" in text
+    assert f"direct holders among them: {len(beside['direct_holders'])}" in text
+    links = part.locator(".ranking button")
+    assert links.count() == len(beside["relations"]) == 1
+    links.first.click()
+    assert seen.page.evaluate("AccessMap.app.state().sel") == f"r:{beside['relations'][0]}"
+    assert seen.page.locator("#panel .claim .sources a").count() > 0
+    seen.go(sel="", target="voice")
+    assert "no path" in part.inner_text().casefold()
+    assert part.locator(".ranking, details").count() == 0
+    untold = seen.page.locator("[data-untold='accessmap cut']")
+    for other in ({"asof": "2021-01-01"}, {"certainty": "reported"}, {"country": "kz"}, {"without": "kz-mia"}):
+        assert untold.count() == 0
+        seen.go(target="genomic", **other)
+        untold.wait_for(timeout=60_000)
+        assert "other ones" in untold.inner_text()
+        assert part.count() == 0
+        seen.go(asof=DAY, certainty="prospective", country="", without="")
+        part.wait_for(timeout=60_000)
+    seen.go(target="kz-nvms-archive")
+    untold.wait_for(timeout=60_000)
+    assert "for other questions" in untold.inner_text()
+
+
+def test_what_rests_on_one_source_is_shown_by_source(
+    map_file: Path, opened: Open, central_asia_graph: AccessGraph
+) -> None:
+    answer = sensitivity(central_asia_graph, "genomic", as_of=DAY)
+    expected = [row for row in answer.rows if row["kind"] == "source" and row["verdicts_lost"]]
+    seen = opened(map_file, link="#over=gaps&target=genomic")
+    part = seen.page.locator("[data-part=alone]")
+    part.wait_for(timeout=60_000)
+    told = f"{len(answer.beside['single_source'])} findings of {answer.beside['findings']} rest on a single source"
+    assert told in part.inner_text()
+    counts = part.locator(".ranking > li > .rank-number").all_text_contents()
+    assert counts == [str(row["verdicts_lost"]) for row in expected]
+    titles = central_asia_graph.dataset.sources
+    assert part.locator(".sources a").all_text_contents() == [
+        titles.column("title")[titles.index[row["id"]]] for row in expected
+    ]
+    part.locator("details").first.evaluate("(part) => { part.open = true; }")
+    part.locator("details button").first.click()
+    body, place = seen.page.evaluate("AccessMap.app.state().sel").split("~")
+    assert expected[0]["id"] in next(
+        pair["sources"] for pair in answer.beside["single_source"] if (pair["body"], pair["store"]) == (body, place)
+    )
+    seen.go(sel="", asof="2021-01-01")
+    untold = seen.page.locator("[data-untold='accessmap sensitivity']")
+    untold.wait_for(timeout=60_000)
+    assert part.count() == 0
+
+
+def test_a_cut_that_is_not_finished_is_told_with_its_bounds(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unfinished(*asked: Any, **options: Any) -> Answer:
+        answer = cut(*asked, **options)
+        return replace(answer, complete=False, beside={**answer.beside, "cost_low": 7, "cost_high": 21})
+
+    monkeypatch.setattr(module, "cut", unfinished)
+    write_map(build(read("cabar-2020")), tmp_path / "map.html", as_of=DAY, target="video")
+    seen = opened(tmp_path / "map.html", link="#over=chokepoints")
+    part = seen.page.locator("[data-part=cut]")
+    part.wait_for(timeout=60_000)
+    assert "at a cost of 7–21" in part.inner_text()
+    assert "between 7 and 21" in part.inner_text()
+    assert "cannot be cut" not in part.inner_text().casefold()
+
+
+def test_a_map_of_some_size_names_the_commands_for_cuts_and_sources(opened: Open, tmp_path: Path) -> None:
+    graph = build(landscape(450, degree=2))
+    assert DOUBTED < len(graph.dataset.relations) <= DENSEST
+    write_map(graph, tmp_path / "map.html", as_of=DAY)
+    seen = opened(tmp_path / "map.html", link="#over=chokepoints&target=face")
+    untold = seen.page.locator("#panel [data-untold]")
+    untold.wait_for(timeout=60_000)
+    assert "of this size: accessmap cut" in untold.inner_text()
 
 
 def test_a_large_map_says_what_was_not_worked_out(opened: Open, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from test_page import Open, opened
 
 from graphs.access import AccessGraph, build
+from graphs.cuts import cut
 from graphs.exposures import exposure
 from graphs.map import redaction as module
 from graphs.map.page import draw_map
@@ -109,6 +110,28 @@ def test_no_trace_of_a_redacted_name_is_left_in_the_file(
     claims = [relations.column("claim")[relations.index[name]] for name in touching]
     assert len(claims) > 20
     assert not [claim for claim in claims if claim in text]
+
+
+def test_cuts_are_those_of_the_redacted_data_and_no_source_is_said_to_stand_alone(
+    html: str, central_asia_graph: AccessGraph, opened: Open, tmp_path: Path
+) -> None:
+    found = decode(html.split('id="payload">')[1].split("<", maxsplit=1)[0])["findings"]
+    graph = redact(central_asia_graph, HIDDEN, as_of="2026-11-24").graph
+    told, relations = found["cuts"], graph.dataset.relations.column("id")
+    for at, code in enumerate(graph.categories.codes):
+        shown, private = (
+            cut(one, code, as_of="2026-11-24", certainty="prospective") for one in (graph, central_asia_graph)
+        )
+        assert [relations[row] for row in told["relations"][at]] == shown.beside["relations"]
+        assert told["high"][at] == shown.beside["cost"] == private.beside["cost"]
+        assert told["verdicts"]["en"][told["verdict"][at]] == private.beside["verdict"]
+    assert found["alone"] is None
+    path = tmp_path / "map.html"
+    path.write_text(html, "utf-8")
+    seen = opened(path, link="#over=gaps&target=face")
+    untold = seen.page.locator("[data-untold='accessmap sensitivity']")
+    untold.wait_for(timeout=60_000)
+    assert "sources are withheld" in untold.inner_text()
 
 
 def test_the_links_of_a_story_lead_to_what_was_meant(html: str, opened: Open, tmp_path: Path) -> None:

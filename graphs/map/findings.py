@@ -1,6 +1,6 @@
-"""What the page does not work out itself: exposure with ownership and dates, and gaps in the library's order.
+"""What the page does not work out itself: exposure with ownership, gaps in order, cuts, what rests on one source.
 
-Both are asked once, when the page is made, under the assumptions that it opens with.
+All are asked once, when the page is made, under the assumptions that it opens with.
 """
 
 from __future__ import annotations
@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from graphs.access import AccessGraph
+from graphs.cuts import CANNOT, CUT, NO_PATH, cut
 from graphs.exposures import exposure, supply_options
 from graphs.scope import Options, Scope
 from graphs.unknowns import GAPS, gaps
+from graphs.withdrawals import sensitivity
 from stakeholders.dates import iso
 from stakeholders.vocabulary import CERTAINTIES, LANGUAGES, STANCES, Label
 
@@ -18,21 +20,34 @@ from stakeholders.vocabulary import CERTAINTIES, LANGUAGES, STANCES, Label
 # relation by relation, which takes minutes on a dense map.
 LARGEST = 1_500
 DENSEST = 1_500
+# Relations up to which a cut of every category, and every source withdrawn for each, take seconds.
+DOUBTED = 1_000
+SECONDS = 10.0  # for one cut; then there are bounds instead of a least
+
+_VERDICTS = {
+    CUT: Label(CUT, "разрез", "кесінді"),
+    NO_PATH: Label(NO_PATH, "нет известного пути", "белгілі жол жоқ"),
+    CANNOT: Label(CANNOT, "нельзя разорвать", "кесуге болмайды"),
+}
 
 
-def findings(graph: AccessGraph, **options: Unpack[Options]) -> dict[str, Any] | None:
-    """Exposures and gaps of a graph as columns for the page; nothing above ``LARGEST`` or ``DENSEST``.
+def findings(graph: AccessGraph, *, withheld: bool = False, **options: Unpack[Options]) -> dict[str, Any] | None:
+    """Exposures, gaps, cuts and sources of a graph as columns for the page; nothing above ``LARGEST`` or ``DENSEST``.
 
     Parameters
     ----------
     graph : AccessGraph
+    withheld : bool
+        Whether sources are withheld: one may then stand as two, and what rests on it alone is not told.
     **options : Options
         The assumptions that the page opens with.
 
     Returns
     -------
     dict or None
-        ``asked`` (day, stance, certainties), ``exposure`` and ``gaps``: entities, relations and listings by their row.
+        ``asked`` (day, stance, certainties), ``exposure``, ``gaps``, ``cuts`` and ``alone``: categories, entities,
+        relations, listings and sources by their row. ``cuts`` has a place for each category, ``alone`` one for each
+        source whose withdrawal changes a verdict about a category; both are nothing above ``DOUBTED``.
 
     Examples
     --------
@@ -51,7 +66,17 @@ def findings(graph: AccessGraph, **options: Unpack[Options]) -> dict[str, Any] |
         "certainty": CERTAINTIES[scope.certainty],
         "exposure_certainty": options.get("certainty", "reported"),  # its own default
     }
-    return {"asked": asked, "exposure": _exposure(graph, options), "gaps": _gaps(graph, options)}
+    doubted = len(graph.dataset.relations) <= DOUBTED
+    # As the page counts chokepoints: whatever is shown ends, not only what is reported.
+    certain: Options = {**options, "certainty": CERTAINTIES[scope.certainty]}
+    return {
+        "asked": asked,
+        "exposure": _exposure(graph, options),
+        "gaps": _gaps(graph, options),
+        "cuts": _cuts(graph, certain) if doubted else None,
+        "alone": _alone(graph, certain) if doubted and not withheld else None,
+        "withheld": int(withheld),
+    }
 
 
 def _exposure(graph: AccessGraph, options: Options) -> dict[str, Any]:
@@ -89,3 +114,46 @@ def _gaps(graph: AccessGraph, options: Options) -> dict[str, Any]:
         "questions": {lang: [label.of(lang) for label in templates] for lang in LANGUAGES},
         "kinds": list(GAPS),
     }
+
+
+def _cuts(graph: AccessGraph, options: Options) -> dict[str, Any]:
+    """The least that would end all reach, for each category in turn."""
+    position, relation = graph.position, graph.dataset.relations.index
+    codes = list(_VERDICTS)
+    answers = [cut(graph, code, time_limit=SECONDS, **options) for code in graph.categories.codes]
+    told = [answer.beside for answer in answers]
+    return {
+        "verdict": [codes.index(each["verdict"]) for each in told],
+        "low": [each["cost_low"] for each in told],
+        "high": [each["cost_high"] for each in told],
+        "relations": [[relation[row["id"]] for row in answer.rows] for answer in answers],
+        "costs": [[row["cost"] for row in answer.rows] for answer in answers],
+        "direct": [[position[name] for name in each["direct_holders"]] for each in told],
+        "fixed": [[position[path["body"]] for path in each["uncuttable"]] for each in told],
+        "others": [len(each["alternatives"]) for each in told],
+        "complete": [int(answer.complete) for answer in answers],
+        "verdicts": {lang: [label.of(lang) for label in _VERDICTS.values()] for lang in LANGUAGES},
+    }
+
+
+def _alone(graph: AccessGraph, options: Options) -> dict[str, Any]:
+    """What falls or changes without each source, for each category in turn, and the pairs that fall with it."""
+    position, source = graph.position, graph.dataset.sources.index
+    out: dict[str, Any] = {"findings": [], "single": []}
+    columns: dict[str, list[Any]] = {name: [] for name in ("category", "source", "lost", "changed", "pairs")}
+    for place, code in enumerate(graph.categories.codes):
+        answer = sensitivity(graph, code, **options)
+        single = answer.beside["single_source"]
+        out["findings"].append(answer.beside["findings"])
+        out["single"].append(len(single))
+        carried: dict[str, list[int]] = {}
+        for pair in single:
+            for name in pair["sources"]:
+                carried.setdefault(name, []).extend((position[pair["body"]], position[pair["store"]]))
+        for row in answer.rows:
+            name = row["id"]
+            if row["kind"] == "source":
+                cells = (place, source[name], row["verdicts_lost"], len(row["changes"]), carried.get(name, []))
+                for column, cell in zip(columns.values(), cells, strict=True):
+                    column.append(cell)
+    return out | columns

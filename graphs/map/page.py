@@ -234,7 +234,7 @@ def draw_map(
         "story": _story(story),
         "withheld": len(set(redact)),
     }
-    content = {**payload(graph), "findings": findings(graph, **options)}
+    content = {**payload(graph), "findings": findings(graph, withheld=bool(redact), **options)}
     html = _render(_network(graph, scope.as_of), content, settings)
     dataset, types = graph.dataset, graph.types
     systems, stores = int((types == SYSTEM).sum()), int((types == STORE).sum())

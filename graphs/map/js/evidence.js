@@ -291,5 +291,5 @@
     if (closable) host.scrollTop = 0;
   }
 
-  map.evidence = { ofRow, ofNone, ofEntity, ofRelation, ofGroup, hint, show, asText, tag, entityButton, categoriesText };
+  map.evidence = { ofRow, ofNone, ofEntity, ofRelation, ofGroup, hint, show, asText, tag, entityButton, sourceList, categoriesText };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

@@ -137,5 +137,69 @@
     ];
   }
 
-  map.findings = { exposurePart, gapsPart, gapsOf, exposed, question, differs };
+  /** Whether what holds for the opening assumptions holds here: the same ones, and every body asks. */
+  const opens = (state, opening) => !differs(state, opening)
+    && ["kinds", "country"].every((key) => String(state[key] || "") === String(opening[key] || ""));
+
+  /** Why the library's figures about a category are not told here, if they are not. */
+  function untold(result, app, told, command) {
+    const { model } = result.v;
+    const state = app.state();
+    if (!told) return t(model.data.findings && model.data.findings.withheld ? "doubtWithheld" : "doubtTooLarge", { command });
+    if (state.ask !== "who" || !result.target || result.target.kind !== "category") return t("doubtElsewhere", { command });
+    return opens(state, app.opening()) ? null : t("doubtDiffers", { command });
+  }
+
+  /** A heading, and either why nothing follows or what does. */
+  function doubted(result, app, title, told, command, shows) {
+    const why = untold(result, app, told, command);
+    return [el("h3", { text: t(title) }), why ? el("p", { class: "soft", "data-untold": command, text: why }) : shows()];
+  }
+
+  /** The cheapest links without which nobody reaches the category, apart from those whom no revocation touches. */
+  function cutPart(result, app) {
+    const { model } = result.v;
+    const told = model.data.findings && model.data.findings.cuts;
+    return doubted(result, app, "cutTitle", told, "accessmap cut", () => {
+      const at = result.target.position;
+      const { number } = map.words;
+      const [rows, fixed, direct] = [told.relations[at], Array.from(told.fixed[at]), new Set(told.direct[at])];
+      const cost = told.complete[at] ? number(told.high[at]) : `${number(told.low[at])}–${number(told.high[at])}`;
+      return el("div", { "data-part": "cut" },
+        asked(model, app, model.data.findings.asked.certainty),
+        el("p", {}, map.evidence.tag(told.verdicts[map.words.language()][told.verdict[at]], fixed.length ? "warn" : "")),
+        fixed.length ? el("details", {}, el("summary", { text: t("cutFixed", { n: fixed.length, direct: number(direct.size) }) }),
+          el("ul", {}, fixed.map((node) => el("li", {}, map.evidence.entityButton(model, node, app),
+            direct.has(node) ? el("span", { class: "soft", text: ` ${t("cutDirect")}` }) : null)))) : null,
+        rows.length ? el("p", { text: t(fixed.length ? "cutRest" : "cutWhole", { n: rows.length, cost }) }) : null,
+        told.complete[at] ? null : el("p", { class: "differs", text: t("cutBounds", { low: number(told.low[at]), high: number(told.high[at]) }) }),
+        rows.length ? el("ol", { class: "ranking" }, Array.from(rows, (row, i) => el("li", {},
+          el("span", { class: "rank-number", text: number(told.costs[at][i]) }),
+          button(map.whatif.label(model, model.relations.id[row]), () => app.select({ type: "relation", row }), { class: "name" })))) : null,
+        told.others[at] ? el("p", { class: "soft", text: t("cutOthers", { n: told.others[at] }) }) : null);
+    });
+  }
+
+  /** Sources that carry a verdict of the answer alone, with the pairs that fall without each. */
+  function alonePart(result, app) {
+    const { model } = result.v;
+    const told = model.data.findings && model.data.findings.alone;
+    return doubted(result, app, "aloneTitle", told, "accessmap sensitivity", () => {
+      const at = result.target.position;
+      const mine = Array.from(told.category.keys()).filter((i) => told.category[i] === at && told.lost[i] > 0);
+      const pairs = (i) => Array.from({ length: told.pairs[i].length / 2 }, (_, k) => [told.pairs[i][2 * k], told.pairs[i][2 * k + 1]]);
+      return el("div", { "data-part": "alone" },
+        asked(model, app, model.data.findings.asked.certainty),
+        el("p", { text: t("aloneIntro", { n: told.single[at], all: map.words.number(told.findings[at]) }) }),
+        el("ol", { class: "ranking" }, mine.map((i) => el("li", {},
+          el("span", { class: "rank-number", text: map.words.number(told.lost[i]) }),
+          el("div", {}, map.evidence.sourceList(model, [told.source[i]], app),
+            el("p", { class: "soft", text: t("aloneChanged", { n: told.changed[i] }) }),
+            el("details", {}, el("summary", { text: t("findSentences", { n: told.lost[i] }) }),
+              el("ul", {}, pairs(i).map(([body, place]) => el("li", {}, button(`${name(model, body)} → ${name(model, place)}`,
+                () => app.select({ type: "row", body, place }), { class: "name" }))))))))));
+    });
+  }
+
+  map.findings = { exposurePart, gapsPart, cutPart, alonePart, gapsOf, exposed, question, differs };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

@@ -59,6 +59,7 @@
             row.mandatory.length ? el("p", { class: "soft", text: `${t("mandatory", { n: row.mandatory.length })}: ${
               row.mandatory.slice(0, 5).map((node) => name(model, node)).join(", ")}${row.mandatory.length > 5 ? "…" : ""}` }) : null)))),
         rows.length > LENGTH ? el("p", { class: "soft", text: t("chokeMore", { n: rows.length - LENGTH }) }) : null,
+        map.findings.cutPart(result, app),
       ],
     };
   }
@@ -167,6 +168,7 @@
       marks: new Map(all.filter(entity).map((gap) => [gap.key, "?"])),
       panel: [
         map.findings.gapsPart(result, app),
+        map.findings.alonePart(result, app),
         el("h3", { text: t("gapsKinds") }),
         el("p", { text: t("gapsIntro") }),
         kinds.map((kind) => {
