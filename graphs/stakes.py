@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
-from graphs.access import Flags, Nodes, Small
-from graphs.engines.arrays import ALL_BITS, UNREACHED, Bits, Sweeper, best_rank, bits_of
+from graphs.access import Nodes, Small
+from graphs.engines.arrays import UNREACHED, best_rank, bits_of
+from graphs.engines.commands import Commands, commands
 from graphs.reachability import Column
 from graphs.verdicts import Verdicts
 from graphs.views import ALLEGED, View
@@ -35,10 +36,16 @@ class Stakes:
 
     def __init__(self, view: View, columns: Sequence[Column], bodies: Nodes, *, growing: bool = True) -> None:
         self.view, self.graph, self.bodies = view, view.graph, bodies
-        self.verdicts = Verdicts(view, columns, bodies)
+        self.verdicts = Verdicts(view, columns, bodies, chunked=True)
         self.layers = {layer for _, layer in columns}
         self.growing = self.layers if growing else set()
+        self._commands = cache(self._by_candidates)
         self.place = {place: number for number, place in enumerate(self.verdicts.places)}
+
+    @property
+    def ranks(self) -> Small:
+        """Best ranks, bodies × places; known once all is weighed."""
+        return self._weights.ranks
 
     def at_place(self, place: int) -> int:
         """How many bodies reach a place."""
@@ -47,7 +54,7 @@ class Stakes:
     def _ranks_at(self, place: int) -> Small:
         if place not in self.place:
             return np.full(len(self.bodies), UNREACHED, dtype=np.uint8)
-        ranks: Small = self.verdicts.ranks[:, self.place[place]]
+        ranks: Small = self.ranks[:, self.place[place]]
         return ranks
 
     def without_relation(self, row: int) -> int:
@@ -82,35 +89,31 @@ class Stakes:
         The body reaches the place then, and so does whoever commands it, as far as the arcs pass the place's data.
         Where it stands ``denied`` that the body holds it, its holding would be contested, and so no more than alleged.
         """
-        layers = sorted({layer for node, layer in self.verdicts.columns if node == place})
+        layers, number = self._layers[place], self.place[place]
         doubted = bits_of(_CUSTODY, _ALLEGED) if _ALLEGED[0] >= self.view.scope.certainty else np.uint16(0)
-        most = 0
-        for first in range(0, len(candidates), _WIDTH):
-            some = candidates[first : first + _WIDTH]
-            bits = np.bitwise_or.reduce([self._commanding(layer, tuple(some.tolist())) for layer in layers])
-            bits = np.where(np.isin(some, list(denied)), bits & doubted, bits)
-            better = best_rank(bits) < self._ranks_at(place)[:, None]
-            most = max(most, int(better.sum(axis=0).max(initial=0)))
-        return most
+        known = self._commands(tuple(candidates.tolist()))
+        bits = np.bitwise_or.reduce(known.bits[:, layers], axis=1)
+        if denied:
+            bits = np.where(np.isin(candidates[known.over], list(denied)), bits & doubted, bits)
+        better = best_rank(bits) < self.ranks[known.by, number]
+        return int(np.bincount(known.over[better], minlength=1).max())
 
     @cached_property
-    def _lasting(self) -> Flags:
-        lasting: Flags = ~self.graph.arcs.terminal[self.view.arc]
-        return lasting
+    def _layers(self) -> dict[int, list[int]]:
+        """The layers of each place, as positions in ``_sorted_layers``."""
+        layers: dict[int, list[int]] = {}
+        for place, layer in self.verdicts.columns:
+            layers.setdefault(place, []).append(self._sorted_layers.index(layer))
+        return layers
 
     @cached_property
-    def _commands(self) -> dict[tuple[int, tuple[int, ...]], Bits]:
-        return {}
+    def _sorted_layers(self) -> list[int]:
+        return sorted(self.layers)
 
-    def _commanding(self, layer: int, candidates: tuple[int, ...]) -> Bits:
-        """Thresholds under which the asking bodies reach candidates, themselves included: bodies × candidates."""
-        key = (layer, candidates)
-        if key not in self._commands:
-            sweep = Sweeper(self.view, self._lasting).sweep([(node, layer) for node in candidates])
-            bits = sweep.bits[self.bodies]
-            bits[np.equal.outer(self.bodies, candidates)] = ALL_BITS
-            self._commands[key] = bits
-        return self._commands[key]
-
-
-_WIDTH = 512  # candidates looked at together
+    def _by_candidates(self, candidates: tuple[int, ...]) -> Commands:
+        """Which asking bodies, by position, command which candidates."""
+        found = commands(self.view, self._sorted_layers, np.array(candidates, dtype=np.intp))
+        position = np.full(self.graph.n_nodes, -1, dtype=np.int64)
+        position[self.bodies] = np.arange(len(self.bodies))
+        by = position[found.by]
+        return Commands(by[by >= 0], found.over[by >= 0], found.bits[by >= 0])

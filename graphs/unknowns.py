@@ -150,7 +150,7 @@ class _Search:
 
     def _places(self) -> Iterator[Gap]:
         """Places nobody is known to hold, and systems whose store is not known."""
-        graph, ranks = self.graph, self.stakes.verdicts.ranks
+        graph, ranks = self.graph, self.stakes.ranks
         keeps = [level == _CUSTODY and certainty >= ALLEGED for level, certainty in RANKED]
         held: Flags = np.any(np.array([*keeps, False])[ranks], axis=0)
         for number, place in enumerate(self.stakes.verdicts.places):
@@ -165,21 +165,29 @@ class _Search:
 
     def _candidates(self, place: int) -> Nodes:
         """Bodies of the place's country, else all; only those that there are on the day can hold it then."""
-        countries = np.array(self.dataset.entities.column("country"), dtype=np.str_)
+        codes = self._countries
         bodies = self.graph.types == BODY
-        same = bodies & (countries == countries[place])
-        return np.flatnonzero((same if countries[place] and same.any() else bodies) & self.present)
+        same = bodies & (codes[0] == codes[0][place])
+        return np.flatnonzero((same if codes[1][codes[0][place]] and same.any() else bodies) & self.present)
+
+    @cached_property
+    def _countries(self) -> tuple[Ints, list[str]]:
+        return self.dataset.entities.codes("country")
 
     def _denied(self, place: int) -> list[int]:
         """Bodies of whom it stands denied, on the day, that they hold a store or operate a system."""
-        relations, graph = self.dataset.relations, self.graph
-        verb = "holds" if graph.types[place] == STORE else "operates"
-        wanted = (("status", "denied"), ("predicate", verb), ("object", graph.ids[place]))
-        rows = self.holds.copy()
-        for column, cell in wanted:
-            codes, cells = relations.codes(column)
-            rows &= np.array([each == cell for each in cells], dtype=bool)[codes]
-        return [graph.position[relations.row(row)["subject"]] for row in np.flatnonzero(rows).tolist()]
+        verb = "holds" if self.graph.types[place] == STORE else "operates"
+        return self._denials.get((verb, self.graph.ids[place]), [])
+
+    @cached_property
+    def _denials(self) -> dict[tuple[str, str], list[int]]:
+        """Subjects of the denials in force, by predicate and object."""
+        relations, found = self.dataset.relations, dict[tuple[str, str], list[int]]()
+        denied = _is_one_of(relations.codes("status"), ("denied",)) & self.holds
+        for row in np.flatnonzero(denied).tolist():
+            cells = relations.row(row)
+            found.setdefault((cells["predicate"], cells["object"]), []).append(self.graph.position[cells["subject"]])
+        return found
 
     def _collectives(self) -> Iterator[Gap]:
         labels = {BODY: _WHICH_BODIES, SYSTEM: _WHICH_SYSTEMS, STORE: _WHICH_STORES}

@@ -24,6 +24,10 @@ _FEW_CELLS = 1 << 22
 _CELL = 2 * 12
 _PAIR = 100
 
+CHUNK = 1 << 24  # nodes and arcs × columns that are looked at together where not all are
+_CHUNK_CELL = 32
+_MOST_CELLS = 1 << 29
+
 _LESS = "Ask about a single store or system (TARGET), or for some bodies and stores (--from, --in)."
 
 
@@ -46,11 +50,14 @@ class Verdicts:
     columns : sequence of (place, layer)
     bodies : int array
         Nodes of the bodies that ask.
+    chunked : bool
+        Whether some columns at a time are looked at, once for everything that may fall away.
     """
 
     view: View
     columns: Sequence[Column]
     bodies: Nodes
+    chunked: bool = False
 
     def __post_init__(self) -> None:
         """Say what is too large before it begins."""
@@ -59,10 +66,15 @@ class Verdicts:
             f"The best answer of each of {len(self.bodies):,} bodies at each of {len(self.places):,} places over "
             f"{len(self.view):,} relations"
         )
-        if pairs > _MOST_PAIRS:
+        looked_at = cells + len(self.view) * len(self.columns)
+        much = pairs > _MOST_PAIRS
+        if self.chunked:
+            much = pairs > 8 * _MOST_PAIRS or looked_at > _MOST_CELLS
+        if much:
             raise TooLarge(f"{told} takes hours. {_LESS}")
         if cells > _FEW_CELLS:
-            require(cells * _CELL + pairs * _PAIR, told, _LESS)
+            size = min(looked_at, CHUNK) * _CHUNK_CELL + pairs if self.chunked else cells * _CELL + pairs * _PAIR
+            require(size, told, _LESS)
 
     def require_time(self, trials: int, what: str) -> None:
         """Refuse to try one thing after another where each takes a search over everything, and they are many.

@@ -12,12 +12,11 @@ from graphs.access import SYSTEM, AccessGraph, Nodes, Small
 from graphs.engines.arrays import UNREACHED, Sweeper, best_rank, bits_of
 from graphs.engines.supports import Added, Long, Moved, Supports
 from graphs.reachability import Column
-from graphs.verdicts import Verdicts
+from graphs.verdicts import CHUNK, Verdicts
 from graphs.views import NO_CATEGORY, View
 from stakeholders.vocabulary import CERTAINTIES
 
 _CONFIRMED = CERTAINTIES.index("confirmed")
-_CELLS = 1 << 24  # arcs and nodes × columns looked at together
 
 
 class Weights:
@@ -40,6 +39,8 @@ class Weights:
     ----------
     without, settled, nodes : mapping of int to int
         The number of pairs, by row or node.
+    ranks : uint8 array, bodies × places
+        The best ranks now.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Weights:
         self._known = self.view.known_stores
         self._places = self._new_places()
         self._settling = self._confirmed()
+        self.ranks: Small = np.full((len(verdicts.bodies), len(verdicts.places)), UNREACHED, dtype=np.uint8)
         counts = self._counted()
         self.without: Mapping[int, int] = dict(zip(self.relations.tolist(), counts[0].tolist(), strict=True))
         self.settled: Mapping[int, int] = dict(zip(self.doubtful.tolist(), counts[1].tolist(), strict=True))
@@ -68,15 +70,18 @@ class Weights:
         nodes = np.zeros(len(self.gone), np.int64)
         removed, ends = self._removed(), self._ends()
         is_doubtful = np.isin(self.relations, self.doubtful)
-        number = np.searchsorted(self.doubtful, self.relations)
+        settling = np.searchsorted(self.doubtful, self.relations)
+        number = {place: at for at, place in enumerate(self.verdicts.places)}
         for columns in self._chunks():
             supports = Supports(self.view, columns, self.verdicts.bodies, self._sweeper)
+            places = [number[place] for place in dict.fromkeys(place for place, _ in columns)]
+            self.ranks[:, places] = supports.ranks
             fallen: list[Moved] = []
             for moved in supports.without(*removed):
                 kept = self._elsewhere(self.relations, moved)
                 without += np.bincount(kept.trial, minlength=len(without))
                 some = is_doubtful[kept.trial]
-                fallen.append(Moved(number[kept.trial[some]], kept.body[some], kept.place[some]))
+                fallen.append(Moved(settling[kept.trial[some]], kept.body[some], kept.place[some]))
             if len(self.doubtful):
                 arcs = self._added(columns)
                 fallen += [self._elsewhere(self.doubtful, moved) for moved in supports.beside(arcs)]
@@ -99,7 +104,7 @@ class Weights:
         """The columns, some at a time, each place whole."""
         columns = sorted(self.verdicts.columns)
         self._sweeper = Sweeper(self.view)
-        most = max(1, _CELLS // max(1, len(self.view) + self.graph.n_nodes))
+        most = max(1, CHUNK // max(1, len(self.view) + self.graph.n_nodes))
         first = 0
         while first < len(columns):
             last = min(first + most, len(columns))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphs import verdicts
+from graphs import verdicts, weights
 from graphs.access import AccessGraph
 from graphs.unknowns import gaps
 from graphs.withdrawals import sensitivity
@@ -27,7 +27,8 @@ def test_what_needs_more_memory_than_there_is_is_refused_before_any_search(
     monkeypatch.setattr(verdicts, "_FEW_CELLS", 10)
     assert ask() == expected
     monkeypatch.setattr(memory, "available", lambda: 5000)
-    monkeypatch.setattr(verdicts, "Sweeper", None)  # nothing is searched any more
+    for module in (verdicts, weights):
+        monkeypatch.setattr(module, "Sweeper", None)  # nothing is searched any more
     with pytest.raises(TooLarge, match=r"best answer of each of \d+ bodies at each of \d+ places .* takes about 1 MB"):
         ask()
     monkeypatch.setattr(memory, "available", lambda: 0)  # where the system does not tell

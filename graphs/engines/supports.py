@@ -20,7 +20,7 @@ from graphs.access import Nodes, Small
 from graphs.engines.arrays import RANK_BITS, Bits, Sweeper, best_rank
 from graphs.views import View
 
-_SCRATCH = 1 << 25  # cells (nodes × columns of trials) at a time
+_SCRATCH = 1 << 23  # cells (nodes × columns of trials) at a time
 _ROWS = 1 << 24  # cells (arcs taken away × columns) at a time
 
 Long = NDArray[np.int64]
@@ -279,6 +279,11 @@ class _Batch:
                 found.bits[doubt] &= ~self._supported(some_of(found, doubt))
         return self._regained()
 
+    def _all_touched(self) -> Long:
+        keys = np.sort(np.concatenate([np.full(1, -1, np.int64), *self.touched]))  # quicker than np.unique
+        touched: Long = keys[1:][keys[1:] != keys[:-1]]
+        return touched
+
     def _into(self, found: Elements) -> tuple[Long, Long]:
         at, arc = spread(self.on.into[found.node], self.on.into[found.node + 1])
         return at, self.on.by_target[arc]
@@ -305,7 +310,7 @@ class _Batch:
     def _regained(self) -> Elements:
         """Seek the loose bits again by longer ways."""
         on, state = self.on, self.state
-        keys = np.unique(np.concatenate([np.zeros(0, np.int64), *self.touched]))
+        keys = self._all_touched()
         if not len(keys):
             return Elements(keys, keys, np.zeros(0, np.uint16))
         loose = Elements(keys // on.n_nodes, keys % on.n_nodes, state[keys])
@@ -349,7 +354,7 @@ class _Batch:
                 np.concatenate([slot, slot_of]), np.concatenate([source, source_of]), np.concatenate([bits, more])
             )
             found = together(some_of(every, every.bits != 0), on.n_nodes)
-        keys = np.unique(np.concatenate([np.zeros(0, np.int64), *self.touched]))
+        keys = self._all_touched()
         return Elements(keys // on.n_nodes, keys % on.n_nodes, state[keys])
 
 
