@@ -16,15 +16,17 @@ from functools import cached_property
 
 import numpy as np
 
-from graphs.access import STORE, SYSTEM, Flags, Nodes
+from graphs.access import STORE, SYSTEM, Flags, Ints, Nodes
 from graphs.engines.arrays import UNREACHED, Bits, best_rank, bits_of
 from graphs.engines.frontier import Frontier
+from graphs.engines.kernels import installed
 from graphs.reachability import Column
 from graphs.versions import State
 from graphs.views import NO_CATEGORY
 
 FEW = 2000  # changed arcs, above which asking everything is the simpler and no dearer way
 HUBS = 3  # nodes by which most pairs are told to have another way
+_MANY_ARCS = 1 << 18  # arcs of a layer, from which on so many searches make up for the start of numba
 _LARGE = 1 << 27  # arcs × columns, below which everything is asked at once anyway
 
 
@@ -232,7 +234,10 @@ class _Layer:
         kept = kept[np.argsort(target[kept], kind="stable")]
         indptr = np.zeros(self.n_nodes + 1, dtype=np.int32)
         np.cumsum(np.bincount(target[kept], minlength=self.n_nodes), out=indptr[1:])
-        return Frontier(self.rows[kept], indptr, source[kept].astype(np.intp), bits[kept], self.terminal[kept])
+        compiled = len(self.rows) >= _MANY_ARCS and installed()
+        rows = self.rows[kept].astype(np.int32)
+        tails: Nodes | Ints = source[kept].astype(np.int32) if compiled else source[kept].astype(np.intp)
+        return Frontier(rows, indptr, tails, bits[kept], self.terminal[kept], compiled)
 
 
 def _thresholds(bits: int) -> list[int]:
