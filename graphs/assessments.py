@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from graphs.access import AccessGraph
 from graphs.answers import Row
 from graphs.policies import pack_text
 from graphs.scope import Scope, later
+from stakeholders.columns import taken
 from stakeholders.dataset import split
 from stakeholders.intervals import listing_intervals
 from stakeholders.vocabulary import Label
@@ -117,6 +120,14 @@ class _Store:
         return (*self.access, *self.keeping, *self.onward)
 
 
+_ON_RECORD = ("confirmed", "reported", "alleged")
+_TELLING = (
+    "holds", "operates", "keeps_data_in", "has_access", "feeds", "leaked_to", "supplies", "maintains", "integrates",
+    "supervises",
+)  # fmt: skip
+_ASKED = ("id", "subject", "predicate", "object", "categories", "mode", "valid_until", "legal_basis")
+
+
 class _Facts:
     """What is on record on a day, looked up by store."""
 
@@ -125,12 +136,19 @@ class _Facts:
         spans = graph.intervals
         self.newest: dict[str, int] = {}
         self._around: dict[str, list[Row]] = {}
-        for number, cells in enumerate(self.dataset.relations.rows()):
-            in_force = spans.start[number] <= scope.as_of <= spans.end[number] and spans.known[number] <= scope.known_by
-            if in_force and cells["status"] not in ("denied", "planned", "under_review"):
-                self.newest[cells["id"]] = int(spans.newest[number])
-                for end in ("subject", "object"):
-                    self._around.setdefault(cells[end], []).append(dict(cells))
+        relations = self.dataset.relations
+        holds = (spans.start <= scope.as_of) & (spans.end >= scope.as_of) & (spans.known <= scope.known_by)
+        for column, wanted in (("status", _ON_RECORD), ("predicate", _TELLING)):
+            codes, words = relations.codes(column)
+            holds &= np.array([word in wanted for word in words], dtype=bool)[codes]
+        self.fresh_since = later(scope.as_of, FRESH, back=True)
+        rows = np.flatnonzero(holds)
+        columns = [taken(relations.column(name), rows) for name in _ASKED]
+        for number, *found in zip(rows.tolist(), *columns, strict=True):
+            cells = dict(zip(_ASKED, found, strict=True))
+            self.newest[cells["id"]] = int(spans.newest[number])
+            for end in {cells["subject"], cells["object"]}:
+                self._around.setdefault(end, []).append(cells)
         names = self.dataset.relations.column("id")
         denials = graph.denials
         holds = (denials.start <= scope.as_of) & (denials.end >= scope.as_of) & (denials.known <= scope.known_by)
@@ -182,7 +200,7 @@ def _yes(fine: bool, missing: str) -> Met:
 
 
 def _newest_is_recent(facts: _Facts, row: Row) -> bool:
-    return facts.newest.get(row["id"], 0) >= later(facts.scope.as_of, FRESH, back=True)
+    return facts.newest.get(row["id"], 0) >= facts.fresh_since
 
 
 CRITERIA: Final[Mapping[str, Criterion]] = {
