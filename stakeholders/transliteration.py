@@ -67,6 +67,8 @@ def latin(text: str) -> str:
     >>> latin("Қазақтелеком"), latin("Министерство юстиции")
     ('Qazaqtelekom', 'Ministerstvo yustitsii')
     """
+    if text.isascii():
+        return text
     composed = unicodedata.normalize("NFC", text)
     plain = unicodedata.normalize("NFD", composed.translate(_TABLE))
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
