@@ -95,7 +95,5 @@ def test_a_graph_for_which_there_is_no_room_is_refused_before_it_is_built(
     assert len(build(cabar_graph.dataset).arcs) == len(cabar_graph.arcs)
     monkeypatch.setattr(memory, "available", lambda: 5000)
     monkeypatch.setattr(access, "_Builder", None)  # nothing is built any more
-    with pytest.raises(
-        TooLarge, match=r"^Building the access graph of \d+ relations takes about 1 MB .*--engine"
-    ):
+    with pytest.raises(TooLarge, match=r"^Building the access graph of \d+ relations takes about 1 MB .*--engine"):
         build(cabar_graph.dataset)
