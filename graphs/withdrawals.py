@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Unpack
+from typing import Final, Unpack
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -23,10 +24,15 @@ from stakeholders.intervals import Intervals, relation_intervals
 from stakeholders.progress import Watch, unwatched
 from stakeholders.vocabulary import VERDICTS, Label
 
+WITHDRAWN: Final = ("source", "relation")
+
 _ENDS = ("lost", "no longer claimed", "no longer prospective")
 
 
-def sensitivity(graph: AccessGraph, target: str, *, watch: Watch = unwatched, **options: Unpack[Options]) -> Answer:
+def sensitivity(
+    graph: AccessGraph, target: str, *, kinds: Collection[str] = WITHDRAWN, watch: Watch = unwatched,
+    **options: Unpack[Options],
+) -> Answer:  # fmt: skip
     """Sources and relations by what changes when each is withdrawn alone.
 
     Parameters
@@ -34,6 +40,8 @@ def sensitivity(graph: AccessGraph, target: str, *, watch: Watch = unwatched, **
     graph : AccessGraph
     target : str
         An entity's id or a category's code.
+    kinds : collection of {'source', 'relation'}, optional
+        What is withdrawn; by default both.
     watch : Watch, optional
         Told how far it is.
     **options : Options
@@ -76,7 +84,7 @@ def sensitivity(graph: AccessGraph, target: str, *, watch: Watch = unwatched, **
     rows = []
     single: dict[tuple[str, str], list[str]] = {}
     trial.base.require_time(len(trial.base.resting), "sources and relations")
-    trials = trial.trials()
+    trials = trial.trials(kinds)
     # One asked anew costs as much as some dozen others.
     trial.base.require_time(sum(12 if anew else 1 for _, _, anew in trials), "sources and relations")
     for number, (withdrawal, lost, anew) in enumerate(trials):
@@ -169,30 +177,42 @@ class Citations:
         return relation_intervals(replace(self.dataset, tables={**self.dataset.tables, "relations": table}))
 
 
+_KEPT: WeakKeyDictionary[Dataset, Citations] = WeakKeyDictionary()
+
+
+def _citations(dataset: Dataset) -> Citations:
+    """Those of a dataset, which many questions ask for."""
+    if (found := _KEPT.get(dataset)) is None:
+        found = _KEPT[dataset] = Citations(dataset)
+    return found
+
+
 class _Trial:
     """One question, asked again without one thing after another."""
 
     def __init__(self, graph: AccessGraph, scope: Scope, target: str) -> None:
         self.graph, self.scope, self.target = graph, scope, target
         self.base, self.asked = self._ask(graph)
-        self.citations = Citations(graph.dataset)
+        self.citations = _citations(graph.dataset)
 
     def _ask(self, graph: AccessGraph) -> tuple[Verdicts, Target]:
         view = View.of(graph, self.scope)
         asked = target_of(view, self.target)
         return Verdicts(view, asked.columns, asked_bodies(graph, self.scope, asked.name)), asked
 
-    def withdrawals(self) -> Iterator[Withdrawal]:
+    def withdrawals(self, kinds: Collection[str]) -> Iterator[Withdrawal]:
         """Every source and every relation."""
-        yield from self.citations.withdrawals[0]
-        for row, name in enumerate(self.graph.dataset.relations.column("id")):
-            yield Withdrawal("relation", name, (row,))
+        if "source" in kinds:
+            yield from self.citations.withdrawals[0]
+        if "relation" in kinds:
+            for row, name in enumerate(self.graph.dataset.relations.column("id")):
+                yield Withdrawal("relation", name, (row,))
 
-    def trials(self) -> list[tuple[Withdrawal, list[int], bool]]:
+    def trials(self, kinds: Collection[str]) -> list[tuple[Withdrawal, list[int], bool]]:
         """What may change a verdict: with the relations that no longer count, and whether it is to be asked anew."""
         resting = self.base.resting
         found = []
-        for withdrawal in self.withdrawals():
+        for withdrawal in self.withdrawals(kinds):
             lost, anew = self._effect(withdrawal)
             if anew or not resting.keys().isdisjoint(lost):
                 found.append((withdrawal, lost, anew))

@@ -97,6 +97,14 @@ def test_sensitivity_of_the_bundled_data_is_asking_anew(central_asia: Dataset, c
             assert told == changes(before, after), row["id"]
 
 
+@pytest.mark.parametrize("kind", ["source", "relation"])
+def test_one_kind_alone_gives_its_rows_of_both(central_asia_graph: AccessGraph, kind: str) -> None:
+    both = sensitivity(central_asia_graph, "genomic", as_of=TODAY)
+    alone = sensitivity(central_asia_graph, "genomic", kinds=[kind], as_of=TODAY)
+    assert list(alone.rows) == [row for row in both.rows if row["kind"] == kind] != []
+    assert alone.beside["findings"] == both.beside["findings"]
+
+
 def test_only_what_would_change_a_verdict_is_told_and_the_heaviest_first(central_asia_graph: AccessGraph) -> None:
     rows = sensitivity(central_asia_graph, "face", as_of=TODAY).rows
     assert all(row["changes"] for row in rows)

@@ -149,6 +149,9 @@ class Coverer:
         ways = [labels - {*kept} for labels in known if labels.isdisjoint(removed)]
         if not ways:
             return frozenset(removed), self.network.cost(removed)
+        forced = frozenset().union(*(way for way in ways if len(way) == 1))
+        if not any(forced.isdisjoint(way) for way in ways):  # which every set that meets them has, and it is enough
+            return forced.union(removed), self.network.cost(forced.union(removed))
         unit = len(names) + 1  # a bit on top of each cost, for few labels among equal costs
         left = self.deadline - monotonic()
         if left <= 0:
@@ -185,6 +188,8 @@ def _programme(
 
 def packed(ways: Sequence[frozenset[int]], costs: Sequence[int]) -> list[float]:
     """How much can run along each of some ways at once when no label bears more than its cost: a bound from below."""
+    if sum(map(len, ways)) == len(frozenset().union(*ways)):  # no two share a label
+        return [float(min(costs[name] for name in way)) for way in ways]
     import numpy as np
     from scipy.optimize import linprog
     from scipy.sparse import csr_array

@@ -142,7 +142,7 @@ def _alone(graph: AccessGraph, options: Options) -> dict[str, Any]:
     out: dict[str, Any] = {"findings": [], "single": []}
     columns: dict[str, list[Any]] = {name: [] for name in ("category", "source", "lost", "changed", "pairs")}
     for place, code in enumerate(graph.categories.codes):
-        answer = sensitivity(graph, code, **options)
+        answer = sensitivity(graph, code, kinds=("source",), **options)
         single = answer.beside["single_source"]
         out["findings"].append(answer.beside["findings"])
         out["single"].append(len(single))
@@ -152,8 +152,7 @@ def _alone(graph: AccessGraph, options: Options) -> dict[str, Any]:
                 carried.setdefault(name, []).extend((position[pair["body"]], position[pair["store"]]))
         for row in answer.rows:
             name = row["id"]
-            if row["kind"] == "source":
-                cells = (place, source[name], row["verdicts_lost"], len(row["changes"]), carried.get(name, []))
-                for column, cell in zip(columns.values(), cells, strict=True):
-                    column.append(cell)
+            cells = (place, source[name], row["verdicts_lost"], len(row["changes"]), carried.get(name, []))
+            for column, cell in zip(columns.values(), cells, strict=True):
+                column.append(cell)
     return out | columns
