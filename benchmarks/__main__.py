@@ -53,12 +53,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--sizes", nargs="+", type=int, default=SIZES, help="nodes of the generated graphs (G1, G2)")
     parser.add_argument("--size", type=int, default=SIZE, help="nodes of the one that G3 to G8 and G12 ask")
     parser.add_argument("--rounds", type=int, default=15, help="turns of each command of the cold start")
+    parser.add_argument("--patience", type=float, default=who.PATIENCE, help="seconds that another engine may take")
     parser.add_argument("-o", "--output", type=Path, help="write the tables to a file, and plots beside it")
     options = parser.parse_args(arguments)
     goals = options.goals or list(GOALS)
     if unknown := sorted(set(goals) - set(GOALS)):
         parser.error(f"no goal is called {unknown[0]!r}; known: {', '.join(GOALS)}")
-    day, asked = datetime.date.today().isoformat(), " ".join(["python -m benchmarks", *options.goals])
+    day, asked = datetime.date.today().isoformat(), " ".join(["python -m benchmarks", *_repeated(arguments)])
     opening = f"Measured on {day} with `{asked}` on {machine(PACKAGES)}."
     measured = Measured()
 
@@ -74,6 +75,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 who.plot(measured.outcomes, pictures / "benchmarks-who.png", measured.drawn())
             options.output.write_text("# Benchmarks\n\n" + text(), encoding="utf-8")
     print(text())
+
+
+def _repeated(arguments: Sequence[str] | None) -> list[str]:
+    """What was asked for, without where to write it."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    for flag in ("-o", "--output"):
+        if flag in words:
+            del words[words.index(flag) : words.index(flag) + 2]
+    return words
 
 
 @dataclass
@@ -103,7 +113,7 @@ def _steps(options: argparse.Namespace, goals: Sequence[str], measured: Measured
         sections["alike"] = "## Fast paths, plain ones and networkx\n\n" + agreement.run(sizes, graphs)
         yield
     if {"G1", "G2"} & set(goals):
-        for outcome in who.run(options.sizes, graphs):
+        for outcome in who.run(options.sizes, graphs, options.patience):
             measured.outcomes.append(outcome)
             sections["who"] = "## Who can reach it, beside other engines\n\n" + who.told(measured.outcomes)
             if options.output:

@@ -111,19 +111,22 @@ def table(outcomes: Sequence[Outcome]) -> str:
     return markdown(header, rows)
 
 
-def run(sizes: Sequence[int] = (1_000, 10_000, 100_000, 1_000_000), graphs: Graphs | None = None) -> Iterator[Outcome]:
+def run(
+    sizes: Sequence[int] = (1_000, 10_000, 100_000, 1_000_000), graphs: Graphs | None = None,
+    patience: float = PATIENCE,
+) -> Iterator[Outcome]:  # fmt: skip
     """Measure all sizes; what took too long at one is not tried at the next."""
     outcomes: list[Outcome] = []
     others = list(OTHERS)
     for nodes in sizes:
-        outcome = measure(nodes, others, graph=graphs(nodes) if graphs else None)
+        outcome = measure(nodes, others, patience=patience, graph=graphs(nodes) if graphs else None)
         print(table([outcome]), file=sys.stderr, flush=True)
         skipped = {name: "not tried" for name in OTHERS if name not in others}
         outcomes.append(
             Outcome(outcome.nodes, outcome.arcs, outcome.reached, outcome.times, {**skipped, **outcome.left_out})
         )
         # Ten times the size takes at least ten times as long.
-        others = [name for name in others if name in outcome.times and outcome.times[name].median * 10 < PATIENCE]
+        others = [name for name in others if name in outcome.times and outcome.times[name].median * 10 < patience]
         yield outcomes[-1]
 
 
