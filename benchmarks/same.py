@@ -95,9 +95,11 @@ def compared(here: AccessGraph, there: ClusterGraph, category: str, options: Opt
 
 def kept_bytes(spark: Any) -> int:
     """What Spark keeps, once it has let go of what nobody has any more."""
-    spark.sparkContext._jvm.System.gc()  # noqa: SLF001  there is no other way to either
+    context = spark.sparkContext
+    context._jvm.System.gc()  # noqa: SLF001  pyspark offers no way of its own
     time.sleep(5)
-    return sum(each.memSize() + each.diskSize() for each in spark.sparkContext._jsc.sc().getRDDStorageInfo())  # noqa: SLF001
+    stored = context._jsc.sc().getRDDStorageInfo()  # noqa: SLF001  nor one to this
+    return sum(each.memSize() + each.diskSize() for each in stored)
 
 
 def run(

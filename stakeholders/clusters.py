@@ -294,7 +294,7 @@ def local(spark: SparkSession, **columns: Sequence[str]) -> DataFrame:
 def kept(frame: DataFrame) -> DataFrame:
     """A DataFrame written down when it is first used, so that what is asked of it does not ask again how it came about.
 
-    It lies where checkpoints go, if the session has such a place, else with the workers; it goes when nobody has it.
+    It lies where Spark was told to put checkpoints, else with its workers; it goes when nothing refers to it any more.
     """
     if frame.sparkSession.sparkContext.getCheckpointDir():
         return frame.checkpoint()  # at once: it would be worked out twice otherwise
