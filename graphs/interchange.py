@@ -2,7 +2,7 @@
 
 An edge bears the cells of its relation under the names of the table's columns, and what follows from them under other
 names (``level``, ``certainty``, ``start`` …), which the way back leaves aside. What is no arc, such as a denial or a
-minority stake, and the sources travel as JSON in the attribute ``accessmap`` of the graph.
+minority stake, and the other tables travel as JSON in the attribute ``accessmap`` of the graph.
 """
 
 from __future__ import annotations
@@ -18,16 +18,22 @@ import numpy as np
 
 from graphs.access import ASSUMED, NO_MASK, AccessGraph, build
 from graphs.traversal import rules_of
-from stakeholders.dataset import Dataset, Table, empty_table
+from stakeholders.cells import did_you_mean, one_of
+from stakeholders.dataset import Dataset, Table
 from stakeholders.dates import iso
 from stakeholders.errors import AccessMapError, InvalidDataset, Problem
 from stakeholders.rules import validate
 from stakeholders.schema import HEADERS
-from stakeholders.vocabulary import CERTAINTIES, LEVELS, PREDICATES, STANCES, STATUSES
+from stakeholders.vocabulary import CERTAINTIES, LEVELS, STANCES, STATUSES
 
 _TYPES = ("body", "system", "store")
 _ENDS = ("id", "subject", "object")
-_CELLS = frozenset({"categories", "valid_from", "valid_until", "percent", "date"})
+_TABLES = ("listings", "sources", "categories", "statistics")
+_NEEDED = ("listings", "sources")
+# What a graph made by hand may lack or spell its own way, as no answer rests on it.
+_FREE = frozenset({"id", "name", "title", "claim", "sources"})
+# What follows from a relation, and the words for it.
+_WORDS = {"level": LEVELS, "certainty": CERTAINTIES, "stance": STANCES}
 _DERIVED = frozenset({
     "relation", "level", "certainty", "stance", "terminal", "feed", "start", "end", "passes", "date", "contested",
 })  # fmt: skip
@@ -70,7 +76,7 @@ def from_networkx(graph: nx.MultiDiGraph[Any] | nx.DiGraph[Any]) -> AccessGraph:
         ``name``, ``categories`` and the other columns of the table of entities; edges must bear ``predicate`` and may
         bear ``status`` (``confirmed`` if missing), ``categories``, ``valid_from``, ``sources`` and the other columns
         of the table of relations. Lists may be lists or joined by ``;``. An edge's key is its relation's id if it is
-        text, or its attribute ``relation``.
+        text, or its attribute ``relation``. ``level``, ``certainty`` and ``stance`` follow from these and the rules.
 
     Returns
     -------
@@ -80,8 +86,12 @@ def from_networkx(graph: nx.MultiDiGraph[Any] | nx.DiGraph[Any]) -> AccessGraph:
     Raises
     ------
     AccessMapError
-        If an edge has no predicate, or one that the rules turn into no arc; if a type or status is unknown; if a
-        category, date or share of ownership means nothing.
+        If an edge has no predicate, or one that the rules turn into no arc, or speaks of a certainty without the
+        status that it follows from.
+    InvalidDataset
+        If a cell is not what the tables allow: a type, kind, status, mode, category, date or share of ownership that
+        means nothing, or a predicate between things that it does not join. Ids and claims may be any text, and sources
+        may be missing.
 
     Examples
     --------
@@ -104,40 +114,47 @@ def from_networkx(graph: nx.MultiDiGraph[Any] | nx.DiGraph[Any]) -> AccessGraph:
         if row["id"] in met:
             raise AccessMapError(f"two nodes are both {row['id']!r} as text.")
         met.add(row["id"])
-        if row["type"] not in _TYPES:
-            raise AccessMapError(f"the node {row['id']!r} has the type {row['type']!r}; known: {', '.join(_TYPES)}.")
     relations: dict[str, dict[str, str]] = {}
+    places: dict[str, str] = {}
     for number, (source, target, *key, data) in enumerate(_edges(graph)):
+        where = f"the edge {source!r} → {target!r}"
+        _worked_out(data, where)
         if data.get("stance") == STANCES[ASSUMED]:  # follows from the others
             continue
-        where = f"the edge {source!r} → {target!r}"
         cells = {"status": "confirmed", "claim": "", **_cells(data)}
         predicate = cells.get("predicate", "")
         if predicate not in rules.predicates or rules.predicates[predicate].arc == "none":
-            known = ", ".join(name for name in PREDICATES if rules.predicates[name].arc != "none")
-            raise AccessMapError(f"{where} has the predicate {predicate!r}, which gives no arc; known: {known}.")
-        if cells["status"] not in STATUSES:
-            raise AccessMapError(f"{where} has the status {cells['status']!r}; known: {', '.join(STATUSES)}.")
+            known = [name for name in rules.predicates if rules.predicates[name].arc != "none"]
+            near = did_you_mean(predicate, known) if predicate else ""
+            gives = f"has the predicate {predicate!r}, which gives no arc{near}; known: {', '.join(known)}"
+            raise AccessMapError(f"{where} {gives}.")
         ends = (source, target) if rules.predicates[predicate].arc == "forward" else (target, source)
         name = str(data.get("relation") or (key[0] if key and isinstance(key[0], str) else f"edge-{number}"))
         row = {**cells, "id": name, "subject": str(ends[0]), "object": str(ends[1])}
         if relations.setdefault(name, row) != row:
             raise AccessMapError(f"{where} has the id {name!r} of another edge.")
-    rows = [*relations.values(), *rest.get("relations", [])]
-    tables = {
-        "entities": _table("entities", entities),
-        "relations": _table("relations", rows),
-        "sources": _table("sources", rest.get("sources") or _cited([*entities, *rows])),
-        "listings": empty_table("listings"),
-    }
-    if rest.get("categories"):
-        tables["categories"] = _table("categories", rest["categories"])
+        places[name] = where
+    # A node that was taken away takes along what is said of it.
+    relations |= {row["id"]: row for row in rest.get("relations", []) if {row["subject"], row["object"]} <= met}
+    rest["listings"] = [row for row in rest.get("listings", []) if {row["entity"], row["authority"]} <= met]
+    rest["sources"] = rest.get("sources") or _cited([*entities, *relations.values()])
+    tables = {"entities": _table("entities", entities), "relations": _table("relations", [*relations.values()])}
+    tables |= {name: _table(name, rest[name]) for name in _TABLES if rest.get(name) or name in _NEEDED}
     name = str(graph.graph.get("name") or "networkx")
-    dataset = Dataset(name, tables, {"name": name}, rest.get("rules", {}))
-    # What a graph made by hand may lack, such as sources, is no fault of it.
-    if found := [each for each in validate(dataset) if each.column in _CELLS and not each.warning]:
-        raise InvalidDataset([_placed(dataset, each) for each in found], "the graph")
+    dataset = Dataset(name, tables, {**rest.get("package", {}), "name": name}, rest.get("rules", {}))
+    if found := [each for each in validate(dataset) if each.column not in _FREE and not each.warning]:
+        raise InvalidDataset([_placed(dataset, each, places) for each in found], "the graph")
     return build(dataset)
+
+
+def _worked_out(data: Mapping[str, Any], where: str) -> None:
+    """Refuse what an edge says of the outcome in words that there are not, or instead of what it follows from."""
+    for name, words in _WORDS.items():
+        if (cell := _cells({f"its {name}": data.get(name)})) and (wrong := one_of(words)(*cell.values())):
+            raise AccessMapError(f"{where}: {name}: {wrong}.")
+    if data.get("certainty") and not _cells(data).get("status"):
+        told = f"how certain it is follows from its status ({', '.join(STATUSES)}), which it does not say"
+        raise AccessMapError(f"{where}: certainty: {told}.")
 
 
 def _told(text: object) -> dict[str, Any]:
@@ -151,11 +168,15 @@ def _told(text: object) -> dict[str, Any]:
     return found
 
 
-def _placed(dataset: Dataset, problem: Problem) -> Problem:
-    """A problem of a row, told by the row's id."""
+def _placed(dataset: Dataset, problem: Problem, places: Mapping[str, str]) -> Problem:
+    """A problem of a row, told by its node or edge."""
     name = problem.file.partition(".")[0]
-    where = f"{name}[{dataset.tables[name].column('id')[problem.line - 1]}]" if problem.line else name
-    return replace(problem, file=where, line=0)
+    if problem.line:
+        table = dataset.tables[name]
+        row = table.column(table.header[0])[problem.line - 1]
+        edge = places.get(row) if name == "relations" else None
+        name = f"{edge} ({row})" if edge else f"the node {row!r}" if name == "entities" else f"{name}[{row}]"
+    return replace(problem, file=name, line=0)
 
 
 def _edge(graph: AccessGraph, arc: int) -> dict[str, Any]:
@@ -187,9 +208,9 @@ def _rest(graph: AccessGraph) -> str:
     told[graph.arcs.relation[graph.arcs.holding < 0]] = True
     rest = {
         "relations": [_filled(dataset.relations.row(row)) for row in np.flatnonzero(~told).tolist()],
-        "sources": [_filled(row) for row in dataset.sources.rows()],
-        "categories": [_filled(row) for row in dataset.categories.rows()],
+        **{name: [_filled(row) for row in getattr(dataset, name).rows()] for name in _TABLES},
         "rules": dataset.rules,
+        "package": {name: part for name, part in dataset.package.items() if name not in {"name", "resources"}},
     }
     return json.dumps({name: part for name, part in rest.items() if part}, ensure_ascii=False)
 

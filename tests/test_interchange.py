@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from strategies import cases, dataset
 
 from graphs.access import AccessGraph, build
+from graphs.exposures import exposure
 from graphs.interchange import from_networkx, to_networkx
 from graphs.reachability import every_column, who_can_reach
 from graphs.scope import Scope
@@ -61,12 +62,22 @@ def test_what_the_edges_say_counts_not_what_was_worked_out_from_it(cabar_graph: 
     edge = friend["kz-police-atyrau"]["kz-sergek-atyrau-archive"][
         "kz-police-atyrau-has-access-kz-sergek-atyrau-archive"
     ]
-    edge.update(level="custody", certainty="confirmed", predicate="holds", status="alleged")
+    edge.update(level="custody", certainty="confirmed", predicate="holds", status="alleged", mode=None)
     options = {"as_of": "2020-04-15", "bodies": ["kz-police-atyrau"]}
     (row,) = who_can_reach(from_networkx(friend), "kz-sergek-atyrau-archive", **options).rows
     assert (row["level"], row["certainty"]) == ("custody", "alleged")
     friend.remove_node("kz-police-atyrau")
     assert "kz-police-atyrau" not in from_networkx(friend).ids
+
+
+def test_a_node_that_is_taken_away_takes_along_what_no_edge_tells(cabar_graph: AccessGraph) -> None:
+    friend = cabar_graph.to_networkx()
+    friend.remove_node("kz-police-almaty")
+    relations = cabar_graph.dataset.relations
+    gone = [row for row in relations.rows() if "kz-police-almaty" in {row["subject"], row["object"]}]
+    assert {row["status"] for row in gone} > {"denied"}
+    left = from_networkx(friend).dataset.relations.index.keys()
+    assert left == relations.index.keys() - {row["id"] for row in gone}
 
 
 def test_a_graph_made_by_hand_needs_predicates_alone() -> None:
@@ -95,8 +106,23 @@ def test_a_graph_made_by_hand_needs_predicates_alone() -> None:
     [
         ({}, {}, "the edge 'a' → 'b' has the predicate '', which gives no arc; known: holds, operates, "),
         ({}, {"predicate": "partner_of"}, "has the predicate 'partner_of', which gives no arc"),
-        ({}, {"predicate": "holds", "status": "sure"}, "has the status 'sure'; known: confirmed"),
-        ({"type": "robot"}, {"predicate": "holds"}, "the node 'b' has the type 'robot'; known: body, system, store"),
+        ({}, {"predicate": "opperates"}, "'opperates', which gives no arc (did you mean 'operates'?); known: holds, "),
+        (
+            {},
+            {"predicate": "holds", "level": "custoddy"},
+            "the edge 'a' → 'b': level: 'custoddy' is not in the vocabulary (did you mean 'custody'?)",
+        ),
+        ({}, {"predicate": "holds", "stance": "loose"}, "the edge 'a' → 'b': stance: 'loose' is not in the vocabulary"),
+        (
+            {},
+            {"predicate": "holds", "status": "planned", "certainty": "planed"},
+            "certainty: 'planed' is not in the vocabulary",
+        ),
+        (
+            {},
+            {"predicate": "holds", "certainty": "alleged"},
+            "certainty: how certain it is follows from its status (confirmed, reported, alleged, ",
+        ),
     ],
 )
 def test_what_is_no_access_graph_is_told_where(node: dict[str, str], edge: dict[str, str], said: str) -> None:
@@ -111,10 +137,27 @@ def test_what_is_no_access_graph_is_told_where(node: dict[str, str], edge: dict[
 @pytest.mark.parametrize(
     ("node", "edge", "said"),
     [
-        ({"categories": ["nonsense"]}, {}, "entities[b]: categories: 'nonsense' is no known category"),
-        ({}, {"categories": "nonsense"}, "relations[edge-0]: categories: 'nonsense' is no known category"),
-        ({}, {"valid_from": "soon"}, "relations[edge-0]: valid_from: 'soon' is no date"),
-        ({}, {"percent": "lots"}, "relations[edge-0]: percent: 'lots' is no percentage"),
+        ({"categories": ["nonsense"]}, {}, "the node 'b': categories: 'nonsense' is no known category"),
+        ({"type": "robot"}, {}, "the node 'b': type: 'robot' is not in the vocabulary (one of body, system, store)"),
+        (
+            {"kind": "ministri"},
+            {},
+            "the node 'b': kind: 'ministri' is not in the vocabulary (did you mean 'ministry'?)",
+        ),
+        ({"country": "Kazakhstan"}, {}, "the node 'b': country: "),
+        ({"valid_until": "soon"}, {}, "the node 'b': valid_until: 'soon' is no date"),
+        ({}, {"categories": "nonsense"}, "the edge 'a' → 'b' (edge-0): categories: 'nonsense' is no known category"),
+        ({}, {"valid_from": "soon"}, "the edge 'a' → 'b' (edge-0): valid_from: 'soon' is no date"),
+        ({}, {"valid_from": 2020, "valid_until": 2019}, "valid_until: '2019' is earlier than valid_from '2020'"),
+        ({}, {"percent": "lots"}, "the edge 'a' → 'b' (edge-0): percent: 'lots' is no percentage"),
+        ({}, {"status": "sure"}, "the edge 'a' → 'b' (edge-0): status: 'sure' is not in the vocabulary"),
+        (
+            {},
+            {"predicate": "has_access", "mode": ["live", "serch"]},
+            "the edge 'a' → 'b' (edge-0): mode: 'serch' is not in the vocabulary (did you mean 'search'?)",
+        ),
+        ({}, {"mode": "live"}, "mode: 'live' is no mode of 'holds'; 'holds' has no mode"),
+        ({"type": "system"}, {}, "object: 'b' is a system; 'holds' goes from a body to a store"),
     ],
 )
 def test_a_cell_that_means_nothing_is_told_with_its_node_or_edge(
@@ -164,6 +207,44 @@ def test_an_id_names_one_relation() -> None:
     graph.add_edge("c", "b", key="one", predicate="holds")
     with pytest.raises(AccessMapError, match="'c' → 'b' has the id 'one' of another edge"):
         from_networkx(graph)
+
+
+@pytest.mark.parametrize("name", ["cabar_graph", "central_asia_graph"])
+def test_nothing_of_a_bundled_dataset_is_lost_on_the_way(name: str, request: pytest.FixtureRequest) -> None:
+    graph: AccessGraph = request.getfixturevalue(name)
+    back = from_networkx(graph.to_networkx())
+    assert (back.dataset.name, back.dataset.title, back.dataset.version) == (
+        graph.dataset.name,
+        graph.dataset.title,
+        graph.dataset.version,
+    )
+    assert back.dataset.tables.keys() == graph.dataset.tables.keys()
+    for table in graph.dataset.tables:
+        rows, expected = (sorted(map(sorted_cells, side.dataset.tables[table].rows())) for side in (back, graph))
+        assert rows == expected
+    assert back.unruled == graph.unruled
+    assert sorted(arcs_of(back)) == sorted(arcs_of(graph))
+    assert exposure(back, as_of="2026-11-01").rows == exposure(graph, as_of="2026-11-01").rows != ()
+
+
+def sorted_cells(row: dict[str, str]) -> list[tuple[str, str]]:
+    return sorted((name, cell) for name, cell in row.items() if cell)
+
+
+def arcs_of(graph: AccessGraph) -> list[tuple[object, ...]]:
+    arcs = graph.arcs
+    return [
+        (
+            graph.ids[arcs.source[arc]],
+            graph.ids[arcs.target[arc]],
+            graph.relation_id(int(arcs.relation[arc])),
+            arcs.holding[arc] < 0 or graph.relation_id(int(arcs.holding[arc])),
+            *(int(getattr(arcs, name)[arc]) for name in ("level", "certainty", "start", "end", "known", "newest")),
+            *(int(getattr(arcs, name)[arc]) for name in ("word", "stance", "terminal", "feed")),
+            tuple(graph.passes[arcs.mask[arc]].tolist()),
+        )
+        for arc in range(len(arcs))
+    ]
 
 
 def test_some_arcs_alone_bring_their_nodes_alone(cabar_graph: AccessGraph) -> None:
