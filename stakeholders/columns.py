@@ -7,13 +7,14 @@ keep each distinct text once, or all texts in one Arrow buffer.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
     Codes = np.ndarray[Any, np.dtype[np.int32]]
+    Kind = TypeVar("Kind", bound=np.generic)
 
 _BATCH = 65536
 
@@ -177,11 +178,17 @@ class EncodedColumn(Sequence[str]):
         """
         import numpy as np
 
-        had = np.bincount(self.codes, minlength=len(self.values)) > 0
+        had = np.zeros(len(self.values), np.bool_)
+        for start in range(0, len(self.codes), _BATCH):
+            had[self.codes[start : start + _BATCH]] = True
+            if had.all():  # mostly seen in the first rows
+                return self
         if had.all():
             return self
         places = np.cumsum(had, dtype=self.codes.dtype) - 1
-        return EncodedColumn(places[self.codes], [self.values[place] for place in np.flatnonzero(had).tolist()])
+        return EncodedColumn(
+            looked_up(places, self.codes), [self.values[place] for place in np.flatnonzero(had).tolist()]
+        )
 
 
 def taken(column: Sequence[str], rows: Any) -> Sequence[str]:
@@ -197,6 +204,24 @@ def taken(column: Sequence[str], rows: Any) -> Sequence[str]:
 
         return column.take(np.asarray(rows, np.int64))
     return tuple([column[row] for row in rows])
+
+
+def looked_up(values: np.ndarray[Any, np.dtype[Kind]], places: Codes) -> np.ndarray[Any, np.dtype[Kind]]:
+    """Values at places, -1 for the last of them; in pieces, as numpy first makes 64-bit numbers of all places.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> looked_up(np.array([7, 8, 9]), np.array([1, -1], np.int32)).tolist()
+    [8, 9]
+    """
+    import numpy as np
+
+    found = np.empty(len(places), values.dtype)
+    for start in range(0, len(places), _BATCH):
+        # What is out of bounds would raise in another mode, which takes a copy to be sure.
+        np.take(values, places[start : start + _BATCH], out=found[start : start + _BATCH], mode="wrap")
+    return found
 
 
 def joined(one: Sequence[str], other: Sequence[str]) -> ArrowColumn | EncodedColumn:

@@ -209,7 +209,7 @@ class _Pieces:
     def _write(self) -> None:
         import pyarrow as pa
 
-        from stakeholders.parquet import writer
+        from stakeholders.parquet import filled, writer
 
         schema = pa.schema([(name, pa.string()) for name in self.header])
         table = pa.Table.from_batches(self.waiting, schema)
@@ -219,7 +219,7 @@ class _Pieces:
             column = table.column(name).combine_chunks()
             table = table.drop_columns([name])
             arrays[name] = column if self.file is not None and name not in self.distinct else self._coded(name, column)
-        piece = pa.table(arrays)
+        piece = filled(arrays)
         if self.file is None:
             self.file = writer(self.path, piece.schema)
         self.file.write_table(piece, row_group_size=max(len(piece), 1))

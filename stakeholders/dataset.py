@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from stakeholders.categories import Category, CategoryTree
-from stakeholders.columns import ArrowColumn, EncodedColumn, encoded, taken
+from stakeholders.columns import ArrowColumn, EncodedColumn, encoded, looked_up, taken
 from stakeholders.dates import last_day
 from stakeholders.errors import AccessMapError
 from stakeholders.files import Stored
@@ -277,13 +277,26 @@ class Dataset:
 
     def entity_rows(self, table: str, column: str) -> Codes:
         """For each row of a table the row of ``entities`` whose id stands in a column; -1 where there is none."""
+        return looked_up(self.entity_places(table, column), self._table(table).encoded(column).codes)
+
+    def entity_places(self, table: str, column: str) -> Codes:
+        """The same for each distinct cell of a column, in the order of ``Table.encoded``."""
         import numpy as np
 
-        cells, ids = self._table(table).encoded(column), self.entities.column("id")
-        if isinstance(ids, ArrowColumn):
-            return ArrowColumn.of(cells.values).places_in(ids)[cells.codes]
-        index = self.entities.index
-        return np.array([index.get(cell, -1) for cell in cells.values], np.int32)[cells.codes]
+        found = self._entity_places.get((table, column))
+        if found is None:
+            cells, ids = self._table(table).encoded(column).values, self.entities.column("id")
+            if isinstance(ids, ArrowColumn):
+                found = ArrowColumn.of(cells).places_in(ids)
+            else:
+                index = self.entities.index
+                found = np.array([index.get(cell, -1) for cell in cells], np.int32)
+            self._entity_places[table, column] = found
+        return found
+
+    @cached_property
+    def _entity_places(self) -> dict[tuple[str, str], Codes]:
+        return {}
 
     def citations(self, table: str) -> Citations:
         """Which sources each row of a table cites, as numbers."""

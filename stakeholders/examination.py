@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from stakeholders.columns import ArrowColumn, EncodedColumn
+from stakeholders.columns import ArrowColumn, EncodedColumn, looked_up
 from stakeholders.dataset import Dataset, Table
 from stakeholders.errors import Problem
 
@@ -23,6 +24,8 @@ _MANY: Final = 200_000
 
 # Up to so many combinations of cells are counted in an array, more are sorted.
 _COUNTED: Final = 1 << 22
+
+_PIECE: Final = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,8 @@ class Examination:
         if messages:
             bad = np.zeros(len(distinct), np.bool_)
             bad[list(messages)] = True
-            yield from self.problems(table, column, bad[codes], lambda row: messages[int(codes[row])], warning=warning)
+            rows = looked_up(bad, codes)
+            yield from self.problems(table, column, rows, lambda row: messages[int(codes[row])], warning=warning)
 
     def _by_text(self, table: Table, column: str, check: Callable[[str], str], warning: bool) -> Iterator[Problem]:
         """The same for a large column, a batch at a time."""
@@ -81,22 +85,61 @@ class Examination:
     ) -> Iterator[Problem]:
         """A problem for each row whose cells in two columns do not go together, reported at one of them."""
         (one, cells_one), (other, cells_other) = (table.codes(column) for column in columns)
-        joint = one.astype(np.int64) * len(cells_other) + other
-        width = max(len(cells_other), 1)
+        rows = Combinations((one, len(cells_one)), (other, len(cells_other)))
         messages = {
-            key: message
-            for key in occurring(joint, len(cells_one) * width)
-            if (message := check(cells_one[key // width], cells_other[key % width]))
+            found: message
+            for found in rows.occurring()
+            if (message := check(cells_one[found[0]], cells_other[found[1]]))
         }
         if messages:
-            bad = np.isin(joint, list(messages))
-            yield from self.problems(table, place, bad, lambda row: messages[int(joint[row])])
+            bad = rows.having(messages)
+            yield from self.problems(table, place, bad, lambda row: messages[int(one[row]), int(other[row])])
 
 
-def occurring(keys: np.ndarray[Any, np.dtype[np.int64]], size: int) -> list[int]:
-    """The distinct keys, all below a size."""
-    found = np.flatnonzero(np.bincount(keys, minlength=size)) if size < _COUNTED else np.unique(keys)
-    return [int(key) for key in found]
+class Combinations:
+    """Which codes stand together in the rows of several columns; no array of all rows is made to find out.
+
+    Parameters
+    ----------
+    *columns : pair of array and int
+        The codes of each row, and how many different ones there may be.
+
+    Examples
+    --------
+    >>> rows = Combinations((np.array([1, 0, 1]), 2), (np.array([2, 2, 2]), 3))
+    >>> rows.occurring(), rows.having([(1, 2)]).tolist()
+    ([(0, 2), (1, 2)], [True, False, True])
+    """
+
+    def __init__(self, *columns: tuple[np.ndarray[Any, Any], int]) -> None:
+        self._codes = [codes for codes, _ in columns]
+        self._sizes = [max(size, 1) for _, size in columns]
+
+    def occurring(self) -> list[tuple[int, ...]]:
+        """The combinations that a row has, in order."""
+        if (size := prod(self._sizes)) < _COUNTED:
+            met = np.zeros(size, np.bool_)
+            for keys in self._keys():
+                met[keys] = True
+            found = np.flatnonzero(met)
+        else:
+            found = np.unique(np.concatenate([np.unique(keys) for keys in self._keys()]))
+        return [tuple(map(int, each)) for each in zip(*np.unravel_index(found, self._sizes), strict=True)]
+
+    def having(self, wanted: Iterable[tuple[int, ...]]) -> Flags:
+        """Which rows have one of some combinations."""
+        places = np.array(list(wanted), np.int64).reshape(-1, len(self._sizes))
+        keys = np.ravel_multi_index(tuple(places.T), self._sizes)
+        return np.concatenate([np.isin(piece, keys) for piece in self._keys()])
+
+    def _keys(self) -> Iterator[np.ndarray[Any, np.dtype[np.int64]]]:
+        """Each row's combination as one number, so many rows at a time as a processor keeps at hand."""
+        for start in range(0, max(len(self._codes[0]), 1), _PIECE):
+            keys = self._codes[0][start : start + _PIECE].astype(np.int64)
+            for codes, size in zip(self._codes[1:], self._sizes[1:], strict=True):
+                keys *= size
+                keys += codes[start : start + _PIECE]
+            yield keys
 
 
 def _is_large(table: Table, column: str) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from stakeholders.columns import looked_up
 from stakeholders.dates import ALWAYS, FOREVER, first_day, last_day
 
 if TYPE_CHECKING:
@@ -155,18 +156,18 @@ class _Dates:
         on_first = (self.days[dates] == cites.spread(first)) & (dates > 0)
         earliest = cites.greatest(np.where(on_first, dates, 0).astype(np.int32), 0)
         known = np.where(undated, ALWAYS, first).astype(np.int32)
-        return earliest[cites.codes], newest[cites.codes], known[cites.codes]
+        return looked_up(earliest, cites.codes), looked_up(newest, cites.codes), looked_up(known, cites.codes)
 
 
 def _each(table: Table, column: str, value: Callable[[str], int], dtype: type[np.int32]) -> Days:
     """A number for each cell of a column, computed once for each distinct cell."""
     codes, cells = table.codes(column)
-    return np.array([value(cell) for cell in cells], dtype)[codes]
+    return looked_up(np.array([value(cell) for cell in cells], dtype), codes)
 
 
 def _matching(table: Table, column: str, words: Sequence[str]) -> np.ndarray[Any, np.dtype[np.bool_]]:
     codes, cells = table.codes(column)
-    return np.array([cell in words for cell in cells], np.bool_)[codes]
+    return looked_up(np.array([cell in words for cell in cells], np.bool_), codes)
 
 
 def _first(text: str) -> int:

@@ -6,7 +6,7 @@ rows is read in seconds and holds no Python object for each row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -62,10 +62,16 @@ def read_table(name: str, path: Path) -> tuple[Table | None, list[Problem]]:
 
 def write_table(table: Table, path: Path) -> None:
     """A table as a Parquet file that ``read_table`` reads back the same."""
-    arrow = pyarrow()
-    whole = arrow.table({column: _arrow(table.columns[column]) for column in table.header})
+    whole = filled({column: _arrow(table.columns[column]) for column in table.header})
     with writer(path, whole.schema) as file:
         file.write_table(whole, row_group_size=_ROW_GROUP)
+
+
+def filled(columns: Mapping[str, pa.Array]) -> pa.Table:
+    """Columns as a table which says that nothing in it is null, so that who reads it need not look."""
+    arrow = pyarrow()
+    fields = [arrow.field(name, column.type, nullable=False) for name, column in columns.items()]
+    return arrow.Table.from_arrays(list(columns.values()), schema=arrow.schema(fields))
 
 
 def writer(path: Path, schema: pa.Schema) -> Any:
@@ -158,7 +164,7 @@ def _dictionary(chunked: pa.ChunkedArray) -> tuple[Any, Any]:
             return array.dictionary, array.indices
         array = _one(chunked.cast(chunked.type.value_type)).dictionary_encode()
         return array.dictionary, array.indices
-    return values, pa.chunked_array([chunk.indices for chunk in chunks]).combine_chunks()
+    return values, _one(pa.chunked_array([chunk.indices for chunk in chunks]))
 
 
 def _shared(chunks: Any) -> bool:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from stakeholders import cells, references
-from stakeholders.columns import ArrowColumn
+from stakeholders.columns import ArrowColumn, looked_up
 from stakeholders.cycles import cycles, has_circle
 from stakeholders.dataset import Dataset, split
 from stakeholders.dates import first_day, iso, last_day
 from stakeholders.errors import Problem, nearest
-from stakeholders.examination import LISTED, Examination, occurring
+from stakeholders.examination import LISTED, Combinations, Examination
 from stakeholders.intervals import ASSUMED, entity_intervals, relation_intervals
 from stakeholders.progress import unwatched
 from stakeholders.schema import HEADERS, REQUIRED_COLUMNS, REQUIRED_TABLES, TABLES, file_name
@@ -253,9 +253,11 @@ def _references(seen: Examination) -> Iterator[Problem]:
             if seen.has(name, column) and seen.has("entities", "id"):
                 cells_of = dataset.tables[name].column(column)
                 check = references.defined(dataset.entities)
-                missing = dataset.entity_rows(name, column) < 0
+                missing = dataset.entity_places(name, column) < 0
                 # An id that is empty is defined nowhere, whatever the table of entities says.
-                yield from seen.problems(dataset.tables[name], column, missing, _saying(check, cells_of))
+                if missing.any():
+                    rows = looked_up(missing, dataset.tables[name].encoded(column).codes)
+                    yield from seen.problems(dataset.tables[name], column, rows, _saying(check, cells_of))
     for name, table in dataset.tables.items():
         if "sources" in table.columns:
             what = {"entities": "an entity", "listings": "a listing"}.get(name, "a claim")
@@ -263,7 +265,9 @@ def _references(seen: Examination) -> Iterator[Problem]:
             cites = dataset.citations(name)
             sound = cites.least(cites.cited, -1) >= (0 if seen.has("sources", "id") else -1)
             sound &= np.diff(cites.first) > 0
-            yield from seen.problems(table, "sources", ~sound[cites.codes], _saying(check, table.column("sources")))
+            if not sound.all():
+                rows = looked_up(~sound, cites.codes)
+                yield from seen.problems(table, "sources", rows, _saying(check, table.column("sources")))
     for name, listed in _CATEGORIES.items():
         for column in listed:
             if seen.has(name, column):
@@ -339,18 +343,20 @@ def _ends(seen: Examination) -> Iterator[Problem]:
         return
     types, names = seen.dataset.entities.codes("type")
     codes, predicates = relations.codes("predicate")
-    lookup = np.append(types, len(names))
+    lookup = np.append(types, len(names)).astype(np.min_scalar_type(len(names)))
     width = len(names) + 1
-    joint = (codes.astype(np.int64) * width + lookup[subject]) * width + lookup[target]
-    for key in occurring(joint, len(predicates) * width * width):
-        predicate, ends = predicates[key // (width * width)], ((key // width) % width, key % width)
+    rows = Combinations(
+        (codes, len(predicates)), (looked_up(lookup, subject), width), (looked_up(lookup, target), width)
+    )
+    for found in rows.occurring():
+        predicate, ends = predicates[found[0]], found[1:]
         if predicate not in PREDICATES or any(end == len(names) or names[end] not in TYPES for end in ends):
             continue
         column, message = _unfit_ends(predicate, names[ends[0]], names[ends[1]])
         if not column:
             continue
         cells_of = relations.column(column)
-        yield from seen.problems(relations, column, joint == key, _saying(_followed_by(message), cells_of))
+        yield from seen.problems(relations, column, rows.having([found]), _saying(_followed_by(message), cells_of))
 
 
 def _followed_by(message: str) -> cells.Check:
@@ -378,10 +384,13 @@ def _circles(seen: Examination) -> Iterator[Problem]:
         relations = seen.dataset.relations
         codes, predicates = relations.codes("predicate")
         statuses, words = relations.codes("status")
-        wanted = np.isin(codes, [place for place, word in enumerate(predicates) if word == "part_of"])
-        wanted &= ~np.isin(statuses, [place for place, word in enumerate(words) if word == "denied"])
+        wanted = looked_up(np.array([word == "part_of" for word in predicates], np.bool_), codes)
+        wanted &= looked_up(np.array([word != "denied" for word in words], np.bool_), statuses)
         rows = np.flatnonzero(wanted)
-        subject, target = (seen.dataset.entity_rows("relations", column)[rows] for column in ("subject", "object"))
+        subject, target = (
+            looked_up(seen.dataset.entity_places("relations", column), relations.encoded(column).codes[rows])
+            for column in ("subject", "object")
+        )
         sound = (subject >= 0) & (target >= 0) & (subject != target)
         rows, subject, target = rows[sound], subject[sound], target[sound]
         if has_circle(subject, target):
