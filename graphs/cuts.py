@@ -19,6 +19,7 @@ from graphs.engines.covers import Cover, Coverer, packed
 from graphs.engines.flows import decomposed, maximum_flow, minimum_cut
 from graphs.naming import names_of
 from graphs.partitions import Partition, Plan, Walk
+from graphs.patches import without_relations
 from graphs.reachability import Target, asked_bodies, caveats, target_of
 from graphs.scope import Options, Scope
 from graphs.views import View
@@ -68,7 +69,8 @@ def cut(
         with a path for each and among them the ``direct_holders``, are joined to the data by relations that cannot be
         revoked; the rest is the cut of the others); ``relations``, ``entities``, ``size``, ``cost``, ``cost_low`` and
         ``cost_high``; ``disjoint_paths``, whose amounts add up to ``proved``: no cut costs less (of very many the first
-        200); ``alternatives``.
+        200); ``alternatives``; ``new_places`` (systems whose store is no longer known without these relations, so that
+        each is then a place of its own) and ``still_reach`` (bodies of the cut that reach one of them).
 
     Raises
     ------
@@ -82,7 +84,7 @@ def cut(
     Where every relation runs through one edge of the network, the cut is a minimum cut and the paths a maximum flow
     (Ford and Fulkerson 1956): amounts along paths that use no relation beyond its cost. Over several categories, or
     under ``assumed``, one relation serves several layers and counts once, which is hard in general; then see
-    `graphs.engines.covers`. Places are taken as they were before the cut.
+    `graphs.engines.covers`. Places are taken as they were before the cut; whoever reaches what becomes one is told.
 
     Examples
     --------
@@ -137,14 +139,20 @@ class _Question:
     def _told(self, verdict: str, found: _Found, partition: Partition, fixed: list[Row]) -> Answer:
         names = [self._names(partition, labels) for labels in (found.labels, *found.alternatives)]
         direct = sorted(path["body"] for path in fixed if path["direct"])
-        told: dict[Label, list[str]] = {_DIRECT: [], _OWN: [], _ABOVE: []}
+        over = self.graph.dataset.is_body(self.asked.name)  # which is commanded, and no data
+        own, above = (_OWN_OVER, _ABOVE_OVER) if over else (_OWN, _ABOVE)
+        told: dict[Label, list[str]] = {_DIRECT: [], own: [], above: []}
         for path in fixed:
-            label = _ABOVE if not path["direct"] else _DIRECT if self._keeps(path["path"][0]) else _OWN
+            label = above if not path["direct"] else _DIRECT if self._keeps(path["path"][0]) else own
             told[label].append(path["body"])
         notes = []
         for label, joined in told.items():
             if bodies := sorted(joined):
                 notes.append(Note(label, {"bodies": names_of(self.graph.dataset, bodies), "count": len(bodies)}))
+        places, still = self._after(partition, found.labels, fixed)
+        if still:
+            named = {"bodies": names_of(self.graph.dataset, still), "places": names_of(self.graph.dataset, places)}
+            notes.append(Note(_STILL, {**named, "count": len(still)}))
         low, high = _number(found.low / partition.scale), _number(found.high / partition.scale)
         proved = _number(found.proved / partition.scale)
         if found.low < found.high:
@@ -174,6 +182,8 @@ class _Question:
                 "cost": high,
                 "cost_low": low,
                 "cost_high": high,
+                "new_places": places,
+                "still_reach": still,
                 "direct_holders": direct,
                 "uncuttable": sorted(fixed, key=lambda path: (not path["direct"], path["body"])),
                 "disjoint_paths": shown,
@@ -181,6 +191,28 @@ class _Question:
                 "alternatives": sorted(names[1:], key=lambda each: (each["relations"], each["entities"])),
             },
         )
+
+    def _after(self, partition: Partition, labels: Collection[int], fixed: list[Row]) -> tuple[list[str], list[str]]:
+        """Systems that are places only once a cut is made, and bodies that reach them though the cut is to stop them.
+
+        A feed of copies also tells where a system's data are kept: without it the system may be a place of its own.
+        """
+        graph, keeping = self.graph, self.graph.keeping
+        items = [partition.item(label) for label in labels]
+        gone = {item.key for item in items if item.kind == "relation"}
+        if taken := [item.key for item in items if item.kind == "node"]:
+            ends = (graph.dataset.entity_rows("relations", column) for column in ("subject", "object"))
+            gone.update(np.flatnonzero(np.logical_or(*(np.isin(end, taken) for end in ends))).tolist())
+        if not np.isin(keeping.relation, list(gone)).any():
+            return [], []
+        left = View.of(without_relations(graph, gone, {}, graph.intervals), self.view.scope)
+        known = {*self.asked.columns}
+        new = [each for each in target_of(left, self.asked.name).columns if each not in known and each[0] not in taken]
+        named = {path["body"] for path in fixed}
+        asking = asked_bodies(graph, self.view.scope, self.asked.name).tolist()
+        bodies = np.array([body for body in asking if graph.ids[body] not in named and body not in taken], np.intp)
+        ways = Ways(left, new, bodies)
+        return sorted({graph.ids[place] for place, _ in new}), sorted(graph.ids[node] for node in ways.node[ways.asks])
 
     def _path(self, ways: Ways, walk: Walk) -> Row:
         return {
@@ -355,6 +387,25 @@ _ABOVE = Label(
     "Joined to the data by a way no step of which can be revoked, such as command ({count}): {bodies}.",
     "Соединены с данными путём, ни один шаг которого нельзя отозвать, например через подчинение ({count}): {bodies}.",
     "Деректермен бірде-бір қадамы кері қайтарылмайтын жолмен (мысалы, бағыныштылық) жалғасқан ({count}): {bodies}.",
+)
+_STILL = Label(
+    "This ends reach to where the data are kept now. Afterwards {count} would still reach them ({bodies}): without "
+    "these relations it is not known where the data of {places} are kept, so that they count as held there.",
+    "Это прерывает пути туда, где данные хранятся сейчас. После этого доступ останется ({count}): {bodies}. Без этих "
+    "связей неизвестно, где хранят данные эти системы, и местом данных считаются они сами: {places}.",
+    "Бұл деректер қазір сақталған жерлерге жолды үзеді. Содан кейін де қолжетімділік қалады ({count}): {bodies}. Бұл "
+    "байланыстарсыз мына жүйелердің деректі қайда сақтайтыны белгісіз, деректің орны солардың өзі болып есептеледі: "
+    "{places}.",
+)
+_OWN_OVER = Label(
+    "Joined to it by a relation of their own that cannot be revoked, such as controlling it ({count}): {bodies}.",
+    "Связаны напрямую связью, которую нельзя отозвать, например контролируют ({count}): {bodies}.",
+    "Кері қайтаруға болмайтын өз байланысы бар, мысалы бақылайды ({count}): {bodies}.",
+)
+_ABOVE_OVER = Label(
+    "Joined to it by a way no step of which can be revoked, such as command ({count}): {bodies}.",
+    "Связаны путём, ни один шаг которого нельзя отозвать, например через подчинение ({count}): {bodies}.",
+    "Бірде-бір қадамы кері қайтарылмайтын жолмен (мысалы, бағыныштылық) байланысқан ({count}): {bodies}.",
 )
 _UNFINISHED = Label(
     "Not finished within the time limit: the cheapest cut costs between {low} and {high}; one for {high} is shown.",

@@ -69,9 +69,12 @@ def chokepoints(graph: AccessGraph, target: str, *, sample: int | None = None, *
     view, asked, lost = _lost(graph, target, sample, options)
     dataset, ids = graph.dataset, graph.ids
     direct = sorted(ids[node] for node in lost.direct)
-    told = [Note(_DIRECT, {"bodies": names_of(dataset, direct), "count": len(direct)})] if direct else []
+    over = _is_body(graph, asked)
+    holders = {"bodies": names_of(dataset, direct), "count": len(direct)}
+    told = [Note(_DIRECT_OVER if over else _DIRECT, holders)] if direct else []
     if lost.spare_nodes or lost.spare_relations:
-        told.append(Note(_SPARE, {"nodes": lost.spare_nodes, "relations": lost.spare_relations}))
+        spare = {"nodes": lost.spare_nodes, "relations": lost.spare_relations}
+        told.append(Note(_SPARE_OVER if over else _SPARE, spare))
     if lost.counted:
         told.append(Note(_SAMPLED, {"counted": lost.counted, "places": len(lost.places), "exact": RECOUNTED}))
     return Answer(
@@ -131,6 +134,11 @@ def _lost(graph: AccessGraph, target: str, sample: int | None, options: Options)
     return view, asked, losses(view, asked.columns, bodies)
 
 
+def _is_body(graph: AccessGraph, asked: Target) -> bool:
+    """Whether a body is asked about, which is no place: it is reached itself, and each pair is a body that does."""
+    return graph.dataset.is_body(asked.name)
+
+
 class _Rows:
     def __init__(self, view: View, asked: Target, lost: Losses) -> None:
         self.graph, self.lost = view.graph, lost
@@ -138,6 +146,7 @@ class _Rows:
         self.places, self.bodies = set(lost.places), set(lost.bodies.tolist())
         self.everyone = (_EVERYONE, _EVERYONE_ELSE) if view.scope.bodies is None else (_ASKING, _ASKING_ELSE)
         self.ways = ways_of(CERTAINTIES[view.scope.certainty], LEVELS[view.scope.level])
+        self.without = _WITHOUT_OVER if _is_body(view.graph, asked) else _WITHOUT
 
     def all(self) -> list[Row]:
         """Most pairs lost first (of estimates: for certain), then nodes, then by id."""
@@ -147,7 +156,7 @@ class _Rows:
     def _of_node(self, node: int) -> Row:
         lost, name = self.lost, self.graph.ids[node]
         needed = lost.needed_by_nodes.get(node, ())
-        label = _WITHOUT if not needed else _INTO if node in self.places else _THROUGH
+        label = self.without[0] if not needed else _INTO if node in self.places else _THROUGH
         asks = node in self.bodies  # a body does not need itself: "all" are the others then
         everyone = self._everyone(needed, self.everyone[asks], len(self.bodies) - asks)
         said = Note(label, {"what": name_of(self.graph.dataset, name), "bodies": everyone})
@@ -157,7 +166,7 @@ class _Rows:
     def _of_relation(self, row: int) -> Row:
         lost = self.lost
         needed = lost.needed_by_relations.get(row, ())
-        label = _RESTS if needed else _WITHOUT_RELATION
+        label = _RESTS if needed else self.without[1]
         everyone = self._everyone(needed, self.everyone[False], len(self.bodies))
         said = Note(label, {"what": relation_of(self.graph.dataset, row), "bodies": everyone})
         figures = lost.relations[row], lost.pairs, lost.relation_margins.get(row, 0)
@@ -205,15 +214,30 @@ _RESTS = Label(
     "{what}: на этой одной связи держатся все {ways}. Откуда: {bodies}. Куда: {target}.",
     "{what}: {ways} осы бір байланысқа сүйенеді. Қайдан: {bodies}. Қайда: {target}.",
 )
-_WITHOUT = Label(
-    "Without {what}, {lost} of {total} known pairs of a body and a store are lost.",
-    "{what}: без этого объекта теряются пары «орган – хранилище»: {lost} из {total} известных.",
-    "{what}: бұл нысансыз белгілі «орган – дерекқор» жұптары жойылады: {total} жұптан {lost}.",
+# Without an entity, and without a relation.
+_WITHOUT = (
+    Label(
+        "Without {what}, {lost} of {total} known pairs of a body and a store are lost.",
+        "{what}: без этого объекта теряются пары «орган – хранилище»: {lost} из {total} известных.",
+        "{what}: бұл нысансыз белгілі «орган – дерекқор» жұптары жойылады: {total} жұптан {lost}.",
+    ),
+    Label(
+        "Without one relation ({what}), {lost} of {total} known pairs of a body and a store are lost.",
+        "{what}: без этой связи теряются пары «орган – хранилище»: {lost} из {total} известных.",
+        "{what}: бұл байланыссыз белгілі «орган – дерекқор» жұптары жойылады: {total} жұптан {lost}.",
+    ),
 )
-_WITHOUT_RELATION = Label(
-    "Without one relation ({what}), {lost} of {total} known pairs of a body and a store are lost.",
-    "{what}: без этой связи теряются пары «орган – хранилище»: {lost} из {total} известных.",
-    "{what}: бұл байланыссыз белгілі «орган – дерекқор» жұптары жойылады: {total} жұптан {lost}.",
+_WITHOUT_OVER = (
+    Label(
+        "Without {what}, {lost} of {total} bodies known to reach {target} no longer do.",
+        "{what}: без этого объекта путь ({target}) теряют органы и организации: {lost} из {total} известных.",
+        "{what}: бұл нысансыз жолынан ({target}) айырылатын органдар мен ұйымдар: белгілі {total} ішінен {lost}.",
+    ),
+    Label(
+        "Without one relation ({what}), {lost} of {total} bodies known to reach {target} no longer do.",
+        "{what}: без этой связи путь ({target}) теряют органы и организации: {lost} из {total} известных.",
+        "{what}: бұл байланыссыз жолынан ({target}) айырылатын органдар мен ұйымдар: белгілі {total} ішінен {lost}.",
+    ),
 )
 _EVERYONE = Label(
     "all {count} bodies that reach it", "все, кому доступ возможен ({count})", "қол жеткізетіндердің бәрі ({count})"
@@ -235,6 +259,11 @@ _DIRECT = Label(
     "С собственной связью с местом хранения, без посредников ({count}): {bodies}.",
     "Сақтау орнымен өз байланысы бар, делдалсыз ({count}): {bodies}.",
 )
+_DIRECT_OVER = Label(
+    "With a relation of their own to it, and nobody in between ({count}): {bodies}.",
+    "С собственной связью, без посредников ({count}): {bodies}.",
+    "Өз байланысы бар, делдалсыз ({count}): {bodies}.",
+)
 _SAMPLED = Label(
     "Counted at {counted} of {places} places: a figure with a margin is an estimate. Exact are the pairs, the "
     "mandatory passages and the {exact} greatest losses.",
@@ -248,5 +277,13 @@ _SPARE = Label(
     "На каких-то путях стоят и другие объекты ({nodes}) и связи ({relations}), но ни от чего из этого в отдельности ни "
     "одна пара не зависит.",
     "Қайсыбір жолда басқа да нысандар ({nodes}) мен байланыстар ({relations}) тұр; олардың жеке біреуіне бірде-бір жұп "
+    "тәуелді емес.",
+)
+_SPARE_OVER = Label(
+    "Also on some way, though nobody's reach hangs on any one of them alone (entities: {nodes}, relations: "
+    "{relations}).",
+    "На каких-то путях стоят и другие объекты ({nodes}) и связи ({relations}), но ни от чего из этого в отдельности "
+    "ничей путь не зависит.",
+    "Қайсыбір жолда басқа да нысандар ({nodes}) мен байланыстар ({relations}) тұр; олардың жеке біреуіне ешкімнің жолы "
     "тәуелді емес.",
 )

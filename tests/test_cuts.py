@@ -87,6 +87,9 @@ def check(
         assert answer.beside["verdict"] == ("cannot be cut" if held else "cut")
         assert {path["body"] for path in answer.beside["uncuttable"]} == held
         rest = [body for body in bodies if body not in held]
+        made = oracle.without(tables, [*answer.beside["relations"], *answer.beside["entities"]])
+        still = {body for body, _ in pairs(made, asked_layers(made, target, question), question, rest)}
+        assert answer.beside["still_reach"] == sorted(still)
         if len(priced) > MOST:
             continue
         compare(answer, tables, (layers, question, rest), priced)
@@ -155,6 +158,22 @@ def test_a_cut_is_the_cheapest_of_all_sets_where_categories_matter(seed: int, st
     rng = random.Random(f"masks {seed}")
     tables, target = masked(rng, relations=11)
     check(tables, rng, oracle.Question(datetime.date(2020, 4, 15), stance=stance), [target])
+
+
+def test_a_cut_that_leaves_a_system_without_a_known_store_says_who_reaches_it_then() -> None:
+    graph = graph_of("b1 operates y1", "y1 keeps_data_in s1", "b2 part_of b1", "b3 has_access s1")
+    costs = {"predicate": {"operates": "never", "keeps_data_in": 1}}
+    answer = cut(graph, "face", costs=costs, as_of=DAY)
+    assert (answer.beside["verdict"], answer.beside["relations"]) == ("cut", ["r2", "r4"])
+    assert (answer.beside["new_places"], answer.beside["still_reach"]) == (["y1"], ["b1"])
+    (told,) = (note for note in answer.notes if "places" in note.values)
+    assert told.text().startswith("This ends reach to where the data are kept now. Afterwards 1 would still reach them")
+    assert "Name of b1" in told.text("ru")
+    assert "Name of y1" in told.text("kk")
+    # Who does not ask is not told of, and a target that is one place gets no other.
+    others = [cut(graph, "face", costs=costs, as_of=DAY, bodies=["b3"]), cut(graph, "s1", costs=costs, as_of=DAY)]
+    assert [answer.beside["still_reach"] for answer in others] == [[], []]
+    assert not any("places" in note.values for other in others for note in other.notes)
 
 
 # laws

@@ -129,6 +129,44 @@ def test_what_cannot_be_cut_is_named_with_its_way() -> None:
     assert "Name of b1 → Name of s1" in shown
 
 
+def test_a_cut_that_makes_a_new_place_says_so_at_once() -> None:
+    graph = graph_of("b1 operates y1", "y1 keeps_data_in s1")
+    costs = {"predicate": {"operates": "never", "keeps_data_in": 1}}
+    answer = graphs.cut(graph, "face", costs=costs, as_of=DAY)
+    said = " 1 body would then reach it at a place that only comes about so.\n"
+    assert said in text(answer, graph)
+    assert said not in text(graphs.cut(graph, "s1", costs=costs, as_of=DAY), graph)
+    assert "новое место данных" in text(answer, graph, lang="ru").splitlines()[0]
+    assert "жаңа дерек орны" in text(answer, graph, lang="kk").splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("lang", "power", "told", "column"),
+    [
+        ("en", "command, ownership or legal power", "Name of b1 is within reach of 2 bodies, by ", "Bodies lost"),
+        ("ru", "подчинение, собственность или право обязать", "Name of b1: подчинение, ", "Теряют путь"),
+        ("kk", "бағыныс, меншік не міндеттеу құқығы", "Name of b1: бағыныс, ", "Жолынан айырылады"),
+    ],
+)
+def test_a_body_that_is_reached_is_no_place(lang: str, power: str, told: str, column: str) -> None:
+    graph = graph_of("b1 part_of b2", "b2 part_of b3", "b3 operates y1")
+    answer = graphs.chokepoints(graph, "b1", as_of=DAY)
+    shown = text(answer, graph, lang=lang)
+    assert shown.startswith(told)
+    assert column in shown
+    assert power in shown
+    by_way = graphs.chokepoints(graph_of("b1 part_of b2", "b2 part_of b3", "b2 part_of b4", "b4 part_of b3"), "b1")
+    for name in ("place", "pair", "store", " мест", "пар ", "хранилищ", "орын", "жұп", "дерекқор"):
+        assert name not in shown
+        assert name not in "".join(note.text(lang) for note in by_way.notes)
+        assert name not in "".join(row["sentence"].text(lang) for row in by_way.rows)
+    cut = graphs.cut(graph, "b1", as_of=DAY)
+    assert not any("data" in note.text() or "данны" in note.text("ru") for note in cut.notes)
+    assert len(cut.notes) == 2
+    headline = text(graphs.how(graph, "b3", "b1", as_of=DAY), graph, lang=lang).partition("\n")[0]
+    assert power in headline
+
+
 def test_nothing_to_cut_and_nothing_reached_say_so() -> None:
     graph = graph_of("b1 holds s1", "b2 supplies y1", categories={"y1": ""})
     assert text(graphs.cut(graph, "s1", bodies=["b2"], as_of=DAY), graph).startswith(

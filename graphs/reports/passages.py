@@ -23,6 +23,12 @@ _HANGS = Label(
     "{target}: қолжетімділік бар{asking}. Органдар мен ұйымдар: {bodies}, сақтау орындары: {places}, жұптар: {pairs}. "
     "Олар неге сүйенеді:",
 )
+_HANGS_OVER = Label(
+    "{target} is within reach of {bodies}{asking}, by command, ownership or legal power. What that hangs on:",
+    "{target}: подчинение, собственность или право обязать{asking}. Органов и организаций: {bodies}. На чём это "
+    "держится:",
+    "{target}: бағыныс, меншік не міндеттеу құқығы{asking}. Органдар мен ұйымдар: {bodies}. Бұл неге сүйенеді:",
+)
 _NOBODY = Label(
     "No {way} leads{asking} to {target}; nothing hangs on anything.",
     "{target}: нет ни одного пути, {way}{asking}.",
@@ -47,9 +53,16 @@ _LOST_REMARK = Label(
     "pairs of body and store without each, of those that count for it", "пары «орган – хранилище» без каждого звена",
     "әр буынсыз жойылатын «орган – дерекқор» жұптары",
 )  # fmt: skip
+_LOST_OVER = Label("Bodies lost", "Кто теряет путь", "Кім жолынан айырылады")
+_LOST_OVER_REMARK = Label(
+    "bodies that no longer reach it without each, of those that count for it",
+    "органы и организации, чей путь прерывается без каждого звена",
+    "әр буынсыз жолы үзілетін органдар мен ұйымдар",
+)
 _WHAT = Label("Without", "Без чего", "Ненің жоқтығында")
 _KIND = Label("Kind", "Вид", "Түрі")
 _PAIRS = Label("Pairs lost", "Теряется пар", "Жойылатын жұп")
+_BODIES = Label("Bodies lost", "Теряют путь", "Жолынан айырылады")
 _NEEDED = Label("Needed by", "Нужно для", "Кімге қажет")
 _OF = Label("{lost} of {total}", "{lost} из {total}", "{total} ішінен {lost}")
 _KINDS = {
@@ -66,6 +79,12 @@ _CUT = Label(
     "Without {what}, no {way} leads{asking} to {target}.",
     "{target}: без этого не остаётся ни одного пути, {way}{asking}. Отозвать: {what}.",
     "{target}: мұнсыз {way} бірде-бір жол қалмайды{asking}. Кері қайтару керек: {what}.",
+)
+# What the note below explains.
+_STILL = Label(
+    "{what} {bodies} would then reach it at a place that only comes about so.",
+    "{what} Но появится новое место данных, куда есть путь (органов и организаций: {bodies}).",
+    "{what} Бірақ жолы бар жаңа дерек орны пайда болады (органдар мен ұйымдар: {bodies}).",
 )
 _NO_PATH = Label(
     "No {way} leads{asking} to {target}; there is nothing to cut.",
@@ -130,8 +149,9 @@ def chokepoints(answer: Answer, speech: Speech) -> list[Block]:
     if not answer.beside["pairs"]:
         nobody = speech.say(_NOBODY, target=target, **_ways(answer, speech))
         return [opening(nobody, answer, speech), *closing(answer, speech, [])]
+    over = speech.is_body(answer.question["target"])
     headline = speech.say(
-        _HANGS, target=target, asking=_asking(_OF_THOSE, answer, speech),
+        _HANGS_OVER if over else _HANGS, target=target, asking=_asking(_OF_THOSE, answer, speech),
         bodies=counted(speech, answer.beside["bodies"], "body", "bodies"),
         places=counted(speech, answer.beside["stores"], "place", "places"),
         pairs=counted(speech, answer.beside["pairs"], "pair", "pairs"),
@@ -148,8 +168,9 @@ def chokepoints(answer: Answer, speech: Speech) -> list[Block]:
         blocks += _rest(len(needed) - sum(map(len, shown)), speech)
     if rows:
         lines = alike(rows, speech, _hanging)[:LOSSES_SHOWN]
-        blocks.append(Heading(Span(_LOST.of(speech.lang), "heading"), _LOST_REMARK.of(speech.lang)))
-        blocks.append(_losses(lines, speech))
+        title, remark = (_LOST_OVER, _LOST_OVER_REMARK) if over else (_LOST, _LOST_REMARK)
+        blocks.append(Heading(Span(title.of(speech.lang), "heading"), remark.of(speech.lang)))
+        blocks.append(_losses(lines, _BODIES if over else _PAIRS, speech))
         blocks += _rest(len(rows) - sum(map(len, lines)), speech)
     return [*blocks, *closing(answer, speech, [])]
 
@@ -196,11 +217,11 @@ def shared(group: Sequence[Row], speech: Speech) -> str:
     return " ".join((speech.predicate(cells["predicate"]), *(["–"] if speech.lang != "en" else []), target))
 
 
-def _losses(lines: Sequence[Sequence[Row]], speech: Speech) -> Grid:
+def _losses(lines: Sequence[Sequence[Row]], lost: Label, speech: Speech) -> Grid:
     columns = [
         Column(_WHAT.of(speech.lang), flexible=True),
         Column(_KIND.of(speech.lang), rank=2),
-        Column(_PAIRS.of(speech.lang), right=True),
+        Column(lost.of(speech.lang), right=True),
         Column(_NEEDED.of(speech.lang), right=True, rank=1),
     ]
     return Grid(columns, [
@@ -272,6 +293,11 @@ def _asking(label: Label, answer: Answer, speech: Speech) -> str:
 
 
 def _headline(answer: Answer, speech: Speech) -> str:
+    told, still = _verdict(answer, speech), len(answer.beside["still_reach"])
+    return speech.say(_STILL, what=told, bodies=counted(speech, still, "body", "bodies")) if still else told
+
+
+def _verdict(answer: Answer, speech: Speech) -> str:
     beside, target = answer.beside, speech.data(answer.question["target"])
     ways = _ways(answer, speech)
     if beside["verdict"] == "no path":

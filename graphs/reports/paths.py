@@ -34,6 +34,33 @@ _HOW_WEAK = {
         "{body} – {target}: қолжетімділік әзірге тек жоспарда. Ең күшті жол: {level}. Көрсетілген жолдар: {count}.",
     ),
 }
+# The same of a body that is reached: it is commanded, not read.
+_HOW_OVER = {
+    "reaches": Label(
+        "{target} is within reach of {body}, by command, ownership or legal power. Strongest path: {level}, "
+        "{certainty}. Paths shown: {count}.",
+        "{body} – {target}: подчинение, собственность или право обязать. Самый сильный путь: {level}, {certainty}. "
+        "Показано путей: {count}.",
+        "{body} – {target}: бағыныс, меншік не міндеттеу құқығы. Ең күшті жол: {level}, {certainty}. Көрсетілген "
+        "жолдар: {count}.",
+    ),
+    "claimed": Label(
+        "That {target} is within reach of {body}, by command, ownership or legal power, is claimed, not established. "
+        "Strongest path: {level}, {certainty}. Paths shown: {count}.",
+        "{body} – {target}: подчинение, собственность или право обязать лишь утверждаются или спорны. Самый сильный "
+        "путь: {level}, {certainty}. Показано путей: {count}.",
+        "{body} – {target}: бағыныс, меншік не міндеттеу құқығы тек мәлімделеді не даулы. Ең күшті жол: {level}, "
+        "{certainty}. Көрсетілген жолдар: {count}.",
+    ),
+    "prospective": Label(
+        "{target} may come within reach of {body}, by command, ownership or legal power; so far only planned. "
+        "Strongest path: {level}. Paths shown: {count}.",
+        "{body} – {target}: подчинение, собственность или право обязать пока только в планах. Самый сильный путь: "
+        "{level}. Показано путей: {count}.",
+        "{body} – {target}: бағыныс, меншік не міндеттеу құқығы әзірге тек жоспарда. Ең күшті жол: {level}. "
+        "Көрсетілген жолдар: {count}.",
+    ),
+}
 _NO_PATH = Label(
     "No known path from {body} to {target}.",
     "{body} – {target}: путь неизвестен.",
@@ -109,7 +136,8 @@ def how(answer: Answer, speech: Speech) -> list[Block]:
         headline = speech.say(_NO_PATH, **_ends(answer, speech))
         return [opening(headline, answer, speech), *closing(answer, speech, [])]
     best = answer.rows[0]
-    label = _HOW_WEAK.get(best["verdict"], _HOW)
+    said = _HOW_OVER if speech.is_body(answer.question["target"]) else _HOW_WEAK
+    label = said.get(best["verdict"], _HOW)
     headline = speech.say(
         label,
         **_ends(answer, speech),

@@ -257,9 +257,8 @@ def _who_headline(answer: Answer, speech: Speech) -> str:
         return speech.say(label, target=target, who=who, rest=_rest(bodies, speech))
     count = answer.places if isinstance(answer, Reach) else 0
     places = speech.say(_PLACES, count=counted(speech, count, "store", "stores")) if count > 1 else ""
-    over = speech.dataset is not None and speech.dataset.is_body(name)
     return speech.say(
-        _OVER if over else _WHO,
+        _OVER if speech.is_body(name) else _WHO,
         bodies=counted(speech, bodies["reaches"], "body", "bodies"),
         target=target,
         places=places,

@@ -77,6 +77,10 @@ class Speech:
         """The title of a column."""
         return COLUMNS[name].of(self.lang)
 
+    def is_body(self, name: str) -> bool:
+        """Whether something asked about is known to be a body, which is commanded and no place."""
+        return self.dataset is not None and self.dataset.is_body(name)
+
     def predicate(self, word: str) -> str:
         """A predicate as it stands between two names."""
         return PREDICATES[word].label.of(self.lang) if word in PREDICATES else word
