@@ -34,6 +34,7 @@ Nodes = NDArray[np.intp]
 
 BODY, SYSTEM, STORE = 0, 1, 2
 DIRECT, DOCUMENTED, ASSUMED = 0, 1, 2
+TERMINAL = 3 * 16  # from which kind on an arc is terminal
 NO_MASK = 0  # the row of ``passes`` that stands for an empty cell: everything passes
 
 # From so many relations on it matters whether there is room: for each so many bytes, on the way and afterwards.
@@ -204,6 +205,25 @@ class AccessGraph:
         denied = np.zeros(len(self.dataset.relations), dtype=bool)
         denied[self.denials.relation] = True
         return np.flatnonzero(denied[self.arcs.relation] | ((self.arcs.holding >= 0) & denied[self.arcs.holding]))
+
+    @cached_property
+    def kinds(self) -> Small:
+        """All of an arc that does not depend on a day or a category, in one number: uint8, one an arc.
+
+        Certainty, four times the level and sixteen times the stance, and ``TERMINAL`` more if it is. One look-up
+        instead of four comparisons where millions of arcs are gone through.
+        """
+        arcs = self.arcs
+        kinds = arcs.terminal * np.uint8(TERMINAL)
+        kinds += arcs.stance << 4
+        kinds += arcs.level << 2
+        kinds += arcs.certainty
+        return kinds
+
+    @cached_property
+    def holders(self) -> Nodes:
+        """Systems and stores that some category is recorded of, ascending: the few that a place is looked for among."""
+        return np.flatnonzero((self.types >= SYSTEM) & (self.node_masks != NO_MASK))
 
     def node(self, name: str) -> int:
         """The node of an id.

@@ -122,11 +122,14 @@ def places_of(graph: AccessGraph, scope: Scope, layer: int) -> Nodes:
     keeping, passing = graph.keeping, graph.passes[:, layer].copy()
     held = passing.copy()
     held[NO_MASK] = False
-    holding: Flags = held.take(graph.node_masks)
-    # Few of the stores hold a category, so that what else counts is asked of few.
-    rows = np.flatnonzero(holding.take(keeping.store))
+    places = graph.holders
+    places = places[held.take(graph.node_masks.take(places))]
+    holding = np.zeros(graph.n_nodes, dtype=bool)
+    holding[places] = True
+    # Few hold a category, so that what else counts is asked of few.
+    rows = np.flatnonzero(holding.take(keeping.system))
+    rows = rows[holding.take(keeping.store.take(rows))]
     rows = rows[passing.take(keeping.mask.take(rows)) & (keeping.start.take(rows) <= scope.as_of)]
     rows = rows[(keeping.end.take(rows) >= scope.as_of) & (keeping.known.take(rows) <= scope.known_by)]
-    places = holding & (graph.types >= SYSTEM)
-    places[keeping.system.take(rows)] = False
-    return np.flatnonzero(places)
+    holding[keeping.system.take(rows)] = False
+    return places[holding.take(places)]

@@ -33,7 +33,7 @@ _Word = TypeVar("_Word", np.uint16, np.uint64)
 
 UNREACHED = 255
 _BLOCK = 1 << 18  # arcs that are chosen from together
-_PART = 1 << 18  # arcs that are searched together
+_PART = 1 << 16  # arcs that are searched together
 _MANY = 32  # nodes to one found, from which on sorting the few is cheaper than looking at all
 
 
@@ -165,14 +165,18 @@ class Frontier:
         met = bits_table().copy()
         met[: scope.level] = 0
         met[:, : scope.certainty] = 0
-        certainty = _certainty(graph, contested_arcs(graph, scope), slice(0, len(arcs)))
+        stances = np.where(np.arange(ASSUMED + 1) <= scope.stance, ALL_BITS, np.uint16(0))
+        by_kind = np.tile((stances[:, None] & met.ravel()).ravel(), 2)  # terminal or not
+        kinds, contested = graph.kinds, contested_arcs(graph, scope)
+        if len(contested):
+            kinds, certainty = kinds.copy(), arcs.certainty.take(contested)
+            kinds[contested] -= certainty - np.minimum(certainty, np.uint8(ALLEGED))
         unasked = np.zeros(0, dtype=np.int32)
         count = kernels().choose(
-            np.where(passing, ALL_BITS, np.uint16(0)), met.ravel(), np.int32(scope.as_of), np.int32(scope.known_by),
-            np.uint8(scope.stance), np.int32(scope.evidence_since), graph.indptr, arcs.source, arcs.level, certainty,
-            arcs.mask, arcs.start, arcs.end, arcs.known if scope.known_by < FOREVER else unasked,
-            arcs.newest if scope.evidence_since >= 0 else unasked, arcs.stance, arcs.terminal,
-            rows, begin, source, bits, terminal,
+            np.where(passing, ALL_BITS, np.uint16(0)), by_kind, np.int32(scope.as_of), np.int32(scope.known_by),
+            np.int32(scope.evidence_since), graph.indptr, arcs.source, kinds, arcs.mask, arcs.start, arcs.end,
+            arcs.known if scope.known_by < FOREVER else unasked,
+            arcs.newest if scope.evidence_since >= 0 else unasked, rows, begin, source, bits, terminal,
         )  # fmt: skip
         return cls(rows[:count], begin, source[:count], bits[:count], terminal[:count], compiled=True)
 
@@ -239,8 +243,8 @@ class Frontier:
         widest, bits = int(np.diff(self.indptr).max(initial=0)), self.bits
         while len(nodes):
             rounds.append((nodes, fresh))
-            count = expand(nodes, fresh, widest, self.indptr, self.source, bits, found, gathered, reached, marks, ahead,
-                           self.rows)  # fmt: skip
+            count = expand(nodes, fresh, widest, self.indptr, self.source, bits, found, gathered, reached, marks,
+                           ahead.ravel(), self.rows)  # fmt: skip
             if len(rounds) == 1:
                 bits = self._lasting
             if count < n_nodes // _MANY:

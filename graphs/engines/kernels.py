@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from graphs.access import TERMINAL
+
 WORTH = 1 << 20  # arcs, from which on the kernels make up for the start of numba
 BLOCK = 1 << 12  # arcs that are looked at together, so that what is noted of them stays close to the processor
 SHORT = 8  # arcs that are listed without asking how many there are, which costs more
@@ -86,8 +88,8 @@ def kernels() -> Kernels:
 
 
 def _choose(  # type: ignore[no-untyped-def]  # noqa: PLR0917  numba infers types, and takes arguments by position
-    passing, met, day, known_by, stance, since, indptr, source, level, certainty, mask, start, end, known, newest,
-    stances, terminal, rows, begin, sources, bits, terminals,
+    passing, met, day, known_by, since, indptr, source, kinds, mask, start, end, known, newest, rows, begin, sources,
+    bits, terminals,
 ):  # fmt: skip
     """Fill the last five arrays with the arcs that count, and tell how many they are.
 
@@ -96,16 +98,14 @@ def _choose(  # type: ignore[no-untyped-def]  # noqa: PLR0917  numba infers type
     Where ``known`` and ``newest`` are empty they are not asked for.
     """
     nodes, size, node, count = len(indptr) - 1, len(source), 0, Index(0)
-    met_here, before = np.empty(BLOCK, np.uint16), np.empty(BLOCK, np.int32)
+    met_here, before = np.empty(BLOCK, np.uint16), np.empty(BLOCK, np.uint16)
+    kept = np.empty(BLOCK, np.uint16)
     for low in range(0, size, BLOCK):
         high = min(size, low + BLOCK)
-        starts, ends, stances_here = start[low:high], end[low:high], stances[low:high]
-        levels, certainties, masks = level[low:high], certainty[low:high], mask[low:high]
-        tails, last = source[low:high], terminal[low:high]
+        starts, ends, kinds_here = start[low:high], end[low:high], kinds[low:high]
+        masks, tails = mask[low:high], source[low:high]
         for at in range(high - low):
             met_here[at] = -(np.uint16(starts[at] <= day) & np.uint16(ends[at] >= day))
-        for at in range(high - low):
-            met_here[at] &= -np.uint16(stances_here[at] <= stance)
         if len(known):
             knowns = known[low:high]
             for at in range(high - low):
@@ -114,18 +114,22 @@ def _choose(  # type: ignore[no-untyped-def]  # noqa: PLR0917  numba infers type
             newests = newest[low:high]
             for at in range(high - low):
                 met_here[at] &= -np.uint16(newests[at] >= since)
+        here = Index(0)
         for at in range(high - low):
-            strength = Index(levels[at]) * Index(4) + Index(certainties[at])
-            met_here[at] &= met[strength] & passing[Index(masks[at])]
-        first = np.int32(low)
-        for at in range(high - low):
-            before[at] = count
-            rows[count], sources[count], bits[count] = first + np.int32(at), tails[at], met_here[at]
-            terminals[count] = last[at]
-            count += Index(met_here[at] != 0)
+            word = met[Index(kinds_here[at])] & met_here[at] & passing[Index(masks[at])]
+            met_here[at], before[at], kept[here] = word, here, at
+            here += Index(word != 0)
+        first, upto = np.int32(low), count + here
+        rows_here, sources_here = rows[count:upto], sources[count:upto]
+        bits_here, terminals_here = bits[count:upto], terminals[count:upto]
+        for number in range(here):
+            at = kept[number]
+            rows_here[number], sources_here[number] = first + np.int32(at), tails[Index(at)]
+            bits_here[number], terminals_here[number] = met_here[Index(at)], kinds_here[Index(at)] >= TERMINAL
         while indptr[node] < high:
-            begin[node] = before[indptr[node] - low]
+            begin[node] = count + Index(before[indptr[node] - low])
             node += 1
+        count = upto
     while node <= nodes:
         begin[node] = count
         node += 1
@@ -141,7 +145,9 @@ def _expand(  # type: ignore[no-untyped-def]  # noqa: PLR0917  numba infers type
     and note what they bring. Each step is a loop without a branch for the processor to guess wrong. All goes from the
     last to the first, so that the first arc that is found is what a later one would have been put in place of.
     """
-    room = BLOCK + SHORT + widest
+    room, width, whole = BLOCK + SHORT + widest, Index(len(marked)), np.uint16(0)
+    for number in range(width):
+        whole |= marked[number]
     arcs, carried = np.empty(room, np.int32), np.empty(room, np.uint16)
     others, brought = np.empty(room, np.int32), np.empty(room, np.uint16)
     count, left = Index(0), Index(len(nodes))
@@ -175,9 +181,14 @@ def _expand(  # type: ignore[no-untyped-def]  # noqa: PLR0917  numba infers type
             reached[count] = others[at]
             count += Index((gathered[other] == 0) & (new != 0))
             gathered[other] |= new
-            row = rows[Index(arcs[at])]
-            for number in range(len(marked)):
-                ahead[other, number] = row if new & marked[number] else ahead[other, number]
+            row, base = rows[Index(arcs[at])], other * width
+            if new == whole:  # most often, as a node's strongest way tends to be found first
+                for number in range(width):
+                    ahead[base + number] = row
+            else:
+                for number in range(width):
+                    if new & marked[number]:
+                        ahead[base + number] = row
     return count
 
 
