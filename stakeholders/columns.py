@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     Kind = TypeVar("Kind", bound=np.generic)
 
 _BATCH = 65536
+_FEWER = 8
 
 
 def numbers_of(array: pa.Array) -> np.ndarray[Any, Any]:
@@ -105,17 +106,17 @@ class ArrowColumn(Sequence[str]):
     def places_in(self, other: ArrowColumn) -> Codes:
         """For each text its first place in another column, -1 where it is not there."""
         import numpy as np
-        import pyarrow.compute as pc
 
         if self.array is other.array or self.array.equals(other.array):
             return np.arange(len(self.array), dtype=np.int32)
-        found = pc.index_in(self.array, value_set=other.array.cast(self.array.type))
-        places = numbers_of(found)
-        return (
-            np.where(numbers_of(found.is_valid().cast("uint8")) != 0, places, np.int32(-1))
-            if found.null_count
-            else places
-        )
+        if len(self) * _FEWER > len(other):
+            return _places(self.array, other.array)
+        # A table of the few finds the many sooner than one of the many would be made.
+        first = np.full(len(self) + 1, -1, np.int32)
+        met = _places(other.array, self.array)
+        rows = np.flatnonzero(met >= 0)[::-1]
+        first[met[rows]] = rows
+        return first[_places(self.array, self.array)]
 
     def take(self, rows: Any) -> ArrowColumn:
         """Column of some rows, in the order given."""
@@ -204,6 +205,18 @@ def taken(column: Sequence[str], rows: Any) -> Sequence[str]:
 
         return column.take(np.asarray(rows, np.int64))
     return tuple([column[row] for row in rows])
+
+
+def _places(texts: pa.Array, among: pa.Array) -> Codes:
+    """For each text its first place among others, -1 where it is not there."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    found = pc.index_in(texts, value_set=among.cast(texts.type))
+    places = numbers_of(found)
+    if not found.null_count:
+        return places
+    return np.where(numbers_of(found.is_valid().cast("uint8")) != 0, places, np.int32(-1))
 
 
 def looked_up(values: np.ndarray[Any, np.dtype[Kind]], places: Codes) -> np.ndarray[Any, np.dtype[Kind]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import stat
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stakeholders import tables
-from stakeholders.dataset import Dataset, Style, Table
+from stakeholders.dataset import Style, Table
 from stakeholders.decoding import parse
 from stakeholders.errors import AccessMapError, DatasetNotFound, InvalidDataset, UnknownTerm
 from stakeholders.samples import starter
@@ -388,87 +387,6 @@ def test_no_arrangement_of_quotes_loses_a_line_without_a_word(text: str) -> None
         assert [list(row) for row in zip(*parsed.columns.values(), strict=True)] == [
             row for row in csv.reader(io.StringIO(raw.decode(), newline="")) if row
         ][1:]
-
-
-# ------------------------------------------------------------------------------------------------------------- parquet
-
-
-def same(one: Dataset, other: Dataset) -> None:
-    assert set(one.tables) == set(other.tables)
-    for name, table in one.tables.items():
-        assert table.header == other.tables[name].header
-        for column in table.header:
-            assert list(table.columns[column]) == list(other.tables[name].columns[column]), (name, column)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_parquet_tables_hold_the_same(name: str, tmp_path: Path) -> None:
-    dataset = read(name)
-    write(dataset, tmp_path / "p", format="parquet")
-    stored = read(tmp_path / "p")
-    same(dataset, stored)
-    assert not list((tmp_path / "p").glob("*.csv"))
-    package = json.loads((tmp_path / "p" / "datapackage.json").read_bytes())
-    assert {resource["path"] for resource in package["resources"]} == {f"{table}.parquet" for table in dataset.tables}
-    write(stored, tmp_path / "c", format="csv")
-    for path in (DATA / name).glob("*.csv"):
-        assert (tmp_path / "c" / path.name).read_bytes() == path.read_bytes()
-    assert json.loads((tmp_path / "c" / "datapackage.json").read_bytes()) == dataset.package
-
-
-def test_rows_of_a_parquet_table_keep_their_numbers(tmp_path: Path) -> None:
-    write(read("cabar-2020"), tmp_path, format="parquet")
-    entities = read(tmp_path).entities
-    assert list(entities.lines) == list(range(1, 44))
-    assert list(entities.select([2, 40, 0]).lines) == [3, 41, 1]
-    assert list(entities.select([2, 40, 0]).select([1]).lines) == [41]
-
-
-def test_parquet_tables_are_checked_with_the_same_words(tmp_path: Path) -> None:
-    dataset = read_files("city", starter("city"))
-    predicates = list(dataset.relations.column("predicate"))
-    predicates[1] = "opperates"
-    sources = list(dataset.relations.column("sources"))
-    sources[2] = "nobody"
-    relations = dataset.relations.with_column("predicate", predicates).with_column("sources", sources)
-    write(dataset.with_tables(relations=relations), tmp_path, format="parquet")
-    assert [str(problem) for problem in inspect(tmp_path)] == [
-        "relations.parquet:2: predicate: 'opperates' is not in the vocabulary (did you mean 'operates'?)",
-        "relations.parquet:3: sources: 'nobody' is defined nowhere",
-    ]
-
-
-def test_parquet_of_other_programs_is_read(tmp_path: Path) -> None:
-    import pandas as pd
-
-    dataset = read("cabar-2020")
-    write(dataset, tmp_path)
-    (tmp_path / "relations.csv").unlink()
-    frame = dataset.frame("relations").replace({"": None})
-    frame["percent"] = 12.5
-    frame.to_parquet(tmp_path / "relations.parquet", row_group_size=7)
-    stored = read(tmp_path, check=False)
-    assert list(stored.relations.column("claim")) == list(dataset.relations.column("claim"))
-    assert list(stored.relations.column("valid_until")) == list(dataset.relations.column("valid_until"))
-    assert set(stored.relations.column("percent")) == {"12.5"}
-    pd.DataFrame({"id": [["a"]]}).to_parquet(tmp_path / "relations.parquet")
-    assert "relations.parquet: id: holds list" in str(inspect(tmp_path)[0])
-    (tmp_path / "relations.parquet").write_bytes(b"PAR1 no")
-    assert "relations.parquet: is no Parquet file" in "\n".join(map(str, inspect(tmp_path)))
-
-
-def test_a_csv_table_hidden_by_a_parquet_one_is_warned_of(tmp_path: Path) -> None:
-    write(read("cabar-2020"), tmp_path, format="parquet")
-    (tmp_path / "sources.csv").write_bytes(b"id\n")
-    (warning,) = inspect(tmp_path)
-    assert str(warning) == "sources.csv: warning: is not read, as sources.parquet stands beside it"
-
-
-def test_without_pyarrow_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(read("cabar-2020"), tmp_path, format="parquet")
-    monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
-    with pytest.raises(AccessMapError, match=r"pip install 'accessmap\[parquet\]'"):
-        read(tmp_path)
 
 
 # ---------------------------------------------------------------------------------------------------------------- new
