@@ -183,18 +183,17 @@ class Explainer:
 
     def _openings(self, within: Choice, effects: Sequence[Effect], paths: Sequence[Path | None]) -> list[Choice]:
         """For each effect the causes of whatever is new on its best path once some causes have taken place."""
-        end, start = self._state(within), self.versions.before
+        start: Choice = frozenset()
         return [
-            frozenset() if path is None else self._unlike(end, path, effect.columns, start, nearest=False)
+            frozenset() if path is None else self._unlike(within, path, effect.columns, start, nearest=False)
             for effect, path in zip(effects, paths, strict=True)
         ]
 
     def _blocking(self, chosen: Choice, effects: Sequence[Effect], within: Choice) -> Iterator[Choice]:
         """For effects that do not show yet: the causes of the last break in a path that stands in their way."""
-        state, end = self._state(chosen), self._state(within)
         paths = self._paths(chosen, effects)
         for effect, path in zip(effects, paths, strict=True):
-            more = self._unlike(state, path, effect.columns, end, nearest=True) if path is not None else frozenset()
+            more = self._unlike(chosen, path, effect.columns, within, nearest=True) if path is not None else frozenset()
             yield (more & within) - chosen
 
     def _paths(self, chosen: Choice, effects: Sequence[Effect]) -> list[Path | None]:
@@ -209,8 +208,11 @@ class Explainer:
                 found[number] = ways.best(effects[number].body, columns, rank)[1]
         return found
 
-    def _unlike(self, state: State, path: Path, columns: Sequence[Column], other: State, *, nearest: bool) -> Choice:
+    def _unlike(
+        self, chosen: Choice, path: Path, columns: Sequence[Column], without: Choice, *, nearest: bool
+    ) -> Choice:
         """Causes of what a path of one state lacks in another: of all of it, or of what lies nearest to the data."""
+        state, other = self._state(chosen), self._state(without)
         place = int(state.target[path.arcs[-1]])
         layers = [layer for at, layer in columns if at == place and state.passing(layer)[list(path.arcs)].all()]
         found: list[Choice] = []

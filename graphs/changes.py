@@ -11,6 +11,7 @@ import numpy as np
 
 from graphs.access import AccessGraph, build
 from graphs.answers import Answer, Note, Row, stamp
+from graphs.attributions import Attributor
 from graphs.causes import Effect, Explainer, Explanation, Witnesses
 from graphs.effects import KINDS, columns_of, kinds_of, moves, word_of
 from graphs.engines.arrays import RANKED, UNREACHED
@@ -20,6 +21,7 @@ from graphs.movements import ALSO, moved_chokepoints, moved_exposures
 from graphs.paths import Path, steps, summary
 from graphs.reachability import Column
 from graphs.scope import Options, Scope
+from graphs.variants import Variants, in_view
 from graphs.versions import Cause, Choice, State, Versions
 from graphs.views import NO_CATEGORY
 from stakeholders.categories import CategoryTree
@@ -31,6 +33,7 @@ from stakeholders.intervals import WORDS
 from stakeholders.vocabulary import Label
 
 EXPLAINED = 1 << 35  # places × arcs × causes, above which causes are not looked for
+SEARCHED = 1 << 31  # searches × arcs, above which the states of a large graph are not gone through
 TRIALS = 4  # states that are tried for an effect, about
 LARGE = 5_000  # nodes, above which chokepoints and exposure are compared only if asked for
 
@@ -268,10 +271,26 @@ def effects_between(versions: Versions, within: Choice | None = None) -> list[tu
         (moved.columns[int(moved.column[n])], int(moved.body[n]), int(moved.before[n]), int(moved.after[n]))
         for n in order
     ]
+    told, explained = _told_shared(versions, pairs, within) if _shared(versions) else _told(versions, pairs, within)
+    found = [(one, _row(versions, (before, after), one, why), why) for one, why in zip(told, explained, strict=True)]
+    return sorted(found, key=lambda item: _order(item[0], item[1]))
+
+
+_Moved = tuple[Column, int, int, int]  # a column, a body, and its ranks before and after
+
+
+def _shared(versions: Versions) -> bool:
+    """Whether the states between two versions are searched from what they have in common."""
+    return versions.one_graph and len(versions.after) >= LARGE_GRAPH
+
+
+def _told(versions: Versions, pairs: Sequence[_Moved], within: Choice | None) -> tuple[list[Told], list[Explanation]]:
+    """Every effect with its witnesses, and its causes."""
+    before, after = versions.before, versions.after if within is None else versions.state(within)
     # So many places in so large a graph cannot be asked again for every cause; the rows then say so.
-    bodies = np.unique(moved.body)
+    columns, bodies = sorted({pair[0] for pair in pairs}), np.unique([pair[1] for pair in pairs]).astype(np.intp)
     trials = min(len(versions.causes), len(pairs) * TRIALS) + 3
-    width = searches(moved.columns, len(bodies)) if len(after) >= LARGE_GRAPH else len(moved.columns)
+    width = searches(columns, len(bodies)) if len(after) >= LARGE_GRAPH else len(columns)
     explicable = width * len(after) * trials <= EXPLAINED
     sides: list[dict[tuple[Column, int], Path]] = []
     for state, ranks in ((before, [pair[2] for pair in pairs]), (after, [pair[3] for pair in pairs])):
@@ -279,17 +298,47 @@ def effects_between(versions: Versions, within: Choice | None = None) -> list[tu
         reached = [(*pair[:2], rank) for pair, rank in kept if rank != UNREACHED]
         ways = Witnesses(state, (pair[0] for pair in reached))
         sides.append({(column, body): ways.path(body, column, rank) for column, body, rank in reached})
-    told = [
-        Told(Effect(body, (column,), was, now, kind), sides[0].get((column, body)), sides[1].get((column, body)))
+    told = _with_paths(pairs, sides[0], sides[1])
+    if not explicable:
+        return told, [Explanation((), ())] * len(told)
+    explainer = Explainer(versions, bodies)
+    return told, explainer.explain([one.effect for one in told], [one.after for one in told], within)
+
+
+def _told_shared(
+    versions: Versions, pairs: Sequence[_Moved], within: Choice | None
+) -> tuple[list[Told], list[Explanation]]:
+    """The same in a large graph: searches are shared by pairs of one body or one place."""
+    variants, end = Variants(versions), versions.everything if within is None else within
+    if variants.searches(end, [(body, (column,)) for column, body, *_ in pairs]) * len(versions.after) > SEARCHED:
+        told = _with_paths(pairs, {}, {})
+        return told, [Explanation((), ())] * len(told)
+    sides: list[dict[tuple[Column, int], Path]] = []
+    for chosen, ranks in ((frozenset[int](), [pair[2] for pair in pairs]), (end, [pair[3] for pair in pairs])):
+        kept = zip(pairs, ranks, strict=True)
+        reached = [(column, body, rank) for (column, body, *_), rank in kept if rank != UNREACHED]
+        paths = variants.paths(chosen, [(body, (column,), rank) for column, body, rank in reached])
+        keys = [(column, body) for column, body, _ in reached]
+        sides.append(dict(zip(keys, (path for _, path in paths), strict=True)))
+    told = _with_paths(pairs, sides[0], sides[1])
+    effects = [one.effect for one in told]
+    attributor = Attributor(versions, np.unique([pair[1] for pair in pairs]).astype(np.intp), variants)
+    attributor.know(end, effects)
+    explained = attributor.explain(effects, [one.after for one in told], within)
+    states = versions.before, versions.after if within is None else versions.state(within)
+    for state, side in zip(states, sides, strict=True):
+        side.update(zip(side, in_view(list(side.values()), state.arc, len(state.graph.arcs)), strict=True))
+    return _with_paths(pairs, sides[0], sides[1]), explained
+
+
+def _with_paths(
+    pairs: Sequence[_Moved], before: Mapping[tuple[Column, int], Path], after: Mapping[tuple[Column, int], Path]
+) -> list[Told]:
+    return [
+        Told(Effect(body, (column,), was, now, kind), before.get((column, body)), after.get((column, body)))
         for column, body, was, now in pairs
         for kind in kinds_of(was, now)
     ]
-    explained = [Explanation((), ())] * len(told)
-    if explicable:
-        explainer = Explainer(versions, bodies)
-        explained = explainer.explain([one.effect for one in told], [one.after for one in told], within)
-    found = [(one, _row(versions, (before, after), one, why), why) for one, why in zip(told, explained, strict=True)]
-    return sorted(found, key=lambda item: _order(item[0], item[1]))
 
 
 def _order(told: Told, row: Row) -> tuple[object, ...]:

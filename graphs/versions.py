@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from graphs.access import NO_MASK, STORE, AccessGraph, Flags, Nodes, build
+from graphs.access import NO_MASK, STORE, AccessGraph, Flags, Ints, Nodes, build
 from graphs.scope import Scope
 from graphs.traversal import rules_of
 from graphs.views import ALLEGED, NO_CATEGORY, View
@@ -196,18 +196,11 @@ class Versions:
     def state(self, chosen: Choice) -> State:
         """The view in which just these causes have taken place."""
         graph = self._graph(frozenset(number for number in chosen if number in self._general))
-        first, last = self.scopes
-        done = np.zeros(len(self.causes) + 1, dtype=bool)
-        done[list(chosen)] = True
-        later = done[self._of_row]  # a row without a cause looks at the last place, which stays False
-        there = np.where(later, self._in_last, self._in_first)
-        spans, arcs = graph.intervals, graph.arcs
-        day = np.where(later, last.as_of, first.as_of)
-        in_force = there & (spans.start <= day) & (spans.end >= day) & (spans.known <= last.known_by)
-        fresh = np.where(later, _fresh(graph, last.evidence_since), _fresh(graph, first.evidence_since))
-        counts = (in_force & fresh)[arcs.relation]
+        last, arcs = self.scopes[1], graph.arcs
+        in_force, counting = self.standing(graph, chosen)
+        counts = counting[arcs.relation]
         implied = np.flatnonzero(arcs.holding >= 0)
-        counts[implied] &= (in_force & fresh)[arcs.holding[implied]]
+        counts[implied] &= counting[arcs.holding[implied]]
         counts &= (arcs.stance <= last.stance) & (arcs.level >= last.level)
         denied = np.zeros(len(in_force), dtype=bool)
         denied[graph.denials.relation[in_force[graph.denials.denial]]] = True
@@ -219,6 +212,46 @@ class Versions:
         return State(
             graph, last, rows, arcs.source[rows], arcs.target[rows], arcs.level[rows], certainty, contested, in_force
         )
+
+    @property
+    def one_graph(self) -> bool:
+        """Whether every state is a choice among the arcs of one graph."""
+        return not self._general
+
+    def standing(
+        self, graph: AccessGraph, chosen: Choice, rows: Numbers | Ints | slice = slice(None)
+    ) -> tuple[Flags, Flags]:
+        """Which relations are in force once just these causes have taken place, each on its own day, and count.
+
+        Parameters
+        ----------
+        graph : AccessGraph
+        chosen : set of int
+        rows : int array, optional
+            Rows of the relations table to tell it of; default all.
+
+        Returns
+        -------
+        in_force, counting : bool arrays
+            The second are those of the first whose evidence is new enough.
+        """
+        (first, last), spans = self.scopes, graph.intervals
+        done = np.zeros(len(self.causes) + 1, dtype=bool)
+        done[list(chosen)] = True
+        later = done[self._of_row[rows]]  # a row without a cause looks at the last place, which stays False
+        in_force = np.where(later, self._in_last[rows], self._in_first[rows])
+        day = np.where(later, last.as_of, first.as_of)
+        in_force &= (spans.start[rows] <= day) & (spans.end[rows] >= day) & (spans.known[rows] <= last.known_by)
+        if first.evidence_since < 0 and last.evidence_since < 0:
+            return in_force, in_force
+        since = np.where(later, last.evidence_since, first.evidence_since)
+        return in_force, in_force & ((since < 0) | (spans.newest[rows] >= since))
+
+    def touched(self, graph: AccessGraph) -> Flags:
+        """Relations that a cause bears on, itself or as a denial."""
+        touched: Flags = self._of_row >= 0
+        touched[graph.denials.relation[touched[graph.denials.denial]]] = True
+        return touched
 
     def _graph(self, chosen: Choice) -> AccessGraph:
         """The graph with these of the general causes."""

@@ -11,7 +11,7 @@ from hypothesis import given
 from oracle import Tables
 from test_increments import versions_of
 
-from graphs import causes, effects, histories
+from graphs import causes, changes, effects, histories
 from graphs.access import build
 from graphs.causes import Witnesses
 from graphs.changes import diff
@@ -48,6 +48,7 @@ def test_searches_are_from_whichever_side_is_fewer() -> None:
 def small_is_large(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     for module in (causes, effects, histories):
         monkeypatch.setattr(module, "LARGE", 0)
+    monkeypatch.setattr(changes, "LARGE_GRAPH", 0)
     return monkeypatch
 
 
