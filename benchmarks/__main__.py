@@ -32,7 +32,8 @@ class Kept:
     """Generated graphs; the last one is kept, since it takes longer to make than to ask."""
 
     def __init__(self) -> None:
-        self.nodes, self.graph = 0, None
+        self.nodes = 0
+        self.graph: AccessGraph | None = None
 
     def __call__(self, nodes: int) -> AccessGraph:
         if self.graph is None or nodes != self.nodes:
@@ -40,11 +41,6 @@ class Kept:
             gc.collect()
             self.nodes, self.graph = nodes, who.indexed(landscape(nodes))
         return self.graph
-
-    def given_up(self, nodes: int) -> AccessGraph:
-        """A graph that is not kept."""
-        graph, self.graph = self(nodes), None
-        return graph
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -186,7 +182,8 @@ def _figures(goals: Sequence[str], graphs: Kept, size: int) -> Iterator[Figure]:
         yield from _said(large.counted(graphs, size))
         yield from _said(large.pairs(graphs, min(FEW, size)))
     if "G12" in goals:
-        yield from _said(large.huge(graphs.given_up(size)))
+        graphs.graph = None
+        yield from _said(map(large.huge, [size]))
     if "G8" in goals:
         graphs.graph = None
         yield from _said(large.loading(size))

@@ -21,7 +21,7 @@ from stakeholders.snapshots import clean, find, own_folder, read_settled, save
 
 _PARTS = {"arcs": Arcs, "denials": Denials, "keeping": Keeping}
 _OWN = ("types", "node_masks", "passes", "indptr")
-_DERIVED = ("deniable", "kinds", "holders")
+DERIVED = ("deniable", "kinds", "holders")  # what a graph keeps of itself once it is asked for
 _DATES = ("start", "end", "word", "known", "newest", "since_code", "newest_code")
 
 
@@ -63,7 +63,7 @@ def save_index(place: str | Path, *, watch: Watch = unwatched) -> Answer:
     arrays |= {f"graph.{name}": getattr(graph, name) for name in _OWN}
     arrays |= {f"intervals.{name}": getattr(graph.intervals, name) for name in _DATES}
     arrays |= packed("intervals.texts", graph.intervals.texts)
-    arrays |= {f"graph.{name}": getattr(graph, name) for name in _DERIVED}
+    arrays |= {f"graph.{name}": getattr(graph, name) for name in DERIVED}
     told = {"dataset": about, "unruled": dict(graph.unruled)}
     path = save(inputs, _maker(), told, arrays, watch)
     counts = {"entities": graph.n_nodes, "relations": len(dataset.relations), "arcs": len(graph.arcs)}
@@ -98,7 +98,7 @@ def load_index(place: str | Path) -> AccessGraph | None:
         unruled=snapshot.about["unruled"],
         **parts,
     )
-    graph.__dict__.update({name: array(f"graph.{name}") for name in _DERIVED})
+    graph.__dict__.update({name: array(f"graph.{name}") for name in DERIVED})
     if isinstance(dataset.entities.index, Sorted):
         graph.__dict__["position"] = dataset.entities.index
     return graph
