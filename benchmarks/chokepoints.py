@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +93,7 @@ def rustworkx_graph(asked: Task) -> object:
     return graph
 
 
-def rustworkx_dominators(graph: object, root: int) -> Mapping[int, int]:
+def rustworkx_dominators(graph: Any, root: int) -> Mapping[int, int]:
     import rustworkx as rx
 
     found: Mapping[int, int] = rx.immediate_dominators(graph, root)
@@ -108,10 +109,11 @@ def networkx_graph(asked: Task) -> object:
     return graph
 
 
-def networkx_dominators(graph: object, root: int) -> Mapping[int, int]:
+def networkx_dominators(graph: Any, root: int) -> Mapping[int, int]:
     import networkx as nx
 
-    return nx.immediate_dominators(graph, root)  # type: ignore[arg-type, no-any-return, unused-ignore]  # no generics at run time
+    found: Mapping[int, int] = nx.immediate_dominators(graph, root)
+    return found
 
 
 def summed(parents: Mapping[int, int], asked: Task, root: int | None = None) -> Numbers:

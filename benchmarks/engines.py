@@ -89,7 +89,8 @@ def with_networkx(asked: Task) -> Answer:
     import networkx as nx
 
     arcs = _Arcs.of(asked)
-    answer, graph, root = Answer.empty(arcs.nodes), nx.DiGraph(), arcs.nodes
+    graph: nx.DiGraph[int] = nx.DiGraph()
+    answer, root = Answer.empty(arcs.nodes), arcs.nodes
     graph.add_edges_from((root, place) for place in arcs.places.tolist())
     for level, source, target in arcs.by_level():
         graph.add_edges_from(zip(target.tolist(), source.tolist(), strict=True))

@@ -80,11 +80,11 @@ class Numbered(Sequence[str]):
     """Ids made of a letter and a number, none of which is kept."""
 
     def __init__(self, prefix: str, count: int) -> None:
-        self.prefix, self.count = prefix, count
+        self.prefix, self.size = prefix, count
         self.digits = len(str(count))
 
     def __len__(self) -> int:
-        return self.count
+        return self.size
 
     @overload
     def __getitem__(self, row: int) -> str: ...
@@ -92,13 +92,13 @@ class Numbered(Sequence[str]):
     def __getitem__(self, row: slice) -> Sequence[str]: ...
     def __getitem__(self, row: int | slice) -> str | Sequence[str]:
         if isinstance(row, slice):
-            return [self._text(number) for number in range(*row.indices(self.count))]
-        if not -self.count <= row < self.count:
+            return [self._text(number) for number in range(*row.indices(self.size))]
+        if not -self.size <= row < self.size:
             raise IndexError(row)
-        return self._text(int(row) % self.count)
+        return self._text(int(row) % self.size)
 
     def __iter__(self) -> Iterator[str]:
-        return map(self._text, range(self.count))
+        return map(self._text, range(self.size))
 
     def _text(self, number: int) -> str:
         return f"{self.prefix}{number:0{self.digits}}"

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.engines import ours, read_once, task, walked
-from benchmarks.generate import AS_OF, CATEGORIES, landscape, write
+from benchmarks.generate import AS_OF, CATEGORIES, Numbered, landscape, write
 from benchmarks.measuring import alternate, markdown, peak_memory, seconds_text
 from benchmarks.who import CATEGORY, FAST, OURS, Graphs, indexed, ready
 from graphs.access import BODY, AccessGraph, Arcs, Denials, Keeping, build
@@ -168,7 +168,8 @@ def difference(graphs: Graphs, nodes: int, rounds: int = 3) -> Iterator[Figure]:
         return np.flatnonzero(level != other)
 
     sides: dict[str, Side] = {OURS: partial(changed, compiled=False), FAST: partial(changed, compiled=True)}
-    assert np.array_equal(*(np.asarray(side()) for side in sides.values()))
+    plain, fast = (np.asarray(side()) for side in sides.values())
+    assert np.array_equal(plain, fast)
     times = alternate(sides, rounds=rounds, clock=time.process_time)
     yield Figure("G7", f"whose reach to a category differs in two versions, {_size(before)}", "≤ 2 s", "≤ 0.8 s",
                  f"{seconds_text(times[OURS].median)}; {seconds_text(times[FAST].median)} fast")  # fmt: skip
@@ -258,10 +259,10 @@ def _repeated(base: AccessGraph, times: int) -> AccessGraph:
     indptr = np.concatenate([[0], *(base.indptr[1:] + copy * size for copy in range(times))])
     small = build(landscape(1_000))  # its relations are not asked for, as no arc is denied
     graph = replace(
-        small, passes=base.passes, ids=range(nodes * times),
+        small, passes=base.passes, ids=Numbered("n", nodes * times),
         types=np.tile(base.types, times), node_masks=np.tile(base.node_masks, times),
         arcs=Arcs(**arcs), indptr=indptr, denials=Denials(**empty), keeping=Keeping(**keeping),
-    )  # type: ignore[arg-type]  # ids that nobody asks for  # fmt: skip
+    )  # fmt: skip
     graph.__dict__["deniable"] = np.zeros(0, dtype=np.intp)
     return ready(graph)
 
