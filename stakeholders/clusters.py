@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from stakeholders.categories import CategoryTree
-from stakeholders.databases import shown
+from stakeholders.addresses import shown
 from stakeholders.dataset import Dataset, Table, categories_of, empty_table, split
 from stakeholders.errors import AccessMapError, DatasetNotFound
 from stakeholders.memory import available, require
@@ -29,16 +29,18 @@ if TYPE_CHECKING:
 
 LOCAL: Final = "local[*]"
 
+_ADAPTIVE: Final = "spark.sql.adaptive.enabled"
 _SETTINGS: Final = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.cleaner.referenceTracking.cleanCheckpoints": "true",
 }
 # On one's own machine only: a cluster has settings of its own, and large stages, which are worth adapting.
 _AT_HOME: Final = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
-    "spark.sql.adaptive.enabled": "false",
+    _ADAPTIVE: "false",
     "spark.buffer.pageSize": "2m",
 }
 _DATABASES: Final = ("postgresql", "postgres", "sqlite", "duckdb", "mysql", "mariadb", "mssql", "oracle")
@@ -291,11 +293,24 @@ def local(spark: SparkSession, **columns: Sequence[str]) -> DataFrame:
         return spark.createDataFrame(pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()}))
 
 
-def kept(frame: DataFrame) -> DataFrame:
+def kept(frame: DataFrame, *, laid: bool = False) -> DataFrame:
     """A DataFrame written down when it is first used, so that what is asked of it does not ask again how it came about.
 
     It lies where Spark was told to put checkpoints, else with its workers; it goes when nothing refers to it any more.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    laid : bool
+        Whether Spark is to remember by which column the rows lie together, so that a join by it leaves them there.
     """
+    if laid and frame.sparkSession.conf.get(_ADAPTIVE) == "true":
+        # Of a plan that may yet change Spark does not note how its rows lie.
+        frame.sparkSession.conf.set(_ADAPTIVE, "false")
+        try:
+            return kept(frame)
+        finally:
+            frame.sparkSession.conf.set(_ADAPTIVE, "true")
     if frame.sparkSession.sparkContext.getCheckpointDir():
         return frame.checkpoint()  # at once: it would be worked out twice otherwise
     return frame.localCheckpoint(eager=False)
@@ -303,17 +318,27 @@ def kept(frame: DataFrame) -> DataFrame:
 
 def _listing(spark: SparkSession, root: str) -> set[str]:
     """Names in a folder; a table may itself be a folder of Parquet files."""
+    from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]  # which has no types of its own
     from pyspark.errors import AnalysisException
 
     wanted = {*(f"{table}.{ending}" for table in _TABLES for ending in ("csv", "parquet")), *_FILES}
     try:
-        files = (
-            spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(root).select("path").collect()
-        )
+        files = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(root).inputFiles()
     except AnalysisException:
-        raise DatasetNotFound(f"Spark finds no folder {root!r}.") from None
-    parts = [row["path"].split("/") for row in files]
-    return {piece for path in parts for piece in path[-2:] if piece in wanted}
+        raise DatasetNotFound(f"Spark finds no folder {shown(root)!r}.") from None
+    except Py4JJavaError as error:
+        raise DatasetNotFound(f"Spark cannot read {shown(root)!r}: {_reason(error.java_exception)}") from None
+    return {piece for path in files for piece in path.split("/")[-2:] if piece in wanted}
+
+
+def _reason(thrown: Any) -> str:
+    """Why a file system is not to be had: what was thrown first, and what to do where Spark does not know it."""
+    while thrown.getCause() is not None:
+        thrown = thrown.getCause()
+    said, kind = str(thrown.getMessage()).partition("; For more details")[0], thrown.getClass().getSimpleName()
+    if kind in ("ClassNotFoundException", "UnsupportedFileSystemException"):
+        return f"{said}. Name the package that knows it in Spark's settings, spark.jars.packages (docs/scale.md)."
+    return f"{said}."
 
 
 def _content(spark: SparkSession, path: str) -> bytes:

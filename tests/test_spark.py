@@ -6,6 +6,7 @@ import json
 import random
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +21,10 @@ import graphs
 from graphs.access import AccessGraph
 from graphs.access import build as build_here
 from graphs.answers import Answer
-from graphs.engines.spark import answers, frames
+from graphs.engines.spark import answers, frames, searches
 from graphs.engines.spark.arcs import ClusterGraph, build
+from graphs.scope import Scope
+from graphs.views import View
 from stakeholders import clusters
 from stakeholders.dataset import Dataset
 from stakeholders.errors import AccessMapError, DatasetNotFound, InvalidDataset, UnknownId
@@ -34,10 +37,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.spark, pytest.mark.xdist_group("spark")]
 
 # A short session gains nothing from a compiler that takes its time.
-SETTINGS = {
-    "spark.driver.memory": "1g",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
-}
+LEAN = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+SETTINGS = {"spark.driver.memory": "1g", "spark.driver.extraJavaOptions": LEAN}
 SEEDS = range(40)
 DAY = "2020-02-19"
 
@@ -106,7 +107,16 @@ def there(spark: SparkSession, everything: Dataset, tmp_path_factory: pytest.Tem
 
 @pytest.fixture(scope="module")
 def article(spark: SparkSession) -> ClusterGraph:
-    return build(clusters.open_tables(spark, "cabar-2020"))
+    """A graph built where plans adapt to what they meet, as on a cluster."""
+    with adaptive(spark):
+        return build(clusters.open_tables(spark, "cabar-2020"))
+
+
+@contextmanager
+def adaptive(spark: SparkSession) -> Iterator[None]:
+    spark.conf.set("spark.sql.adaptive.enabled", "true")
+    yield
+    spark.conf.set("spark.sql.adaptive.enabled", "false")
 
 
 def told(answer: Answer) -> dict[str, Any]:
@@ -242,6 +252,92 @@ def test_cuts_and_chokepoints_on_the_reduced_graph_are_those_of_the_whole(
         assert told(question(small, "video", **options)) == told(expected)
 
 
+def plan(frame: DataFrame, capsys: pytest.CaptureFixture[str]) -> str:
+    frame.explain()
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("how", ["BroadcastHashJoin", "SortMergeJoin"])
+def test_arcs_are_laid_down_once_and_what_is_new_comes_to_them(
+    article: ClusterGraph,
+    cabar_graph: AccessGraph,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
+) -> None:
+    rounds: list[DataFrame] = []
+    usual = searches.meeting
+
+    def noted(*arguments: Any) -> DataFrame:
+        rounds.append(usual(*arguments))
+        return rounds[-1]
+
+    monkeypatch.setattr(searches, "_SMALL", 1_000 if how.startswith("Broadcast") else 0)
+    monkeypatch.setattr(searches, "meeting", noted)
+    options: dict[str, Any] = {"as_of": "2020-04-15", "stance": "assumed"}
+    to_video, from_body = (
+        graphs.who_can_reach(cabar_graph, "video", **options),
+        graphs.reachable_from(cabar_graph, "kz-mia", **options),
+    )
+    with adaptive(article.tables.spark):
+        assert best(frames.who_frame(article, "video", **options)) == of(to_video.rows, "body", "store")
+        assert best(frames.reachable_frame(article, "kz-mia", **options)) == of(from_body.rows, "store")
+    plans = [plan(frame, capsys) for frame in rounds]
+    assert len(plans) > 4
+    for told in plans:
+        assert how in told
+        assert "Exchange hashpartitioning(target" not in told
+        assert "Exchange hashpartitioning(source" not in told
+
+
+def test_only_arcs_that_count_on_the_day_are_searched(there: ClusterGraph, here: AccessGraph) -> None:
+    for options in SCOPES:
+        scope = Scope.of(**options)
+        assert searches.live(there, scope).count() == len(View.of(here, scope)) < len(here.arcs)
+
+
+def test_one_search_finds_the_paths_of_every_threshold_and_writes_down_each_round(
+    there: ClusterGraph, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told: list[tuple[int, str]] = []
+    found = frames.who_frame(there, "biometric", watch=lambda *said: told.append((said[1], said[3])), **SCOPES[0])
+    longest = max(row["hops"] for row in found.collect())
+    # The places are there before the first round, and the last finds nothing.
+    assert [number for number, _ in told] == list(range(1, len(told) + 1))
+    assert longest < len(told)
+    scope = Scope.of(**SCOPES[0])
+    places = searches.places(there, scope, (1 << len(there.tree.codes)) - 1)
+    assert "Join" not in plan(searches.closed(searches.live(there, scope), places), capsys)
+
+
+def test_a_file_system_that_only_spark_knows_is_read(
+    spark: SparkSession, everything: Dataset, here: AccessGraph, tmp_path: Path
+) -> None:
+    """Hadoop's ``viewfs`` mounts folders under names that no other program knows."""
+    write(everything, tmp_path / "merged", format="parquet")
+    (tmp_path / "merged" / "rules.toml").write_text('[predicates.has_access]\narc = "none"\n')
+    spark.conf.set("fs.viewfs.mounttable.default.link./registers", tmp_path.as_uri())
+    tables = clusters.open_tables(spark, "viewfs:///registers/merged")
+    assert tables.frames["relations"].inputFiles() == ["viewfs:///registers/merged/relations.parquet"]
+    assert tables.name == "merged"
+    assert tables.rules == {"predicates": {"has_access": {"arc": "none"}}}
+    assert tables.frames["relations"].count() == len(here.dataset.relations)
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("s3a://bucket/folder", r"S3AFileSystem not found. Name the package that knows it .*spark.jars.packages"),
+        ("nosuch://me:hush@host/folder", r"'nosuch://me:\*\*\*@host/folder': No FileSystem for scheme"),
+        ("webhdfs://127.0.0.1:1/folder", r"Spark cannot read 'webhdfs://127.0.0.1:1/folder': .*Connection refused"),
+        ("file:///nowhere/at/all", "Spark finds no folder"),
+    ],
+)
+def test_what_spark_cannot_read_is_told_with_the_reason(spark: SparkSession, place: str, said: str) -> None:
+    with pytest.raises(DatasetNotFound, match=said):
+        clusters.open_tables(spark, place)
+
+
 def test_an_unknown_name_is_told(there: ClusterGraph, spark: SparkSession, tmp_path: Path) -> None:
     with pytest.raises(UnknownId, match="nothing has the id 'faec'"):
         answers.who_can_reach(there, "faec")
@@ -326,7 +422,7 @@ def test_where_spark_finds_no_tables_it_is_not_started(
 
 def test_spark_says_nothing_of_itself_before_an_answer(accessmap: Command) -> None:
     asked = ("who", "face", "-d", "cabar-2020", "--as-of", "2020-04-15", "--engine", "spark", "--master", "local[1]")
-    done = accessmap(*asked)
+    done = accessmap(*asked, SPARK_SUBMIT_OPTS=LEAN)
     assert done.returncode == 0
     # Java's own word on how Spark starts it comes before anything that could be set.
     assert [line for line in done.stderr.splitlines() if "incubator modules" not in line] == []

@@ -30,6 +30,7 @@ UNMASKED: Final = 63  # the layer of arcs without a mask; the others are the pos
 ALL: Final = -1  # the mask through which everything passes, that layer too
 DENIED: Final = -2
 TYPES: Final = {"body": 0, "system": 1, "store": 2}
+_A_PIECE: Final = 100_000  # relations that are worth a piece of their own
 _ARC: Final = {"none": 0, "forward": 1, "backward": 2}
 
 
@@ -51,6 +52,8 @@ class ClusterGraph:
     keeping : DataFrame
         As `graphs.access.Keeping`, by id.
     unruled : mapping of str to int
+    pieces : int
+        How many the arcs lie in.
     """
 
     tables: ClusterTables
@@ -60,6 +63,7 @@ class ClusterGraph:
     denials: DataFrame
     keeping: DataFrame
     unruled: Mapping[str, int]
+    pieces: int
 
     @property
     def tree(self) -> CategoryTree:
@@ -107,14 +111,19 @@ class _Builder:
     def graph(self) -> ClusterGraph:
         nodes = kept(self._nodes())
         relations = kept(self._relations(nodes))
+        pieces = self._pieces(relations.count())
         self._check(relations)
         arcs = self._documented(relations).unionByName(self._implied(relations))
-        pieces = int(str(self.spark.conf.get("spark.sql.shuffle.partitions", "200")))
-        arcs = kept(arcs.repartition(pieces, "target"))
+        arcs = kept(arcs.repartition(pieces, "target"), laid=True)
         found = relations.where("unruled").groupBy("predicate").count().collect()
         unruled = {row["predicate"]: row["count"] for row in sorted(found, key=lambda row: str(row["predicate"]))}
         denials, keeping = kept(self._denials(relations)), kept(self._keeping(relations))
-        return ClusterGraph(self.tables, self.rules, nodes, arcs, denials, keeping, unruled)
+        return ClusterGraph(self.tables, self.rules, nodes, arcs, denials, keeping, unruled, pieces)
+
+    def _pieces(self, relations: int) -> int:
+        """Into how many pieces arcs are laid: as many as Spark's settings say, unless they would be very small."""
+        most = int(str(self.spark.conf.get("spark.sql.shuffle.partitions", "200")))
+        return min(most, max(self.spark.sparkContext.defaultParallelism, relations // _A_PIECE))
 
     # -------------------------------------------------------------------------------------------- meanings of cells
 

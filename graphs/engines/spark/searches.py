@@ -66,7 +66,7 @@ def live(graph: ClusterGraph, scope: Scope, *, by: str = "target") -> DataFrame:
         "relation", "holding",
     )  # fmt: skip
     # By target they lie already, and stay so.
-    return kept(arcs if by == "target" else arcs.repartition("source"))
+    return kept(arcs if by == "target" else arcs.repartition(graph.pieces, "source"), laid=True)
 
 
 def places(graph: ClusterGraph, scope: Scope, layers: int, *, bare: bool = False) -> DataFrame:
@@ -114,9 +114,12 @@ def closed(arcs: DataFrame, starts: DataFrame, watch: Watch = unwatched, *, forw
         watch("searching", number, 0, "rounds")
         # A frozen copy is only the last arc of a path, so only the first of a search backwards.
         passing = arcs if number == 1 and not forwards else arcs.where("not terminal")
-        last = _sized(state.where("fresh <> 0").selectExpr("node as here", "fresh"), count)
-        met = passing.join(last, passing[at] == last["here"])
-        met = met.selectExpr(f"{onward} as node", "fresh & mask as met", "0L as old").where("met <> 0")
+        last = state.where("fresh <> 0").selectExpr("node as here", "fresh")
+        met = (
+            meeting(passing, at, last, count)
+            .selectExpr(f"{onward} as node", "fresh & mask as met", "0L as old")
+            .where("met <> 0")
+        )
         both = met.union(state.selectExpr("node", "0L as met", "found as old"))
         both = both.groupBy("node").agg(_or("met", "met"), _or("old", "old"))
         state = kept(both.selectExpr("node", "met | old as found", "met & ~old as fresh"))
@@ -165,9 +168,9 @@ def spread(arcs: DataFrame, starts: DataFrame, watch: Watch = unwatched, *, forw
     before = before.rowsBetween(Window.unboundedPreceding, -1)
     while count := rounds[-1].count():
         watch("searching", len(rounds), 0, "rounds")
-        last = _sized(rounds[-1].where("not ended").withColumnRenamed("node", "here"), count)
+        last = rounds[-1].where("not ended").withColumnRenamed("node", "here")
         passing = arcs if forwards or len(rounds) == 1 else arcs.where("not terminal")
-        joined = passing.join(last, passing[at] == last["here"]).where("shiftright(mask, layer) & 1 = 1")
+        joined = meeting(passing, at, last, count).where("shiftright(mask, layer) & 1 = 1")
         # What a frozen copy reaches leads no further, and is no reason not to come there by another way.
         ended = "terminal" if forwards else "false"
         met = joined.selectExpr(
@@ -182,6 +185,24 @@ def spread(arcs: DataFrame, starts: DataFrame, watch: Watch = unwatched, *, forw
         won = met.union(old).withColumn("seen", seen).where("new").withColumn("fresh", sql.expr("met & ~seen"))
         rounds.append(kept(won.where("fresh <> 0").select("layer", "node", "ended", "fresh", "place", "path")))
     return union(rounds[1:]).selectExpr("layer", "node", "fresh", "size(path) as hops", "place", "path")
+
+
+def meeting(arcs: DataFrame, at: str, new: DataFrame, count: int) -> DataFrame:
+    """Arcs with what is new at one of their ends, ``here``: it comes to where they lie, whole as long as it is small.
+
+    Parameters
+    ----------
+    arcs : DataFrame
+        As `live` gives them, lying by ``at``: these are never moved.
+    at : {'target', 'source'}
+    new : DataFrame
+    count : int
+        Rows of ``new``.
+    """
+    from pyspark.sql import functions as sql
+
+    moved = sql.broadcast(new) if count <= _SMALL else new
+    return arcs.join(moved, arcs[at] == moved["here"])
 
 
 def word(bits: int) -> str:
@@ -202,9 +223,3 @@ def _or(column: str, name: str) -> Column:
     from pyspark.sql import functions as sql
 
     return sql.bit_or(column).alias(name)
-
-
-def _sized(frame: DataFrame, count: int) -> DataFrame:
-    from pyspark.sql import functions as sql
-
-    return sql.broadcast(frame) if count <= _SMALL else frame

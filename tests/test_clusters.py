@@ -1,0 +1,120 @@
+"""A standalone cluster of Spark, each of its parts a process of its own, answers as one machine does."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import pyspark
+import pytest
+from conftest import Command
+
+from benchmarks.generate import AS_OF, landscape
+from stakeholders.tables import write
+
+# Beside the other tests of Spark, not at once with them: there is memory and time for one.
+pytestmark = [pytest.mark.spark, pytest.mark.xdist_group("spark")]
+
+PATIENCE = 90  # seconds for a process to start on a machine that has other work
+LEAN = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
+
+class Cluster(NamedTuple):
+    """Where a cluster is asked, and where its workers keep what they were given to do."""
+
+    master: str
+    work: list[Path]
+
+
+@contextmanager
+def daemon(log: Path, *arguments: str) -> Iterator[None]:
+    """A part of a cluster, ended with all that it has started."""
+    environment = {
+        **os.environ,
+        "SPARK_DAEMON_MEMORY": "256m",
+        "SPARK_DAEMON_JAVA_OPTS": LEAN,
+        "SPARK_MASTER_OPTS": "-Dspark.master.rest.enabled=false",
+        "SPARK_CONF_DIR": str(log.parent),
+    }
+    spark_class = Path(pyspark.__file__).parent / "bin" / "spark-class"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [spark_class, *arguments], env=environment, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        yield
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def said(log: Path, pattern: str, times: int = 1) -> str:
+    """What a part of a cluster tells in its log, once it has told it so often."""
+    end = time.monotonic() + PATIENCE
+    while len(found := re.findall(pattern, log.read_text())) < times:
+        assert time.monotonic() < end, f"no {pattern!r} in\n{log.read_text()}"
+        time.sleep(0.1)
+    return str(found[0])
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A master and two workers, of one core each, at ports that the system chooses."""
+    folder = tmp_path_factory.mktemp("cluster")
+    here = ("--host", "127.0.0.1", "--port", "0", "--webui-port", "0")
+    work = [folder / "first", folder / "second"]
+    with ExitStack() as parts:
+        log = folder / "master.log"
+        parts.enter_context(daemon(log, "org.apache.spark.deploy.master.Master", *here))
+        master = said(log, r"Starting Spark master at (spark://\S+)")
+        for place in work:
+            share = ("--cores", "1", "--memory", "1g", "--work-dir", str(place), master)
+            parts.enter_context(
+                daemon(folder / f"{place.name}.log", "org.apache.spark.deploy.worker.Worker", *here, *share)
+            )
+        said(log, "Registering worker", len(work))
+        yield Cluster(master, work)
+
+
+def test_a_cluster_of_two_workers_gives_the_answer_of_this_machine(
+    cluster: Cluster, accessmap: Command, tmp_path: Path
+) -> None:
+    folder, kept, settings = tmp_path / "landscape", tmp_path / "kept", tmp_path / "conf"
+    write(landscape(300), folder, format="parquet")
+    settings.mkdir()
+    (settings / "spark-defaults.conf").write_text(
+        f"spark.executor.memory 512m\n"
+        f"spark.executor.extraJavaOptions {LEAN}\n"
+        f"spark.driver.memory 512m\n"
+        f"spark.driver.extraJavaOptions {LEAN}\n"
+        f"spark.sql.codegen.wholeStage false\n"
+        f"spark.sql.shuffle.partitions 4\n"
+        f"spark.checkpoint.dir {kept.as_uri()}\n"
+        f"spark.hadoop.fs.viewfs.mounttable.default.link./landscape {folder.as_uri()}\n"
+    )
+    asked = ("who", "biometric", "--as-of", AS_OF, "--format", "json")
+    alone = accessmap(*asked, "-d", str(folder))
+    assert alone.returncode == 0, alone.stderr
+    together = accessmap(
+        *asked, "-d", "viewfs:///landscape", "--engine", "spark", "--master", cluster.master,
+        SPARK_CONF_DIR=str(settings), SPARK_LOCAL_IP="127.0.0.1", PYSPARK_PYTHON="no-python-on-the-workers",
+    )  # fmt: skip
+    assert together.returncode == 0, together.stderr
+    expected, found = json.loads(alone.stdout), json.loads(together.stdout)
+    assert len(expected["rows"]) > 100
+    assert {**found, "dataset": None} == {**expected, "dataset": None}
+    # Each worker had a part in it, and each round was written down where Spark was told to.
+    assert all(list(place.glob("app-*/*/stderr")) for place in cluster.work)
+    assert list(kept.glob("*"))
