@@ -42,6 +42,15 @@ INK = """() => {
   return { colours: seen.size, inked, total: data.length / 4 };
 }"""
 
+# A function that draws many lines: how long it takes tells how fast the machine is just now.
+LINES = """
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [1000, 700];
+  const ctx = canvas.getContext("2d");
+  const lines = () => { for (let i = 0; i < 20000; i += 1) {
+    ctx.beginPath(); ctx.moveTo(i % 997, i % 691); ctx.lineTo((i * 7) % 997, (i * 5) % 691); ctx.stroke();
+  } ctx.getImageData(0, 0, 1, 1); };"""
+
 
 @dataclass
 class Seen:
@@ -402,15 +411,10 @@ def test_the_largest_map_is_within_its_size_and_answers_what_if_while_some_pictu
     assert dense_file.stat().st_size < 2_000_000
     seen = opened(dense_file)
     whatif, unit, lost = seen.page.evaluate(
-        """async () => {
+        f"""async () => {{{LINES}"""
+        """
           const { model, result } = AccessMap.app.internals();
           const main = document.getElementById("main");
-          const canvas = document.createElement("canvas");
-          [canvas.width, canvas.height] = [1000, 700];
-          const ctx = canvas.getContext("2d");
-          const lines = () => { for (let i = 0; i < 20000; i += 1) {
-            ctx.beginPath(); ctx.moveTo(i % 997, i % 691); ctx.lineTo((i * 7) % 997, (i * 5) % 691); ctx.stroke();
-          } ctx.getImageData(0, 0, 1, 1); };
           const time = async (act) => {
             const from = performance.now();
             act();
@@ -445,13 +449,8 @@ def test_long_work_that_goes_wrong_is_said_and_the_next_question_is_answered(den
 def test_a_changed_question_costs_no_more_than_a_few_drawings(opened: Open, tmp_path: Path) -> None:
     write_map(build(landscape(1_000, degree=2.0)), tmp_path / "map.html", as_of=DAY)
     times = opened(tmp_path / "map.html").page.evaluate(
-        """() => {
-          const canvas = document.createElement("canvas");
-          [canvas.width, canvas.height] = [1000, 700];
-          const ctx = canvas.getContext("2d");
-          const lines = () => { for (let i = 0; i < 20000; i += 1) {
-            ctx.beginPath(); ctx.moveTo(i % 997, i % 691); ctx.lineTo((i * 7) % 997, (i * 5) % 691); ctx.stroke();
-          } ctx.getImageData(0, 0, 1, 1); };
+        f"""() => {{{LINES}"""
+        """
           const time = (act) => { const from = performance.now(); act(); return performance.now() - from; };
           const asks = [];
           for (const level of ["granted", "possible", "indirect", "possible", "granted"]) {

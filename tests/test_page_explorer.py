@@ -20,6 +20,7 @@ from graphs.engines.arrays import RANKED, UNREACHED, verdict_of
 from graphs.losses import losses
 from graphs.map.page import ENGINE_MODULES, draw_map
 from graphs.map.payload import payload
+from graphs.passages import chokepoints
 from graphs.reachability import asked_bodies, target_of, who_can_reach
 from graphs.scope import Scope
 from graphs.views import View
@@ -61,9 +62,10 @@ def test_what_a_move_means_is_what_the_library_says() -> None:
     assert len({name for found in answered for name in found}) == len(KINDS)
 
 
-LOSSES = """({ data, target, options }) => {
+LOSSES = """({ data, target, options, stores }) => {
   const model = payload.model(data);
-  const { total, rows } = losses(engine.view(model, options), answers.target(model, target));
+  const places = stores && ((place) => stores.includes(model.entities.id[place]));
+  const { total, rows } = losses(engine.view(model, options), answers.target(model, target), () => true, places);
   return { total, rows };
 }"""
 
@@ -82,8 +84,11 @@ def test_pairs_lost_are_the_librarys(seed: int) -> None:
                 "stance": question.stance,
                 "certainty": rng.choice(("reported", "prospective")),
             }
-            graphs.append((graph, target, options))
-            cases.append({"data": payload(graph), "target": target, "options": in_numbers(options)})
+            places = [row["id"] for row in tables.entities if row["type"] != "body"]
+            stores = rng.sample(places, min(3, len(places))) if rng.random() < 0.4 else None
+            graphs.append((graph, target, options | {"stores": stores}))
+            case = {"data": payload(graph), "target": target, "options": in_numbers(options), "stores": stores}
+            cases.append(case)
     found = 0
     for (graph, target, options), answered in zip(graphs, in_engine(LOSSES, cases), strict=True):
         scope = Scope.of(**options)
@@ -370,7 +375,8 @@ def test_a_story_leads_through_its_views(cabar_graph: AccessGraph, opened: Open,
     assert shown(seen, "#story h2") == "Who sees"
     seen.page.get_by_role("button", name="Next", exact=True).click()
     assert shown(seen, "#story h2") == "Before"
-    assert "asof=2019-01-01" in seen.page.evaluate("location.hash")
+    assert seen.page.evaluate("AccessMap.app.state().asof") == "2019-01-01"
+    assert "step=2" in seen.page.evaluate("location.hash")
     seen.go(lang="ru")
     assert shown(seen, "#story h2") == "Раньше"
     seen.page.go_back()
@@ -387,9 +393,81 @@ def test_a_story_written_wrong_is_refused(cabar_graph: AccessGraph, story: dict[
 
 
 def test_a_page_of_two_dates_opens_comparing_them(cabar_graph: AccessGraph, opened: Open, tmp_path: Path) -> None:
-    draw_map(cabar_graph, target="video", between=("2019-01-01", "2020-04-15")).save(tmp_path / "map.html")
-    seen = opened(tmp_path / "map.html")
-    assert "From 1 January 2019 to 15 April 2020" in shown(seen, "#headline").replace("\u00a0", " ")
+    for days in (("2019-01-01", "2020-04-15"), ("2020-04-15", "2019-01-01")):
+        draw_map(cabar_graph, target="video", between=days).save(tmp_path / "map.html")
+        seen = opened(tmp_path / "map.html")
+        assert "From 1 January 2019 to 15 April 2020" in shown(seen, "#headline").replace("\u00a0", " ")
+
+
+def test_of_two_dates_the_earlier_one_comes_first_however_they_are_given(map_file: Path, opened: Open) -> None:
+    said = "From 15 April 2020 to 24 November 2026"
+    seen = opened(map_file, link="#asof=2020-04-15&between=2026-11-24")
+    assert said in shown(seen, "#headline").replace("\u00a0", " ")
+    assert seen.page.input_value("#time-earlier") == "2020-04-15"
+    seen.go(between="2027-01-01")
+    assert "From 24 November 2026 to 1 January 2027" in shown(seen, "#headline").replace("\u00a0", " ")
+    # The slider stops at the earlier day, and so does the button that goes back.
+    seen.page.focus("#time-slider")
+    seen.page.keyboard.press("Home")
+    state = seen.page.evaluate("AccessMap.app.state()")
+    assert (state["asof"], state["between"]) == ("2026-11-24", "2026-11-24")
+    seen.page.click("#time-back")
+    assert seen.page.evaluate("AccessMap.app.state().asof") == "2026-11-24"
+
+
+def test_a_link_to_a_step_of_a_story_shows_its_view_and_what_the_reader_changed_in_it(
+    cabar_graph: AccessGraph, opened: Open, tmp_path: Path
+) -> None:
+    draw_map(cabar_graph, as_of="2020-04-15", story=STORY).save(tmp_path / "story.html")
+    seen = opened(tmp_path / "story.html", link="#step=2")
+    assert shown(seen, "#story h2") == "Before"
+    state = seen.page.evaluate("AccessMap.app.state()")
+    assert (state["target"], state["asof"]) == ("face", "2019-01-01")
+    # What is as on opening, but not as in the step, is in the link; what is as in the step needs no words.
+    opening = seen.page.evaluate("AccessMap.app.opening()")
+    seen.go(target=opening["target"])
+    link = seen.page.evaluate("location.hash")
+    assert link == f"#target={opening['target']}&step=2"
+    again = opened(tmp_path / "story.html", link=link).page.evaluate("AccessMap.app.state()")
+    assert (again["target"], again["asof"], again["step"]) == (opening["target"], "2019-01-01", "2")
+
+
+def test_on_a_phone_the_whole_map_is_no_longer_than_two_screens(map_file: Path, opened: Open) -> None:
+    heights = {}
+    for width in (390, 1400):
+        seen = opened(map_file, link="#ask=all", width=width, height=844)
+        scene = seen.page.evaluate("AccessMap.app.internals().picture.scene()")
+        heights[width] = scene["height"]
+        # Whoever is told together is still told: every entity is in one box.
+        members = [node for box in scene["boxes"] for node in box["members"]]
+        assert sorted(members) == list(range(seen.page.evaluate("AccessMap.app.internals().model.n")))
+        assert all(box["label"] for box in scene["boxes"])
+    assert heights[390] < 1_000
+    seen = opened(map_file, link="#ask=all", width=390, height=844)
+    at = seen.page.evaluate(
+        """() => { const { picture } = AccessMap.app.internals();
+        const box = picture.scene().boxes[0];
+        const { x, y } = picture.network.canvasToDOM({ x: box.x, y: box.y });
+        const frame = document.querySelector("#canvas").getBoundingClientRect();
+        return [x + frame.x, y + frame.y, box.label, box.members.length]; }"""
+    )
+    seen.page.mouse.click(*at[:2])
+    assert shown(seen, "#panel-title") == at[2]
+
+
+def test_chokepoints_are_counted_at_the_places_of_the_page_and_for_the_body_asked_about(
+    cabar_graph: AccessGraph, opened: Open, tmp_path: Path
+) -> None:
+    stores = ["kz-sergek-almaty-archive"]
+    draw_map(cabar_graph, target="video", as_of="2020-04-15", stores=stores).save(tmp_path / "map.html")
+    for link, bodies in (("", None), ("&ask=how&body=kz-mia", ["kz-mia"])):
+        seen = opened(tmp_path / "map.html", link=f"#over=chokepoints{link}")
+        expected = chokepoints(
+            cabar_graph, "video", as_of="2020-04-15", stores=stores, bodies=bodies, certainty="prospective"
+        )
+        value = seen.page.evaluate("AccessMap.app.internals().result.chokepoints.value")
+        assert value["total"] == expected.beside["pairs"] > 0
+        assert len(value["rows"]) == len(expected.rows)
 
 
 def test_a_notebook_shows_the_page_in_a_frame_of_its_own(cabar_graph: AccessGraph) -> None:

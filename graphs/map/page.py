@@ -173,7 +173,7 @@ def draw_map(
     focus : str, optional
         An entity's id or a category to open on instead: what a body can reach, who can reach anything else.
     between : (str, str), optional
-        Two dates: the page opens with what changed from the first to the second.
+        Two dates: the page opens with what changed from the earlier to the later.
     story : mapping, optional
         Steps through the map: ``title`` and ``steps``, a list of ``title``, ``text`` and ``view`` (the part of a link
         after ``#``). Texts may be one text, or one for each language.
@@ -206,6 +206,7 @@ def draw_map(
     """
     if lang not in LANGUAGES:
         raise UnknownTerm("language of the page", lang, LANGUAGES)
+    between = between and _in_order(*between)
     if redact:
         redaction = redacted(graph, redact, as_of=between[1] if between else options.get("as_of"))
         graph, target, focus = redaction.graph, redaction.id_of(target), focus and redaction.id_of(focus)
@@ -247,6 +248,12 @@ def draw_map(
         "sources": len(dataset.sources),
     }
     return Page(html, shows)
+
+
+def _in_order(*days: str) -> tuple[str, str]:
+    """Two days, the earlier first."""
+    first, second = sorted(days, key=lambda day: Scope.of(as_of=day).as_of)
+    return first, second
 
 
 def _titles(graph: AccessGraph, title: str | None) -> dict[str, str]:

@@ -41,10 +41,14 @@
     return result.folds;
   };
   app.opening = () => opening;
+  /** What a link tells the differences from: the opening view, or that of the step of a story that it names. */
+  function base(step) {
+    const at = settings.story && settings.story.steps[Number.parseInt(step, 10) - 1];
+    return at ? { ...opening, ...checked(map.link.parse(at.view || "")), step: "" } : opening;
+  }
   app.compared = () => ({ before: result.before, after: result.v });
   app.today = () => opening.asof;
   app.width = () => picture.width();
-  app.wanted = () => map.question.wanted(model, state, settings);
   app.nameOf = (code) => map.question.nameOf(model, code);
 
   function selection() {
@@ -122,8 +126,8 @@
   };
 
   function update(patch, { only = null, replace = false } = {}) {
-    state = { ...state, ...patch };
-    map.link.write(state, opening, replace);
+    state = ordered({ ...state, ...patch });
+    map.link.write(state, base(state.step), replace);
     if (patch.lang) map.words.use(strings, state.lang);
     render(only);
   }
@@ -361,6 +365,12 @@
     app.select(row ? { type: "row", body: row.body, place: row.place } : { type: "entity", node: item.node });
   }
 
+  /** Of two days the earlier one is what the other is compared with, whichever was said first. */
+  function ordered(view) {
+    const { asof, between } = view;
+    return between && map.dates.lastDay(between) > map.dates.lastDay(asof) ? { ...view, asof: between, between: asof } : view;
+  }
+
   /** Of a view only what is known; everything else is left as on opening. */
   function checked(from) {
     const words = { ask: ["who", "what", "how", "all"], stance: ["direct", "documented", "assumed"], level: answers.LEVELS,
@@ -380,7 +390,10 @@
     return out;
   }
 
-  const opened = () => ({ ...opening, ...checked(map.link.parse(location.hash)) });
+  function opened() {
+    const view = checked(map.link.parse(location.hash));
+    return ordered({ ...base(view.step), ...view });
+  }
 
   /** vis-network, which the page carries packed; the page's policy lets this very text run and no other. */
   async function library() {

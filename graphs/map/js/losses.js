@@ -2,7 +2,7 @@
 (function (map) {
   "use strict";
 
-  const { engine } = map;
+  const { engine, answers } = map;
   const BATCH = 31; // things taken away at once, a bit each
 
   /**
@@ -125,18 +125,18 @@
 
   /**
    * Pairs lost without each thing: {total, rows: [{kind, key, lost, mandatory}]}, most first. `mandatory` are the
-   * bodies that lose every pair of theirs.
+   * bodies that lose every pair of theirs. `wanted` says of a node whether it asks, `places` whether it counts as a place.
    * Taking something away makes no new places. Work in parts: after each place or batch it yields how many places are
    * done, and of how many.
    */
-  function* counting(v, target, wanted = () => true) {
+  function* counting(v, target, wanted = () => true, places = null) {
     const { model } = v;
     const lost = new Map(); // thing → body → pairs
     const pairsOf = new Map();
     const found = new Set(); // body/place
     let total = 0;
     const more = (store, key, n = 1) => store.set(key, (store.get(key) || 0) + n);
-    const columns = engine.columns(v, target);
+    const columns = answers.counted(engine.columns(v, target), places);
     let done = 0;
     for (const [place, layers] of columns) {
       yield { done, of: columns.length };
@@ -178,8 +178,8 @@
   }
 
   /** The same in one go. */
-  function losses(v, target, wanted) {
-    return engine.finish(counting(v, target, wanted));
+  function losses(v, target, wanted, places) {
+    return engine.finish(counting(v, target, wanted, places));
   }
 
   map.losses = losses;

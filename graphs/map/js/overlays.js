@@ -15,7 +15,7 @@
   /** Chokepoints of the question, as the library counts them: work that may go on after this returns. */
   function chokepoints(result, app) {
     if (!result.chokepoints) {
-      result.chokepoints = result.target ? map.work.start(map.countingLosses(result.v, result.target, app.wanted()),
+      result.chokepoints = result.target ? map.work.start(map.countingLosses(result.v, result.target, result.wanted, result.places),
         () => app.overlaid(result), map.work.patience(result.v.model)) : { done: true, value: { total: 0, rows: [] } };
     }
     return result.chokepoints;

@@ -100,6 +100,7 @@
     return places.find(free) || places[0];
   }
 
+  /** A link; its sign is put aside, for no later link may cover it. */
   function drawLink(ctx, link, theme, state, badges) {
     const line = lineOf(link, theme);
     const lit = state === "lit";
@@ -121,14 +122,14 @@
     ctx.setLineDash([]);
     arrow(ctx, link.curve, link.count ? 5 + line.width * 1.4 : 9, colour);
     if (link.contested || link.change) {
-      const [x, y] = badgePlace(link.curve, badges);
-      badges.push([x, y]);
-      badge(ctx, x, y, link.change ? { gained: "+", lost: "−", changed: "~" }[link.change] : "!", theme, colour);
+      badges.push({ at: badgePlace(link.curve, badges.map((other) => other.at)), colour, alpha: ctx.globalAlpha,
+        text: link.change ? { gained: "+", lost: "−", changed: "~" }[link.change] : "!" });
     }
     ctx.globalAlpha = 1;
   }
 
-  function badge(ctx, x, y, text, theme, colour) {
+  function badge(ctx, { at: [x, y], text, colour, alpha }, theme) {
+    ctx.globalAlpha = alpha;
     ctx.beginPath();
     ctx.arc(x, y, 7.5, 0, Math.PI * 2);
     ctx.fillStyle = theme.paper;
@@ -141,6 +142,7 @@
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
     ctx.fillText(text, x, y + 0.5);
+    ctx.globalAlpha = 1;
   }
 
   function rounded(ctx, x, y, w, h, r) {
@@ -320,6 +322,7 @@
     links.sort((a, b) => order[a[1]] - order[b[1]] || a[0].level - b[0].level);
     const badges = [];
     for (const [link, how] of links) drawLink(ctx, link, theme, how, badges);
+    for (const each of badges) badge(ctx, each, theme);
     heads(ctx, scene, theme);
   }
 

@@ -213,5 +213,5 @@
       state.between ? `${t("compareWith")}: ${date(state.between)}` : ""].filter(Boolean).join(" · ");
   }
 
-  map.question = { computing, walking, rowOf, headline, assumptions, nameOf, wanted, before, empty };
+  map.question = { computing, walking, rowOf, headline, assumptions, nameOf, before, empty };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

@@ -4,6 +4,7 @@
 
   const { t, term, name } = map.words;
   const NARROW = 640;
+  const COLUMNS = 5;
   /** What is left free on either side. */
   const pad = (width) => (width >= NARROW ? 18 : 8);
   const SIGNS = { gained: "+", lost: "−" };
@@ -91,10 +92,25 @@
     };
   }
 
+  /** Groups as they are; where three columns would be too long a way down, bodies by their families. */
+  function fewer(groups, columns, most) {
+    const narrow = columns.list.length < COLUMNS;
+    const first = groups.filter((group) => columns.of(group.column) === 0);
+    if (!narrow || first.length <= most) return groups;
+    const merged = new Map();
+    for (const group of first) {
+      const key = group.key.split("/")[0];
+      const known = merged.get(key);
+      merged.set(key, { ...group, key, members: known ? known.members.concat(group.members) : group.members });
+    }
+    return [...merged.values(), ...groups.filter((group) => columns.of(group.column) !== 0)];
+  }
+
   /** The whole map, by groups of like entities as they were laid out when the page was made. */
-  function whole(v, groups, { families, width, day }) {
+  function whole(v, laid, { families, width, height = 14 }) {
     const { model, bits } = v;
     const columns = columnsFor(width);
+    const groups = fewer(laid, columns, height);
     const groupOf = new Int32Array(model.n).fill(-1);
     groups.forEach((group, i) => group.members.forEach((node) => { groupOf[node] = i; }));
     const single = groups.every((group) => group.members.length === 1);
@@ -138,6 +154,7 @@
 
   function groupName(model, group) {
     const [family, what, country] = group.key.split("/");
+    if (what === undefined) return t(map.assumptions.FAMILY_KEYS[family]);
     if (what === "*") return t("groupRest");
     if (family === "system" || family === "store") {
       const position = model.categoryPosition.get(what);

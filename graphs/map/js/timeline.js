@@ -85,21 +85,26 @@
     const { days } = changes(model);
     const earlier = map.dates.firstDay(state.between || "");
     const jump = (next) => { if (next !== undefined) app.set({ asof: map.dates.iso(next) }); };
+    // The day asked about does not pass the one that it is compared with.
+    const chosen = (event) => {
+      event.target.value = Math.max(Number(event.target.value), earlier);
+      return map.dates.iso(Number(event.target.value));
+    };
     const slider = el("input", { type: "range", id: "time-slider", min: from, max: to, step: 1, value: day,
       "aria-label": t("asOf"), "aria-valuetext": map.words.date(state.asof),
       oninput: (event) => {
-        const chosen = map.dates.iso(Number(event.target.value));
-        event.target.setAttribute("aria-valuetext", map.words.date(chosen));
-        app.glide({ asof: chosen });
+        const asof = chosen(event);
+        event.target.setAttribute("aria-valuetext", map.words.date(asof));
+        app.glide({ asof });
       },
-      onchange: (event) => app.set({ asof: map.dates.iso(Number(event.target.value)) }) });
+      onchange: (event) => app.set({ asof: chosen(event) }) });
     const compare = el("label", { class: "check" }, el("input", { type: "checkbox", id: "time-compare", checked: Boolean(earlier),
       onchange: (event) => app.set({ between: event.target.checked
         ? map.dates.iso(Math.max(from, day - 1826)) : "" }) }), el("span", { text: t("compareDates") }));
     const width = Math.max(app.width() - 2, 200);
     put(host,
       el("div", { class: "time-bar" }, el("h3", { text: t("timeTitle") }),
-        button("‹", () => jump(days.filter((other) => other < day).pop()), { id: "time-back", class: "square", "aria-label": t("earlierChange") }),
+        button("‹", () => jump(days.filter((other) => other < day && other >= earlier).pop()), { id: "time-back", class: "square", "aria-label": t("earlierChange") }),
         el("output", { class: "time-day", text: map.words.date(state.asof) }),
         button("›", () => jump(days.find((other) => other > day)), { id: "time-on", class: "square", "aria-label": t("laterChange") }),
         compare,
