@@ -433,7 +433,7 @@ def import_(kind: asking.ListFormat, file: asking.ListSource, folder: asking.Fol
 def convert(source: asking.Source, folder: asking.NewFolder, asked: Shown, to: asking.To = "parquet") -> "Answer":
     """Make a dataset Parquet, or CSV: of any size, whole or not."""
     from stakeholders import conversion
-    from stakeholders.databases import shown
+    from stakeholders.addresses import shown
 
     with _watching() as watch:
         made = conversion.convert(source, folder, format=to, watch=watch)
@@ -479,7 +479,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         context = getattr(error, "ctx", None)
         typer.echo(f"error: {message}" + (f"; see {context.command_path} --help" if context else ""), err=True)
     except OSError as error:
-        typer.echo(f"error: {error.filename or 'the system'}: {error.strerror}", err=True)
+        typer.echo(f"error: {asking.place_of(error)}: {error.strerror}", err=True)
     return 2
 
 

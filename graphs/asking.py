@@ -88,7 +88,7 @@ Question = Annotated[str, Place("QUESTION", "A question in words.")]
 Before = Annotated[Text, Place("[BEFORE]", "A dataset, a folder, or FOLDER@REVISION of git.", "dataset")]
 After = Annotated[Text, Place("[AFTER]", "The same, later.", "dataset")]
 Policies = Annotated[Path | None, Place("[POLICIES]", "A file of rules; by default the dataset's own.")]
-Folder = Annotated[Path, Place("FOLDER", "A folder of tables.")]
+Folder = Annotated[str, Place("FOLDER", "A folder of tables.")]
 Examined = Annotated[str, Place("FOLDER", "A folder of tables, or a database's address.")]
 ListFile = Annotated[Path, Place("LIST_FILE", "OpenSanctions (CSV, FtM), US CSL, or a listings.csv.")]
 ListFormat = Annotated[str, Place("FORMAT", "csl, or opensanctions (CSV or FtM lines).")]
@@ -413,6 +413,13 @@ class Asked(Assumed):
         relations = before.data.relations.index, self.data.relations.index
         return compared(answer, earlier, after, relations)
 # fmt: on
+
+
+def place_of(error: OSError) -> str:
+    """Where the system was of no help; somebody may have given an address for a file, which may hold a password."""
+    from stakeholders.addresses import shown
+
+    return shown(str(error.filename or "the system"))
 
 
 def as_typed(message: str, words: Sequence[str]) -> str:

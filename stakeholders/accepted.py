@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from stakeholders.addresses import require_folder
 from stakeholders.dataset import Dataset, Table, empty_table, split
 from stakeholders.dates import first_day
 from stakeholders.decisions import FAMILIES, decisions_of
@@ -101,15 +102,21 @@ def import_listings(
     Raises
     ------
     AccessMapError
-        If the file is of another format, or damaged.
+        If the file is of another format, or damaged, or the folder is a bundled dataset or a database.
     InvalidDataset
         If the folder would not be valid with the new rows; then nothing is written.
     """
-    from stakeholders.tables import read, write
+    from stakeholders.tables import bundled, read, write
 
     if form not in FORMATS:
         raise UnknownTerm("format of a sanctions list", form, FORMATS)
-    dataset = read(folder)
+    require_folder(folder)
+    if str(folder) in bundled() and not Path(folder).is_dir():
+        raise AccessMapError(
+            f"{str(folder)!r} comes with the package and is not written to; make it a folder of your own: "
+            f"accessmap convert {folder} NEW --to csv"
+        )
+    dataset = read(Path(folder))
     imported = accepted_listings(dataset, path, form, read_on=read_on, progress=progress)
     if imported.added or imported.updated:
         from stakeholders.rules import validate

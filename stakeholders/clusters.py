@@ -15,8 +15,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from stakeholders.categories import CategoryTree
 from stakeholders.addresses import shown
+from stakeholders.categories import CategoryTree
 from stakeholders.dataset import Dataset, Table, categories_of, empty_table, split
 from stakeholders.errors import AccessMapError, DatasetNotFound
 from stakeholders.memory import available, require

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from stakeholders.databases import shown
+from stakeholders.addresses import require_folder
 from stakeholders.dataset import PARQUET, Dataset, Table
 from stakeholders.decoding import LARGE, parse
 from stakeholders.errors import AccessMapError, InvalidDataset, UnknownTerm
@@ -82,8 +82,7 @@ def convert(
     """
     if format not in FORMATS:
         raise UnknownTerm("format of tables", format, FORMATS)
-    if "://" in str(target):
-        raise AccessMapError(f"{shown(target)!r} is an address; name a new folder: databases are only read.")
+    require_folder(target)
     place = Path(target).expanduser().resolve()
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise AccessMapError(f"{str(target)!r} is there already; name a new folder.")

@@ -7,7 +7,6 @@ truth values or arrays; each is read as the text that a CSV table would hold.
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 from uuid import UUID
 
+from stakeholders.addresses import is_secret, shown
 from stakeholders.columns import EncodedColumn
 from stakeholders.dataset import Dataset, Table
 from stakeholders.errors import AccessMapError, DatasetNotFound, InvalidDataset, Problem
@@ -114,30 +114,6 @@ def _fetched(address: str, watch: Watch) -> tuple[Dataset, list[Problem]]:
     return Dataset(Path(url.database or "").stem or url.drivername, tables), problems
 
 
-def is_address(place: str | Path) -> bool:
-    """Whether a place is written as the address of a database.
-
-    Examples
-    --------
-    >>> is_address("sqlite:///file.db"), is_address("central-asia")
-    (True, False)
-    """
-    return "://" in str(place)
-
-
-def shown(address: str | Path | URL) -> str:
-    """An address, as text, without its passwords.
-
-    Examples
-    --------
-    >>> shown("postgresql://me:secret@host/x?password=secret")
-    'postgresql://me:***@host/x?password=***'
-    """
-    text = address if isinstance(address, str | Path) else address.render_as_string(hide_password=True)
-    text = re.sub(r"(?<=://)([^:@/?]*):.*@", r"\1:***@", str(text))
-    return re.sub(r"(?i)([?&][^=&]*(?:password|passwd|pwd)=)[^&\s'\"]*", r"\1***", text)
-
-
 @contextmanager
 def _connected(address: str) -> Iterator[tuple[Connection, URL]]:
     """A connection that can only read, in one transaction."""
@@ -172,10 +148,16 @@ def _connected(address: str) -> Iterator[tuple[Connection, URL]]:
         advice = "Install the extra: pip install 'accessmap[sql]'" if ours else "Install it beside accessmap"
         raise AccessMapError(f"{backend} needs the package {error.name!r}. {advice}.") from None
     except exc.SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        for secret in filter(None, (url.password, url.query.get("password"))):
-            reason = reason.replace(str(secret), "***")
-        raise AccessMapError(f"the database {shown(url)!r} cannot be read: {reason}") from None
+        raise AccessMapError(f"the database {shown(url)!r} cannot be read: {_reason(error, url)}") from None
+
+
+def _reason(error: Exception, url: URL) -> str:
+    """What a driver says is wrong, without what nobody else should read."""
+    said = (str(getattr(error, "orig", None) or error).strip() or type(error).__name__).splitlines()[0]
+    for secret in filter(None, (url.password, *(str(url.query[name]) for name in url.query if is_secret(name)))):
+        for written in {str(secret), quote(str(secret)), quote(str(secret), safe="")}:
+            said = said.replace(written, "***")
+    return said
 
 
 def _engine(url: URL) -> Engine:
@@ -185,7 +167,10 @@ def _engine(url: URL) -> Engine:
     plain = url.difference_update_query(["schema"])
     if backend not in {"sqlite", "duckdb"}:
         return create_engine(plain, poolclass=NullPool)
-    file = Path(url.database or "").expanduser()
+    if url.database in {None, "", ":memory:"}:
+        meant = url.host if url.host and not url.database else f"FILE.{'db' if backend == 'sqlite' else backend}"
+        raise DatasetNotFound(f"{shown(url)!r} names no database file; write three slashes: {backend}:///{meant}.")
+    file = Path(str(url.database)).expanduser()
     if not file.is_file():
         raise DatasetNotFound(f"there is no database file {str(file)!r}.")
     if backend == "duckdb":

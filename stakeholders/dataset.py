@@ -247,7 +247,7 @@ class Dataset:
     @cached_property
     def sha256(self) -> str:
         """Digest of the tables and what else belongs to the dataset, by name and bytes."""
-        from stakeholders.tables import digest_parts
+        from stakeholders.writing import digest_parts
 
         digest = hashlib.sha256()
         for name, parts in digest_parts(self):

@@ -22,7 +22,8 @@ import numpy as np
 from stakeholders.dataset import Dataset, Style, Table
 from stakeholders.errors import AccessMapError
 from stakeholders.schema import TABLES
-from stakeholders.tables import quoted, read_files, table_bytes
+from stakeholders.tables import read_files
+from stakeholders.writing import quoted, table_bytes
 
 Change = dict[str, Any]
 

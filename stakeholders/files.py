@@ -160,6 +160,11 @@ def clear_parts(path: Path) -> None:
             left.unlink(missing_ok=True)
 
 
+def reason(error: OSError) -> str:
+    """What the system says is wrong, in small letters."""
+    return (error.strerror or str(error)).lower()
+
+
 def settle(path: Path) -> None:
     """Wait until a file or folder is on the disk."""
     if os.name == "nt" and path.is_dir():  # Windows opens no folders

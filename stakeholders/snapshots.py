@@ -22,7 +22,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from stakeholders.databases import shown
+from stakeholders.addresses import is_address, shown
 from stakeholders.dataset import Dataset
 from stakeholders.errors import AccessMapError, DatasetNotFound
 from stakeholders.files import clear_parts, mark_of, part_of, write_whole
@@ -102,7 +102,7 @@ def own_folder(place: str | Path) -> Path:
     AccessMapError
         If it is a bundled dataset, a database or nothing.
     """
-    if place in bundled() or "://" in str(place):
+    if place in bundled() or is_address(place):
         raise AccessMapError(f"{shown(place)!r} is no folder; only a folder's index can be saved.")
     folder = Path(place).expanduser()
     if not folder.is_dir():

@@ -1,35 +1,37 @@
-"""Reading and writing a dataset's folder.
+"""Reading a dataset: of a folder, of files, of a database.
 
-An unedited table is written back byte for byte. Every problem of a folder is found at once, each with its file, line
-and column. Files of the folder that are no part of a dataset are left alone.
+Every problem is found at once, each with its file, line and column. How one is written is told in
+`stakeholders.writing`.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from stakeholders.addresses import meant_address, shown
 from stakeholders.categories import Category
-from stakeholders.dataset import CSV, PARQUET, Dataset, Table, categories_of
-from stakeholders.decoding import LARGE, decoded, parse
-from stakeholders.errors import AccessMapError, DatasetNotFound, InvalidDataset, Problem, nearest
-from stakeholders.files import Stored
+from stakeholders.dataset import Dataset, Table, categories_of
+from stakeholders.decoding import LARGE, parse
+from stakeholders.errors import DatasetNotFound, InvalidDataset, Problem, nearest
+from stakeholders.files import reason
 from stakeholders.memory import require_for_tables
+from stakeholders.packages import PACKAGE, package_of
 from stakeholders.progress import unwatched
 from stakeholders.schema import COMPANIONS, REQUIRED_TABLES, TABLES, file_name
 from stakeholders.settings import toml_of
+from stakeholders.writing import new, write
+
+__all__ = (
+    "DATA", "bundled", "examine", "inspect", "new", "read", "read_files", "read_over", "standard_categories", "write",
+)  # fmt: skip
 
 DATA: Final = Path(__file__).parent / "data"
 
-_PACKAGE: Final = "datapackage.json"
 _RULES: Final = "rules.toml"
-_QUOTABLE: Final = re.compile(r'[",\r\n]')
 
 
 class _Read(NamedTuple):
@@ -166,11 +168,13 @@ def _folder(place: str | Path) -> Path:
     folder = Path(place).expanduser()
     known = ", ".join(bundled())
     if not folder.exists():
-        near = nearest(str(place), bundled())
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise DatasetNotFound(f"there is no dataset or folder {str(place)!r}.{hint} Bundled: {known}.")
+        meant = meant_address(str(place)) or next(iter(nearest(str(place), bundled())), "")
+        hint = f" Did you mean {meant!r}?" if meant else ""
+        raise DatasetNotFound(f"there is no dataset or folder {shown(place)!r}.{hint} Bundled: {known}.")
     if not folder.is_dir():
-        raise DatasetNotFound(f"{str(place)!r} is a file; name the folder that holds the tables.")
+        meant = meant_address(str(place))
+        hint = f"did you mean {meant!r}?" if meant else "name the folder that holds the tables."
+        raise DatasetNotFound(f"{str(place)!r} is a file; {hint}")
     return folder
 
 
@@ -179,7 +183,7 @@ def _read_folder(folder: Path, *, whole: bool = True) -> _Read:
     try:
         present = {path.name for path in folder.iterdir()}
     except OSError as error:
-        raise DatasetNotFound(f"the folder {str(folder)!r} cannot be read: {_reason(error)}.") from None
+        raise DatasetNotFound(f"the folder {str(folder)!r} cannot be read: {reason(error)}.") from None
     problems: list[Problem] = []
     files: dict[str, bytes] = {}
     stored: dict[str, Table] = {}
@@ -197,13 +201,13 @@ def _read_folder(folder: Path, *, whole: bool = True) -> _Read:
             read_one = _large_table(table, folder / file_name(table))
         if read_one is not None:
             stored[table] = read_one
-    wanted = [*(file_name(table) for table in TABLES if table not in stored), _PACKAGE, _RULES, *COMPANIONS]
+    wanted = [*(file_name(table) for table in TABLES if table not in stored), PACKAGE, _RULES, *COMPANIONS]
     for name in wanted:
         if name in present:
             try:
                 files[name] = (folder / name).read_bytes()
             except OSError as error:
-                problems.append(Problem(name, 0, "", f"cannot be read: {_reason(error)}"))
+                problems.append(Problem(name, 0, "", f"cannot be read: {reason(error)}"))
     if whole:
         problems += _missing(folder, present)
     elif not present.intersection(f"{table}.{ending}" for table in TABLES for ending in ("csv", "parquet")):
@@ -218,7 +222,7 @@ def _parquet_table(name: str, path: Path) -> tuple[Table | None, list[Problem]]:
     try:
         return read_table(name, path)
     except OSError as error:
-        return None, [Problem(path.name, 0, "", f"cannot be read: {_reason(error)}")]
+        return None, [Problem(path.name, 0, "", f"cannot be read: {reason(error)}")]
 
 
 def _large_table(name: str, path: Path) -> Table | None:
@@ -258,10 +262,6 @@ def _meant(table: str, present: Collection[str]) -> str:
     return stems.get(table, "")
 
 
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
-
-
 def _read_files(
     name: str, files: Mapping[str, bytes], folder: Path | None = None, stored: Mapping[str, Table] | None = None
 ) -> _Read:
@@ -277,28 +277,12 @@ def _read_files(
             if parsed.damaged:
                 damaged[table] = parsed.damaged
             tables[table] = Table(table, parsed.header, parsed.columns, parsed.lines, raw, parsed.style)
-    package = _json(files[_PACKAGE], problems) if _PACKAGE in files else {}
+    package = package_of(files[PACKAGE], problems) if PACKAGE in files else {}
     rules = toml_of(_RULES, files[_RULES], problems) if _RULES in files else {}
     extras = {file: content for file, content in files.items() if file.rpartition(".")[0] not in TABLES}
     title = package.get("name")
     dataset = Dataset(title if isinstance(title, str) and title else name, tables, package, rules, extras, folder)
     return _Read(dataset, problems, damaged)
-
-
-def _json(raw: bytes, problems: list[Problem]) -> dict[str, Any]:
-    text, faults = decoded(_PACKAGE, raw)
-    problems += faults
-    try:
-        package = json.loads(text)
-    except json.JSONDecodeError as error:
-        problems.append(Problem(_PACKAGE, error.lineno, "", f"is no JSON: {error.msg} at column {error.colno}"))
-        return {}
-    except RecursionError:
-        package = None
-    if not isinstance(package, dict):
-        problems.append(Problem(_PACKAGE, 0, "", 'should be one object: {"name": …, "title": …}'))
-        return {}
-    return package
 
 
 @lru_cache(maxsize=1)
@@ -307,191 +291,3 @@ def standard_categories() -> list[Category]:
     name = file_name("categories")
     parsed = parse(name, (DATA / "central-asia" / name).read_bytes())
     return categories_of(Table("categories", parsed.header, parsed.columns, parsed.lines))
-
-
-# ------------------------------------------------------------------------------------------------------------ writing
-
-
-def write(dataset: Dataset, folder: str | Path, *, format: str | None = None) -> list[Path]:  # noqa: A002  its name
-    """Write a dataset into a folder; each file is either written whole or not at all.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        What to write. Tables that were not edited come out as they were read, byte for byte.
-    folder : str or Path
-        Made if it is not there. Files in it that are no part of a dataset are left alone.
-    format : {"csv", "parquet"}, optional
-        Of the tables; default: each as it was read.
-
-    Returns
-    -------
-    list of Path
-        The files written.
-
-    Raises
-    ------
-    AccessMapError
-        If the folder holds a table that would be read together with, or instead of, one that is written.
-    """
-    target = Path(folder).expanduser()
-    styles = {None: None, "csv": CSV, "parquet": PARQUET}
-    if format not in styles:
-        from stakeholders.errors import UnknownTerm
-
-        raise UnknownTerm("format of tables", str(format), ("csv", "parquet"))
-    tables = [_styled(table, styles[format]) for table in dataset.tables.values()]
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        _refuse_mixture(target, tables)
-        return _write_all(target, tables, _other_files(dataset, tables))
-    except OSError as error:
-        raise AccessMapError(f"cannot write {error.filename or str(target)!r}: {_reason(error)}") from None
-
-
-def new(folder: str | Path) -> list[Path]:
-    """Start a dataset: a folder with a small example, valid and ready to be edited.
-
-    Parameters
-    ----------
-    folder : str or Path
-        Made if it is not there; must be empty but for hidden files, so that nothing is ever overwritten.
-
-    Returns
-    -------
-    list of Path
-        The files written.
-
-    Raises
-    ------
-    AccessMapError
-        If there is something in the folder already, or it cannot be written to.
-    """
-    from stakeholders.samples import starter
-    from stakeholders.transliteration import latin
-
-    target = Path(folder).expanduser()
-    name = re.sub(r"[^a-z0-9]+", "-", latin(target.resolve().name).casefold()).strip("-")
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        if any(not path.name.startswith(".") for path in target.iterdir()):
-            raise AccessMapError(f"{str(folder)!r} is not empty; a dataset starts in a folder of its own.")
-        return _write_all(target, (), starter(name or "dataset"))
-    except OSError as error:
-        raise AccessMapError(f"cannot write to {str(folder)!r}: {_reason(error)}") from None
-
-
-def table_bytes(table: Table) -> bytes:
-    """A table as a CSV file: as it was read if it was not edited."""
-    if (content := table.content) is not None:
-        return content
-    end = table.style.newline
-    columns = [[quoted(cell) for cell in (name, *table.columns[name])] for name in table.header]
-    lines = [",".join(row) for row in zip(*columns, strict=True)]
-    if len(columns) == 1:  # an empty line would be no row
-        lines = [line or '""' for line in lines]
-    text = end.join([*lines, ""])
-    return text.encode("utf-8-sig" if table.style.bom else "utf-8")
-
-
-def quoted(cell: str) -> str:
-    """A cell as CSV writes it; the csv module of Python 3.11 leaves a lone carriage return unquoted."""
-    return '"' + cell.replace('"', '""') + '"' if _QUOTABLE.search(cell) else cell
-
-
-def digest_parts(dataset: Dataset) -> list[tuple[str, Iterable[bytes]]]:
-    """Name and content of every file that a dataset is made of, sorted by name."""
-    parts: dict[str, Iterable[bytes]] = {name: [raw] for name, raw in dataset.extras.items()}
-    for table in dataset.tables.values():
-        if table.style.format == "parquet":
-            from stakeholders import parquet
-
-            parts[table.file] = parquet.digest_parts(table)
-        else:
-            parts[table.file] = table.raw.pieces() if isinstance(table.raw, Stored) else [table_bytes(table)]
-    return sorted(parts.items())
-
-
-def _styled(table: Table, style: Any) -> Table:
-    if style is None or style.format == table.style.format:
-        return table
-    return replace(table, style=style, raw=None)
-
-
-def _refuse_mixture(folder: Path, tables: Sequence[Table]) -> None:
-    written = {table.file for table in tables}
-    for table in TABLES:
-        for name in (file_name(table), f"{table}.parquet"):
-            if name not in written and (folder / name).exists():
-                raise AccessMapError(
-                    f"the folder {str(folder)!r} holds {name!r}, which would be mixed with what is written. "
-                    "Write to another folder, or move that file away."
-                )
-
-
-def _other_files(dataset: Dataset, tables: Sequence[Table]) -> dict[str, bytes]:
-    """The files beside the tables; ``datapackage.json`` anew only where it must differ from what was read."""
-    files = dict(dataset.extras)
-    package = _described(dataset.package, tables)
-    raw = files.get(_PACKAGE)
-    if package and (raw is None or _json(raw, []) != package):
-        files[_PACKAGE] = (json.dumps(package, ensure_ascii=False, indent=2) + "\n").encode()
-    return files
-
-
-def _described(package: Mapping[str, Any], tables: Sequence[Table]) -> dict[str, Any]:
-    """A data package whose resources name the files as they are written."""
-    files = {table.name: table for table in tables}
-    resources = package.get("resources")
-    if not isinstance(resources, list):
-        return dict(package)
-    described = []
-    for resource in resources:
-        table = files.get(str(resource.get("name"))) if isinstance(resource, dict) else None
-        if table is None or resource.get("path") == table.file:
-            described.append(resource)
-        elif table.style.format == "parquet":
-            kept = {name: value for name, value in resource.items() if name not in {"encoding", "dialect"}}
-            media = "application/vnd.apache.parquet"
-            described.append({**kept, "path": table.file, "format": "parquet", "mediatype": media})
-        else:
-            described.append(
-                {**resource, "path": table.file, "format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
-            )
-    return {**package, "resources": described}
-
-
-def _write_all(folder: Path, tables: Sequence[Table], files: Mapping[str, bytes]) -> list[Path]:
-    """Write everything beside its place, then move all of it there, so that a failure leaves nothing half-written."""
-    ready: list[tuple[Path, Path]] = []
-    try:
-        for name in (*(table.file for table in tables), *files):
-            path = Path(os.path.realpath(folder / name))  # a link stays a link
-            ready.append((path.with_name(f".{path.name}.{os.getpid()}.part"), path))
-        for table, (part, path) in zip(tables, ready, strict=False):
-            if isinstance(table.raw, Stored) and table.raw.lies_at(path):
-                continue
-            if table.style.format == "parquet":
-                from stakeholders.parquet import write_table
-
-                write_table(table, part)
-            else:
-                _store(part, path, table.raw.pieces() if isinstance(table.raw, Stored) else [table_bytes(table)])
-        for content, (part, path) in zip(files.values(), ready[len(tables) :], strict=True):
-            _store(part, path, [content])
-        for part, path in ready:
-            if part.exists():
-                part.replace(path)
-    finally:
-        for part, _ in ready:
-            part.unlink(missing_ok=True)
-    return [folder / name for name in (*(table.file for table in tables), *files)]
-
-
-def _store(part: Path, path: Path, pieces: Iterable[bytes]) -> None:
-    with part.open("wb") as file:
-        if path.exists():
-            os.fchmod(file.fileno(), path.stat().st_mode & 0o7777)
-        file.writelines(pieces)
-        file.flush()
-        os.fsync(file.fileno())

@@ -209,3 +209,9 @@ def test_listings_of_their_own_in_followthemoney_give_the_dates(folder: Path, tm
 
 def test_undecided_candidates_give_nothing(cabar, tmp_path: Path) -> None:
     assert accepted_listings(cabar, csl(tmp_path, QIHOO), "csl").dataset is cabar
+
+
+def test_a_bundled_dataset_is_not_written_to(tmp_path: Path) -> None:
+    path = csl(tmp_path, QIHOO)
+    with pytest.raises(AccessMapError, match="'cabar-2020' comes with the package and is not written to"):
+        import_listings(path, "cabar-2020", "csl")

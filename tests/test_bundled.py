@@ -16,8 +16,9 @@ import pytest
 
 from stakeholders.dataset import Dataset, split
 from stakeholders.dates import first_day, last_day
-from stakeholders.tables import DATA, bundled, read, table_bytes, write
+from stakeholders.tables import DATA, bundled, read, write
 from stakeholders.vocabulary import KINDS, MODES_OF, PREDICATES, STATUSES
+from stakeholders.writing import table_bytes
 
 NAMES = ("cabar-2020", "central-asia")
 CLAIMING = ("entities", "relations", "listings", "statistics")

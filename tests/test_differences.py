@@ -14,7 +14,8 @@ from hypothesis import given
 from stakeholders.dataset import Dataset, Table
 from stakeholders.differences import apply, changes_between, row_keys
 from stakeholders.errors import AccessMapError
-from stakeholders.tables import digest_parts, read, read_files, write
+from stakeholders.tables import read, read_files, write
+from stakeholders.writing import digest_parts
 
 CELLS = ("", "a", "b,c", 'd"e', "f\ng", "x\ry", "ж", " spaced ")
 

@@ -19,7 +19,7 @@ from stakeholders.errors import AccessMapError
 from stakeholders.files import Stored
 from stakeholders.progress import Meter
 from stakeholders.streams import Scan, batches, header_of, parse_large, scan_file
-from stakeholders.tables import table_bytes
+from stakeholders.writing import table_bytes
 
 HEAD = b"id,type,note\n"
 PIECES = ("a", "b c", "é", ",", ",", ",", '"', '"', '""', "\n", "\n", "\r\n", "\r", "\x00", ";", " ", "\ufeff", "я")

@@ -13,13 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stakeholders import tables
+from stakeholders import tables, writing
 from stakeholders.dataset import Style, Table
 from stakeholders.decoding import parse
 from stakeholders.errors import AccessMapError, DatasetNotFound, InvalidDataset, UnknownTerm
 from stakeholders.samples import starter
 from stakeholders.schema import HEADERS
-from stakeholders.tables import DATA, bundled, inspect, new, read, read_files, table_bytes, write
+from stakeholders.tables import DATA, bundled, inspect, new, read, read_files, write
+from stakeholders.writing import table_bytes
 
 NAMES = ("cabar-2020", "central-asia")
 HEAD = b"id,type,name,note,sources\n"
@@ -299,7 +300,7 @@ def test_a_failure_leaves_every_file_as_it_was(tmp_path: Path, monkeypatch: pyte
         entities=dataset.entities.with_column("note", ["x"] * 6),
         sources=dataset.sources.with_column("note", ["x"] * 2),
     )
-    store = tables._store
+    store = writing._store
 
     def failing(part: Path, path: Path, pieces: Iterable[bytes]) -> None:
         if path.name == "sources.csv":
@@ -307,7 +308,7 @@ def test_a_failure_leaves_every_file_as_it_was(tmp_path: Path, monkeypatch: pyte
             raise OSError(28, "No space left on device", str(path))
         store(part, path, pieces)
 
-    monkeypatch.setattr(tables, "_store", failing)
+    monkeypatch.setattr(writing, "_store", failing)
     with pytest.raises(AccessMapError, match="no space left on device"):
         write(edited, folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from stakeholders.addresses import shown
 from stakeholders.errors import AccessMapError
 
 Progress = Callable[[int, int], None]
@@ -104,7 +105,7 @@ class ListFile:
         try:
             self._raw = self.path.open("rb")
         except OSError as error:
-            raise AccessMapError(f"{self.path}: {error.strerror or error}") from None
+            raise AccessMapError(f"{shown(self.path)}: {error.strerror or error}") from None
         self.size = self.path.stat().st_size
         self._packed = self._raw.peek(2)[:2] == b"\x1f\x8b"
         self._stream = self._unpacked()
