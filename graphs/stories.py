@@ -199,9 +199,11 @@ def _parties(rows: Sequence[Row], union: Dataset) -> Iterator[Party]:
             predicate, other = next(iter(steps))
             if other in by_body and predicate in {*COMMANDS, MEMBERS}:
                 under[body] = (predicate, other)
-    heads = [body for body in by_body if _head(body, under) == body]
-    for head in heads:
-        beneath = [body for body in by_body if body != head and _head(body, under) == head]
+    beneath_of: dict[str, list[str]] = {body: [] for body in by_body if _head(body, under) == body}
+    for body in by_body:
+        if body not in beneath_of:
+            beneath_of[_head(body, under)].append(body)
+    for head, beneath in beneath_of.items():
         members = [body for body in beneath if under[body][0] == MEMBERS]
         above = [body for body in beneath if body not in members]
         others = {tuple(one) for row in by_body[head] for one in row["alternatives"]}
@@ -212,7 +214,8 @@ def _parties(rows: Sequence[Row], union: Dataset) -> Iterator[Party]:
 
 def _only_for(causes: tuple[str, ...], rows: Sequence[Row]) -> tuple[str, ...]:
     """Categories for which some causes are an alternative; none if for all rows."""
-    fitting = [row for row in rows if list(causes) in row["alternatives"]]
+    wanted = list(causes)
+    fitting = [row for row in rows if wanted in row["alternatives"]]
     return () if len(fitting) == len(rows) else tuple(sorted({row["category"] or "" for row in fitting} - {""}))
 
 
