@@ -9,6 +9,7 @@ try:
     import os
     import sys
     from collections.abc import Callable, Sequence
+    from pathlib import Path
     from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
     import typer
@@ -155,6 +156,8 @@ def _eased(parameter: Any) -> Any:
     def process_value(ctx: Any, value: Any) -> Any:
         if value is None and not parameter.required:
             value = () if parameter.multiple else None
+        elif kind is Path:
+            value = Path(value)
         elif type(value) is not kind and (kind != list[str] or not value):
             return judged(ctx, value)
         return parameter.callback(ctx, parameter, value) if parameter.callback else value

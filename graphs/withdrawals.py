@@ -209,14 +209,31 @@ class _Trial:
                 yield Withdrawal("relation", name, (row,))
 
     def trials(self, kinds: Collection[str]) -> list[tuple[Withdrawal, list[int], bool]]:
-        """What may change a verdict: with the relations that no longer count, and whether it is to be asked anew."""
-        resting = self.base.resting
-        found = []
-        for withdrawal in self.withdrawals(kinds):
-            lost, anew = self._effect(withdrawal)
-            if anew or not resting.keys().isdisjoint(lost):
-                found.append((withdrawal, lost, anew))
-        return found
+        """What may change a verdict: with the relations that no longer count, and whether it is to be asked anew.
+
+        It is to be asked anew if anything else changes: places, denials, or what newly counts.
+        """
+        withdrawals = list(self.withdrawals(kinds))
+        parts = [
+            (number, row, at)
+            for number, withdrawal in enumerate(withdrawals)
+            for row, at in (*((row, -1) for row in withdrawal.falls), *withdrawal.moves)
+        ]
+        owner, row, at = np.array(parts, dtype=np.int64).reshape(-1, 3).T
+        holds, counts = (np.append(left, False)[at] for left in self._left)  # what falls has no row there
+        lost = self._has_arc[row] & (counts != self._now[1][row])
+        resting = np.zeros(len(self._has_arc), dtype=bool)
+        resting[list(self.base.resting)] = True
+        anew, tried = np.zeros(len(withdrawals), dtype=bool), np.zeros(len(withdrawals), dtype=bool)
+        anew[owner[(lost & counts) | (self._bears[row] & (holds != self._now[0][row]))]] = True
+        tried[owner[lost & resting[row]]] = True
+        wanted = np.flatnonzero(anew | tried)
+        owner, row = owner[lost], row[lost]
+        ends = zip(np.searchsorted(owner, wanted).tolist(), np.searchsorted(owner, wanted + 1).tolist(), strict=True)
+        return [
+            (withdrawals[number], row[first:last].tolist(), bool(anew[number]))
+            for number, (first, last) in zip(wanted.tolist(), ends, strict=True)
+        ]
 
     def changes(self, withdrawal: Withdrawal, lost: Sequence[int], *, anew: bool) -> tuple[list[Row], list[str]]:
         """Pairs whose verdict changes, and how; and the places that were none before."""
@@ -240,18 +257,6 @@ class _Trial:
         view = self.base.view
         gone = fallen[arcs.relation[view.arc]] | fallen[arcs.holding[view.arc]]
         return self.base.without(np.flatnonzero(gone).tolist()), set()
-
-    def _effect(self, withdrawal: Withdrawal) -> tuple[list[int], bool]:
-        """Relations that no longer count, and whether anything else changes: places, denials, or what newly counts."""
-        lost, otherwise = [], False
-        found = [(row, False, False) for row in withdrawal.falls]
-        found += [(row, bool(self._left[0][at]), bool(self._left[1][at])) for row, at in withdrawal.moves]
-        for row, holds, counts in found:
-            if self._has_arc[row] and counts != self._now[1][row]:
-                otherwise |= counts
-                lost.append(row)
-            otherwise |= bool(self._bears[row]) and holds != bool(self._now[0][row])
-        return lost, otherwise
 
     @cached_property
     def _now(self) -> tuple[Flags, Flags]:

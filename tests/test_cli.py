@@ -159,6 +159,12 @@ def test_an_answer_needs_numpy_alone() -> None:
     assert not found & {"pydantic", "pandas", "networkx", "scipy", "rich", "pyvis", "rapidfuzz", "pyarrow", "numba"}
 
 
+def test_a_file_to_write_to_needs_no_judge_of_values(tmp_path: Path) -> None:
+    found = {name.partition(".")[0] for name in modules("who", "biometric", "-o", str(tmp_path / "who.csv"))}
+    assert (tmp_path / "who.csv").is_file()
+    assert "pydantic" not in found
+
+
 # errors
 
 

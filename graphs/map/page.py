@@ -25,7 +25,6 @@ from graphs.access import STORE, SYSTEM, AccessGraph
 from graphs.map.findings import findings
 from graphs.map.layout import FAMILIES, families, group_arcs, overview
 from graphs.map.payload import LANGUAGES, encode, pack, payload, words
-from graphs.map.redaction import redact as redacted
 from graphs.scope import Options, Scope
 from stakeholders.dates import iso
 from stakeholders.errors import AccessMapError, UnknownId, UnknownTerm, nearest
@@ -208,6 +207,8 @@ def draw_map(
         raise UnknownTerm("language of the page", lang, LANGUAGES)
     between = between and _in_order(*between)
     if redact:
+        from graphs.map.redaction import redact as redacted  # most pages name everybody
+
         redaction = redacted(graph, redact, as_of=between[1] if between else options.get("as_of"))
         graph, target, focus = redaction.graph, redaction.id_of(target), focus and redaction.id_of(focus)
         for name in ("bodies", "stores"):
