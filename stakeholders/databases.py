@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 # Drivers that the extra brings; any other that SQLAlchemy knows will do as well.
 _DRIVERS: Final = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
-_CLUSTERS: Final = ("hdfs", "s3", "s3a", "gs", "abfs", "abfss", "wasbs", "file")
+_CLUSTERS: Final = ("hdfs", "webhdfs", "viewfs", "s3", "s3a", "gs", "abfs", "abfss", "wasbs", "file")
 
 # A file that is none of its own it would open with what it downloads.
 _OFFLINE: Final = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}

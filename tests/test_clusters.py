@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import NamedTuple
 
 import pyspark
 import pytest
+import yaml
 from conftest import Command
 
 from benchmarks.generate import AS_OF, landscape
@@ -23,6 +25,7 @@ from stakeholders.tables import write
 # Beside the other tests of Spark, not at once with them: there is memory and time for one.
 pytestmark = [pytest.mark.spark, pytest.mark.xdist_group("spark")]
 
+COMPOSED = Path(__file__).resolve().parent.parent / "docs" / "scale" / "docker-compose.yml"
 PATIENCE = 90  # seconds for a process to start on a machine that has other work
 LEAN = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
@@ -118,3 +121,32 @@ def test_a_cluster_of_two_workers_gives_the_answer_of_this_machine(
     # Each worker had a part in it, and each round was written down where Spark was told to.
     assert all(list(place.glob("app-*/*/stderr")) for place in cluster.work)
     assert list(kept.glob("*"))
+
+
+def test_the_composed_cluster_names_what_there_is() -> None:
+    services = yaml.safe_load(COMPOSED.read_text("utf-8"))["services"]
+    master, worker, client = services["master"], services["worker"], services["client"]
+    # Variables are what Spark's own code looks for, classes are what it brings.
+    (core,) = (Path(pyspark.__file__).parent / "jars").glob("spark-core_*.jar")
+    with zipfile.ZipFile(core) as jar:
+        arguments = jar.read("org/apache/spark/deploy/worker/WorkerArguments.class")
+        names = jar.read("org/apache/spark/util/Utils$.class")
+        brought = set(jar.namelist())
+    assert set(worker["environment"]) == {"SPARK_WORKER_CORES", "SPARK_WORKER_MEMORY"}
+    assert all(name.encode() in arguments for name in worker["environment"])
+    assert b"SPARK_LOCAL_HOSTNAME" in names
+    assert client["environment"]["SPARK_LOCAL_HOSTNAME"] == client["hostname"]
+    for service in (master, worker):
+        assert f"{service['command'].split()[1].replace('.', '/')}.class" in brought
+        assert service["image"] == master["image"]
+    # The workers and the client look for the master where it is told to be.
+    host, port = (master["command"].split()[master["command"].split().index(flag) + 1] for flag in ("--host", "--port"))
+    assert master["hostname"] == host
+    assert worker["command"].split()[-1] == client["environment"]["SPARK_MASTER"] == f"spark://{host}:{port}"
+    # The client's image is built from files that are there, and reads the folder that the workers read.
+    context = (COMPOSED.parent / client["build"]["context"]).resolve()
+    copied = re.findall(r"^COPY (.+) \S+$", client["build"]["dockerfile_inline"], re.M)
+    assert all((context / name).exists() for line in copied for name in line.split())
+    assert client["volumes"] == worker["volumes"]
+    # One version for both.
+    assert master["image"].partition(":")[2] == client["build"]["args"]["SPARK_VERSION"]

@@ -375,6 +375,7 @@ def test_a_column_of_what_is_no_text_is_a_problem(tmp_path: Path) -> None:
         ("oracel://host/x", "'oracel' is no database that is known here. Known: postgresql, sqlite, duckdb"),
         ("://", "write one such as postgresql://"),
         ("s3a://bucket/folder", "is a folder that only Spark can read: add --engine spark"),
+        ("viewfs:///folder", "is a folder that only Spark can read: add --engine spark"),
         ("mysql://root:secret@localhost/x", "mysql needs the package 'MySQLdb'. Install it beside accessmap."),
         ("postgresql://me@host:port/x", "'postgresql://me@host:port/x' is no address of a database"),
         ("sqlite://", "'sqlite://' names no database file; write three slashes: sqlite:///FILE.db."),
