@@ -420,6 +420,24 @@ def test_where_spark_finds_no_tables_it_is_not_started(
     assert said in err
 
 
+@pytest.mark.parametrize(
+    ("option", "variable", "where"),
+    [("spark://one:7077", None, "spark://one:7077"), (None, "yarn", "yarn"), ("local[2]", "yarn", "local[2]")],
+)
+def test_the_option_or_the_variable_says_where_spark_runs(
+    run: Run, monkeypatch: pytest.MonkeyPatch, option: str | None, variable: str | None, where: str
+) -> None:
+    def asked(master: str | None, **_: Any) -> None:
+        raise AccessMapError(f"asked of {master}")
+
+    monkeypatch.setattr(clusters, "session", asked)
+    monkeypatch.delenv("SPARK_MASTER", raising=False)
+    if variable:
+        monkeypatch.setenv("SPARK_MASTER", variable)
+    chosen = ["--master", option] if option else []
+    assert run("who", "face", "--engine", "spark", *chosen)[2] == f"error: asked of {where}\n"
+
+
 def test_spark_says_nothing_of_itself_before_an_answer(accessmap: Command) -> None:
     asked = ("who", "face", "-d", "cabar-2020", "--as-of", "2020-04-15", "--engine", "spark", "--master", "local[1]")
     done = accessmap(*asked, SPARK_SUBMIT_OPTS=LEAN)
