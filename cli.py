@@ -359,7 +359,7 @@ def ask(question: asking.Question, asked: Asked) -> "Answer | None":
 @command("Look up", "show kz-mia", "show face", "show kz-mia-part-of-kz-government")
 def show(entry: asking.Entry, asked: Looked) -> "Answer":
     """What is recorded on an entity, category, relation or source."""
-    return graphs.entry(asked.data, entry)
+    return graphs.entry(asked.data, asked.entry_of(entry))
 
 
 @command("Look up", "find sergek", "find полиция --lang ru")

@@ -219,10 +219,31 @@ class Looked(Shown):
         return load_index(self.place)
 
     def id_of(self, text: str, kind: str | None = None) -> str:
-        """The id or category code that a text means."""
+        """The id or category code that a text means; it does not mean another thing when its own is taken away."""
         from stakeholders.lookup import resolve
 
-        return resolve(self.data, text, kind).id
+        data = self.data
+        if self.without:
+            try:
+                meant = resolve(self.whole, text, kind).id
+            except UnknownId:
+                meant = ""
+            self._require(meant, "entities")
+        return resolve(data, text, kind).id
+
+    def entry_of(self, text: str) -> str:
+        """The id of an entry that a text means: of an entity or category, else of a row of another table."""
+        tables = ("entities", "relations", "listings", "sources")
+        table = next((name for name in tables if text in getattr(self.whole, name).index), "entities")
+        if table == "entities":
+            return self.id_of(text)
+        self._require(text, table)
+        return text
+
+    def _require(self, name: str, table: str) -> None:
+        """Refuse what is taken away."""
+        if name in getattr(self.whole, table).index and name not in getattr(self.data, table).index:
+            raise UnknownId(f"{name!r} is taken away by --without, so nothing can be asked about it")
 
     def view(self) -> dict[str, Any]:
         return {**super().view(), "dataset": self.data}
@@ -349,19 +370,6 @@ class Asked(Assumed):
                 here = [f"{t},{sort}" if "=" in t else t for t in tests if not self._elsewhere(t)]
                 found[name] = select(self.data, here, self.as_of)
         return found
-
-    def id_of(self, text: str, kind: str | None = None) -> str:
-        _ = self.data  # if it is not to be had, that says nothing of the text
-        try:
-            return super().id_of(text, kind)
-        except UnknownId as error:
-            if not self.without or self.other is None:
-                raise
-            try:
-                gone = self.other.id_of(text, kind)
-            except UnknownId:
-                raise error from None
-            raise UnknownId(f"{gone!r} is taken away by --without, so nothing can be asked about it") from None
 
     def _elsewhere(self, selector: str) -> bool:
         """Whether a selector is an entity that only the data with, or without, the change have."""

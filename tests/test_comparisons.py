@@ -326,6 +326,28 @@ def test_what_is_taken_away_may_still_ask_but_not_be_asked_about(run: Run) -> No
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        ["show", "kz-mia"], ["show", "Ministry of Internal Affairs"], ["who", "kz-mia"], ["what", "kz-mia"],
+        ["timeline", "kz-mia"], ["map", "kz-mia"], ["export", "mermaid", "kz-mia"], ["how", "kz-president", "МВД"],
+    ],
+)  # fmt: skip
+def test_what_is_taken_away_is_not_taken_for_what_is_called_alike(run: Run, words: list[str], tmp_path: Path) -> None:
+    status, out, err = run(*words, "--without", "kz-mia", *(["-o", str(tmp_path / "o")] if words[0] == "map" else []))
+    assert (status, out) == (2, "")
+    assert err == "error: 'kz-mia' is taken away by --without, so nothing can be asked about it\n"
+
+
+def test_what_falls_with_a_thing_that_is_taken_away_is_not_shown_and_all_else_is(run: Run) -> None:
+    status, _, err = run("show", "kz-mia-part-of-kz-government", "--without", "kz-mia")
+    assert (status, err.partition(" is ")[0]) == (2, "error: 'kz-mia-part-of-kz-government'")
+    assert run("show", "kz-government", "--without", "kz-mia")[0] == 0
+    assert "kz-mia-part-of-kz-government" not in run("show", "kz-government", "--without", "kz-mia")[1]
+    # What is called so by itself once the other is gone is still found by less than its id.
+    assert run("show", "face images", "--without", "kz-mia")[1].startswith("Face images and templates")
+
+
+@pytest.mark.parametrize(
     "command", ["who video", "chokepoints video", "gaps", "exposure kz-sergek", "timeline kz-sergek"]
 )
 def test_an_unknown_id_is_told_with_the_nearest(run: Run, command: str) -> None:
