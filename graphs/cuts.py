@@ -265,6 +265,7 @@ class Proof:
 
     paths: list[tuple[Walk, Fraction]] = field(default_factory=list)
     proved: Fraction = Fraction()
+    forced: frozenset[int] = frozenset()  # labels of every cut that costs no more than is proved
 
 
 @dataclass(frozen=True)
@@ -295,7 +296,7 @@ class Search:
         else:
             cover, proof = self._by_layers()
         exact = cover.low == cover.high
-        others = self._others(cover.labels) if exact and self.wanted else []
+        others = self._others(cover.labels, proof) if exact and self.wanted else []
         interrupted = exact and len(others) < self.wanted and monotonic() > self.deadline
         bounds = Fraction(cover.low), Fraction(cover.high)
         return _Found(cover.labels, *bounds, proof.paths, proof.proved, others, interrupted)
@@ -315,7 +316,7 @@ class Search:
         known = None
         merged = partition.network(partition.merged()).network
         if merged.is_plain and (found := minimum_cut(merged)) is not None:
-            known = self.network.pruned(found[1])
+            known = self.network.pruned(found[1], self.deadline)
         proof = self._flow_proof(dearest) if dearest is not None else Proof()
         if known is not None and self.network.cost(known) == low:
             return Cover(known, low, low), proof
@@ -332,7 +333,7 @@ class Search:
         costs = np.array([*network.costs, sum(network.costs) + 1], dtype=np.int64)
         flow = maximum_flow(network, costs[network.label])
         paths = [(plan.walk(edges), Fraction(amount)) for edges, amount in islice(decomposed(flow), PATHS_SHOWN)]
-        return Proof(paths, Fraction(flow.value))
+        return Proof(paths, Fraction(flow.value), flow.in_every_cut)
 
     def _packed(self) -> Proof:
         """Amounts along the ways that the search met, as much as all labels bear together."""
@@ -345,15 +346,17 @@ class Search:
         ]
         return Proof(paths, sum((amount for _, amount in paths), Fraction()))
 
-    def _others(self, best: frozenset[int]) -> list[frozenset[int]]:
+    def _others(self, best: frozenset[int], proof: Proof) -> list[frozenset[int]]:
         """Other cuts of the same cost: each spares a label of one that is known, and has those before it."""
         cost = self.network.cost(best)
+        forced = proof.forced if proof.proved == cost else frozenset()
         found = [best]
         waiting = deque([(frozenset[int](), frozenset[int](), best)])
         while waiting and len(found) <= self.wanted:
             kept, removed, labels = waiting.popleft()
             for label in sorted(labels - removed):
-                other = self._cheapest(kept | {label}, removed)
+                # What is forced no other cut of this cost spares.
+                other = None if label in forced else self._cheapest(kept | {label}, removed)
                 if other is not None and other not in found and self.network.cost(other) == cost:
                     found.append(other)
                     waiting.append((kept | {label}, removed, other))

@@ -259,12 +259,23 @@ class Dataset:
 
     def name_of(self, entity: str, lang: str = "en") -> str:
         """Name of an entity in a language, else its ``name``; an unknown id names itself."""
-        row = self.entities.index.get(entity)
+        found = self._named.get(lang)
+        if found is None:
+            table = self.entities
+            names = [table.columns[name] for name in (f"name_{lang}", "name") if name in table.columns]
+            found = self._named[lang] = table.index, names
+        rows, columns = found
+        row = rows.get(entity)
         if row is None:
             return entity
-        columns = self.entities.columns
-        names = [columns[name][row] for name in (f"name_{lang}", "name") if name in columns]
-        return next(filter(None, names), entity)
+        for column in columns:
+            if name := column[row]:
+                return name
+        return entity
+
+    @cached_property
+    def _named(self) -> dict[str, tuple[Mapping[str, int], list[Sequence[str]]]]:
+        return {}
 
     def type_of(self, entity: str) -> str:
         """``body``, ``system`` or ``store``; empty for an unknown id."""

@@ -20,15 +20,18 @@ if TYPE_CHECKING:
 
 _BATCH = 1 << 16
 _FEW = 100  # a look-up costs as much as so many entries of a dictionary
+_MANY = 4  # so many texts are read one after another in the time that one by itself takes
 
 
 class StoredTexts(ArrowColumn):
     """Texts that lie one after another in an array, for all to use that is made for a column of Arrow."""
 
-    __slots__ = ("_ends", "_made", "_text")
+    __slots__ = ("_asked", "_ends", "_listed", "_made", "_text")
 
     def __init__(self, ends: Array, text: Array) -> None:
         self._ends, self._text, self._made = ends, text, None
+        self._asked = 0
+        self._listed: list[str] | None = None  # all of them, once it would have been cheaper to read them at once
 
     @property
     def array(self) -> Any:
@@ -51,9 +54,15 @@ class StoredTexts(ArrowColumn):
     def __getitem__(self, row: int | slice) -> str | Sequence[str]:
         if isinstance(row, slice):
             return tuple(self[number] for number in range(*row.indices(len(self))))
-        if not -len(self) <= row < len(self):
+        if self._listed is not None:
+            return self._listed[row]
+        size = len(self._ends) - 1
+        if not -size <= row < size:
             raise IndexError(row)
-        place = row % len(self)
+        self._asked += 1
+        if self._asked * _MANY > size:
+            self._listed = list(self)
+        place = row % size
         return self._text[self._ends[place] : self._ends[place + 1]].tobytes().decode()
 
     def __iter__(self) -> Iterator[str]:

@@ -199,3 +199,58 @@ def test_costs_beyond_what_can_be_counted_are_refused() -> None:
     case = network([(0, 1, 0), (0, 1, 1)], [2**30, 2**30 + 5], 2)
     with pytest.raises(AccessMapError, match="too large"):
         minimum_cut(case)
+
+
+def pruned_one_by_one(case: Network, labels: Collection[int]) -> frozenset[int]:
+    kept = set(labels)
+    for label in sorted(labels, key=lambda each: (-case.costs[each], each)):
+        if case.is_cut(kept - {label}):
+            kept.discard(label)
+    return frozenset(kept)
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_a_cut_is_pruned_as_if_every_label_were_tried(seed: int) -> None:
+    case = random_network(random.Random(f"pruned {seed}"), plain=False)
+    every = frozenset(label for label in case.label.tolist() if label != UNBOUNDED)
+    if case.is_cut(every):
+        assert case.pruned(every) == pruned_one_by_one(case, every)
+        assert case.is_cut(case.pruned(every, deadline=0.0))
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_what_is_forced_is_in_every_cheapest_cut_and_nothing_else_is(seed: int) -> None:
+    case = random_network(random.Random(f"forced {seed}"), plain=True)
+    expected = cheapest(case)
+    if expected is not None:
+        forced = maximum_flow(case, capacities(case)).in_every_cut
+        assert forced == frozenset.intersection(*expected[1])
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_a_barrier_is_a_cut_that_spares_what_it_should(seed: int) -> None:
+    rng = random.Random(f"barrier {seed}")
+    case = random_network(rng, plain=False)
+    every = sorted({label for label in case.label.tolist() if label != UNBOUNDED})
+    kept = {label for label in every if rng.random() < 0.3}
+    removed = {label for label in every if rng.random() < 0.2} - kept
+    found = case.barrier(removed, kept)
+    if found is None:
+        assert not case.is_cut({*every} - kept)
+    else:
+        assert case.is_cut(found)
+        assert removed <= found
+        assert not found & kept
+
+
+def test_a_search_whose_time_is_over_still_gives_a_cut_and_bounds() -> None:
+    for seed in range(100):
+        case = random_network(random.Random(f"late {seed}"), plain=False)
+        expected = cheapest(case)
+        cover = Coverer(case, deadline=monotonic() - 1).cheapest()
+        if expected is None:
+            assert cover is None
+        else:
+            assert cover is not None
+            assert case.is_cut(cover.labels)
+            assert cover.low <= expected[0] <= cover.high == case.cost(cover.labels)

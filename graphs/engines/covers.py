@@ -74,7 +74,10 @@ class Coverer:
             if met is not None and network.is_cut(met):
                 return Cover(met, network.cost(met), network.cost(met))
             # A cut, though not the cheapest: what is missed goes too.
-            full = network.pruned(self._completed(met or frozenset(removed), kept))
+            complete = self._completed(met or frozenset(removed), kept)
+            if complete is None:
+                return None
+            full = network.pruned(complete, self.deadline)
             if best is None or network.cost(full) < network.cost(best):
                 best = full
             if low >= network.cost(best) or met is None or monotonic() > self.deadline:
@@ -91,19 +94,27 @@ class Coverer:
         return out
 
     def _meet(self, without: Collection[int], kept: Collection[int]) -> bool:
-        """Remember ways that a set misses, each disjoint from those before; false if one cannot be cut."""
+        """Remember ways that a set misses, each disjoint from those before; false if one cannot be cut.
+
+        When time runs out, those found so far are what is known.
+        """
         gone = set(without)
-        while (way := self._way(gone, kept)) is not None:
+        while monotonic() <= self.deadline and (way := self._way(gone, kept)) is not None:
             self.ways.append(way)
             if way[0].issubset(kept):
                 return False
             gone |= way[0].difference(kept)
         return True
 
-    def _completed(self, without: frozenset[int], kept: Collection[int]) -> frozenset[int]:
-        """A set with the labels of every way that it misses."""
+    def _completed(self, without: frozenset[int], kept: Collection[int]) -> frozenset[int] | None:
+        """A set with the labels of every way that it misses, or some other cut when time runs out; nothing if none."""
         gone = set(without)
-        while (way := self._way(gone, kept)) is not None:
+        while True:
+            if monotonic() > self.deadline:
+                return self.network.barrier(without, kept)
+            way = self._way(gone, kept)
+            if way is None:
+                break
             gone |= way[0].difference(kept)
         return frozenset(gone)
 

@@ -8,9 +8,10 @@ one edge, the cheapest is a minimum cut, found by a maximum flow, whose decompos
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -76,13 +77,45 @@ class Network:
         """Whether nothing leads from the source to the sink without some labels."""
         return not self.reached(labels)[self.sink]
 
-    def pruned(self, labels: Collection[int]) -> frozenset[int]:
-        """A cut without what it does not need, the dearest left out first."""
+    def pruned(self, labels: Collection[int], deadline: float | None = None) -> frozenset[int]:
+        """A cut without what it does not need, the dearest left out first; as far as it comes until the deadline."""
         kept = set(labels)
+        needed = self._needed(kept)
         for label in sorted(labels, key=lambda each: (-self.costs[each], each)):
+            if label in needed:
+                continue
+            if deadline is not None and monotonic() > deadline:
+                break
             if self.is_cut(kept - {label}):
                 kept.discard(label)
+                needed = self._needed(kept)
         return frozenset(kept)
+
+    def barrier(self, removed: Collection[int], kept: Collection[int]) -> frozenset[int] | None:
+        """Some cut that spares some labels and has others, found at once: all that can be cut first, or last.
+
+        Nothing if what is kept already leads from source to sink.
+        """
+        free = np.ones(len(self.costs), dtype=bool)
+        free[list(kept)] = False
+        found = []
+        for network in (self, self.reversed):
+            near = network.reached(np.flatnonzero(free).tolist())
+            if near[network.sink]:
+                return None
+            found.append(frozenset({*network.label[near[network.tail] & ~near[network.head]].tolist(), *removed}))
+        return min(found, key=self.cost)
+
+    @cached_property
+    def reversed(self) -> Network:
+        """The same with every edge turned round."""
+        return replace(self, source=self.sink, sink=self.source, tail=self.head, head=self.tail)
+
+    def _needed(self, cut: Collection[int]) -> frozenset[int]:
+        """Labels of a cut an edge of which joins by itself what the source reaches to what reaches the sink."""
+        near, far = self.reached(cut), self.reversed.reached(cut)
+        joins = near[self.tail] & far[self.head]
+        return frozenset(self.label[joins].tolist())
 
 
 @dataclass(frozen=True)
@@ -96,8 +129,9 @@ class Flow:
     value : int
     net : scipy.sparse.csr_array, nodes × nodes
         How much runs from each node to each other.
-    near : bool array
-        Nodes that the source reaches over what is left free: the smallest source side of a minimum cut.
+    near, far : bool arrays
+        Nodes that the source reaches over what is left free, the smallest source side of a minimum cut; and nodes that
+        reach the sink so, the smallest side of the sink.
     """
 
     network: Network
@@ -105,6 +139,16 @@ class Flow:
     value: int
     net: Any
     near: Flags
+    far: Flags
+
+    @property
+    def in_every_cut(self) -> frozenset[int]:
+        """Labels that every minimum cut has: their edges lead from the one side to the other, wherever one cuts.
+
+        (Picard and Queyranne 1980: the minimum cuts are the sets that what is left free does not leave.)
+        """
+        crossing = self.near[self.network.tail] & self.far[self.network.head] & (self.capacity > 0)
+        return frozenset(self.network.label[crossing].tolist())
 
     @cached_property
     def amount(self) -> Edges:
@@ -166,9 +210,10 @@ def maximum_flow(network: Network, capacity: Edges) -> Flow:
     left = (total.astype(np.int64) - found.flow.astype(np.int64)).tocsr()
     left.data = np.maximum(left.data, 0)
     left.eliminate_zeros()
-    near = np.zeros(network.n_nodes, dtype=bool)
+    near, far = np.zeros(network.n_nodes, dtype=bool), np.zeros(network.n_nodes, dtype=bool)
     near[breadth_first_order(left, network.source, return_predecessors=False)] = True
-    return Flow(network, capacity, int(found.flow_value), found.flow, near)
+    far[breadth_first_order(left.T.tocsr(), network.sink, return_predecessors=False)] = True
+    return Flow(network, capacity, int(found.flow_value), found.flow, near, far)
 
 
 def _shared_out(network: Network, capacity: Edges, flow: Any) -> Edges:
