@@ -91,7 +91,11 @@ def require_for_tables(paths: Sequence[Path]) -> None:
         if path.suffix == ".parquet":
             from stakeholders.parquet import pyarrow
 
-            found = pyarrow().parquet.ParquetFile(path.absolute()).metadata
+            arrow = pyarrow()
+            try:
+                found = arrow.parquet.ParquetFile(path.absolute()).metadata
+            except (arrow.ArrowInvalid, OSError):  # what is wrong with it is said when it is read
+                continue
             groups = (found.row_group(number) for number in range(found.num_row_groups))
             needed += sum(group.total_byte_size for group in groups) * 2 + found.num_rows * found.num_columns * 4
     ways = ["read a part of it", "use a larger machine, or a cluster: --engine spark"]

@@ -6,6 +6,7 @@ rows is read in seconds and holds no Python object for each row.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,9 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 from stakeholders.columns import ArrowColumn, EncodedColumn, arrow_numbers, arrow_texts, numbers_of
 from stakeholders.dataset import PARQUET, Table
 from stakeholders.errors import AccessMapError, Problem
+from stakeholders.values import texts_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from stakeholders.columns import Codes
 
 # Columns of few distinct texts whatever the size of the table: read as codes even if another program wrote the file.
 # Our own files say themselves which columns are encoded.
@@ -30,34 +34,106 @@ _DICTIONARY_BYTES: Final = 1 << 30
 _ROW_GROUP: Final = 1 << 24
 
 _BATCH: Final = 1 << 20
+_MARK: Final = b"PAR1"  # at both ends of a file
 
 
 def read_table(name: str, path: Path) -> tuple[Table | None, list[Problem]]:
     """Table of a Parquet file, or what keeps it from being one."""
     arrow = pyarrow()
     path = path.absolute()  # pyarrow takes a:b/c for an address
-
+    if path.is_dir():
+        return None, [Problem(path.name, 0, "", "is a folder; a table is one file")]
     try:
         schema = arrow.parquet.read_schema(path)
-        encoded = [column for column in schema.names if column in FEW]
+        encoded = [field.name for field in schema if field.name in FEW and not arrow.types.is_nested(field.type)]
         # Its read_table does the same, but loads pandas first.
-        with arrow.parquet.ParquetFile(path, read_dictionary=encoded) as file:
+        with arrow.parquet.ParquetFile(path, read_dictionary=encoded, page_checksum_verification=True) as file:
             read = file.read()
     except arrow.ArrowInvalid as error:
-        return None, [Problem(path.name, 0, "", f"is no Parquet file: {str(error).split('.', 1)[0]}")]
+        return None, [Problem(path.name, 0, "", _no_parquet(path, error))]
+    except OSError as error:
+        if error.errno:
+            raise
+        return None, [Problem(path.name, 0, "", f"is damaged: {_first_line(error)}; copy it, or make it, again")]
     columns: dict[str, Any] = {}
-    problems = []
-    for column in read.column_names:
-        if column in columns:
+    problems = [] if read.num_columns else [Problem(path.name, 0, "", "has no column")]
+    for number, column in enumerate(read.column_names):
+        if not column.strip():
+            problems.append(Problem(path.name, 0, "", f"column {number + 1} has no name"))
+        elif column in columns:
             problems.append(Problem(path.name, 0, column, "is the name of two columns"))
-            continue
-        try:
-            columns[column] = column_of(read.column(column))
-        except (arrow.ArrowInvalid, arrow.ArrowNotImplementedError):
-            kind = read.schema.field(column).type
-            problems.append(Problem(path.name, 0, column, f"holds {kind}, which is no text"))
-            columns[column] = EncodedColumn(_zeros(len(read)), [""])
+        else:
+            columns[column], fault = _column(path.name, column, read.column(number))
+            problems += fault
     return Table(name, tuple(columns), columns, range(1, len(read) + 1), style=PARQUET), problems
+
+
+def _no_parquet(path: Path, error: Exception) -> str:
+    """Why a file is none, in words of what may have happened to it."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        start = file.read(len(_MARK))
+        file.seek(-min(size, len(_MARK)), os.SEEK_END)
+        end = file.read()
+    if not size:
+        return "is no Parquet file: it is empty"
+    if start == _MARK and (end != _MARK or size <= 2 * len(_MARK)):
+        return "is no Parquet file: it is cut short; copy it, or make it, again"
+    return f"is no Parquet file: {_first_line(error)}"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0].split(". ", 1)[0].rstrip(".: ")
+
+
+def _column(file: str, name: str, chunked: pa.ChunkedArray) -> tuple[ArrowColumn | EncodedColumn, list[Problem]]:
+    """A column as one of ours, or an empty one and why it cannot be read."""
+    import numpy as np
+    import pyarrow as pa
+
+    problem = Problem(file, 0, name, f"holds {chunked.type}, which is no text")
+    try:
+        column = column_of(chunked, name)
+        values = ArrowColumn.of(column.values if isinstance(column, EncodedColumn) else column)
+        values.array.validate(full=True)  # pyarrow reads any bytes as text
+        if not isinstance(column, EncodedColumn) or _inside(column.codes, len(values)):
+            return column, []
+        problem = Problem(file, 0, name, "is damaged: a row has what its dictionary lacks")
+    except pa.ArrowNotImplementedError:
+        pass
+    except pa.ArrowInvalid:
+        found = _first_no_text(chunked)
+        if found is not None:
+            problem = Problem(file, found[0] + 1, name, f"is not UTF-8 (byte {found[1]:#04x})")
+    return EncodedColumn(np.zeros(len(chunked), np.int32), ArrowColumn(pa.array([""]))), [problem]
+
+
+def _inside(codes: Codes, size: int) -> bool:
+    """Whether all codes are those of some of so many texts."""
+    import numpy as np
+
+    return not len(codes) or int(codes.view(np.uint32).max()) < size
+
+
+def _first_no_text(chunked: pa.ChunkedArray) -> tuple[int, int] | None:
+    """The first row whose bytes are no UTF-8, and the byte; none if it is something else that is wrong."""
+    import pyarrow as pa
+
+    row = 0
+    for chunk in chunked.chunks:
+        try:
+            plain = chunk.cast(chunk.type.value_type) if pa.types.is_dictionary(chunk.type) else chunk
+            cells = plain.cast(pa.large_binary())
+        except pa.ArrowException:
+            return None
+        for start in range(0, len(cells), _BATCH):
+            for cell in cells[start : start + _BATCH].to_pylist():
+                try:
+                    (cell or b"").decode()
+                except UnicodeDecodeError as error:
+                    return row, error.object[error.start]
+                row += 1
+    return None
 
 
 def write_table(table: Table, path: Path) -> None:
@@ -84,6 +160,7 @@ def writer(path: Path, schema: pa.Schema) -> Any:
         use_dictionary=[field.name for field in schema if arrow.types.is_dictionary(field.type)],
         dictionary_pagesize_limit=_DICTIONARY_BYTES,
         write_statistics=False,
+        write_page_checksum=True,
     )
 
 
@@ -109,7 +186,7 @@ def _texts(column: Sequence[str]) -> Iterator[bytes]:
     for start in range(0, len(column), _BATCH):
         texts = column.array.slice(start, _BATCH)
         lists = pa.LargeListArray if pa.types.is_large_string(texts.type) else pa.ListArray
-        joined = pc.binary_join(lists.from_arrays([0, len(texts)], texts), "\0")
+        joined = pc.binary_join(lists.from_arrays([0, len(texts)], texts), pa.scalar("\0", texts.type))
         yield joined[0].as_py().encode()
 
 
@@ -125,11 +202,10 @@ def pyarrow() -> Any:
     return pa
 
 
-def column_of(chunked: pa.ChunkedArray) -> ArrowColumn | EncodedColumn:
+def column_of(chunked: pa.ChunkedArray, name: str = "") -> ArrowColumn | EncodedColumn:
     """A column read by pyarrow as one of ours; what is null is an empty cell."""
     import numpy as np
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     if pa.types.is_dictionary(chunked.type):
         text = pa.types.is_string(chunked.type.value_type) or pa.types.is_large_string(chunked.type.value_type)
@@ -143,9 +219,9 @@ def column_of(chunked: pa.ChunkedArray) -> ArrowColumn | EncodedColumn:
                 values = pa.concat_arrays([values, arrow_texts([""]).cast(values.type)])
                 indices = indices.fill_null(len(values) - 1)
             return EncodedColumn(numbers_of(indices).astype(np.int32, copy=False), ArrowColumn(values))
+    if not (pa.types.is_string(chunked.type) or pa.types.is_large_string(chunked.type)):
+        chunked = pa.chunked_array([texts_of(name, chunk) for chunk in chunked.chunks], pa.string())
     array = _one(chunked)
-    if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
-        array = pc.cast(array, pa.string())
     return ArrowColumn(array.fill_null("") if array.null_count else array)
 
 
@@ -204,9 +280,3 @@ def _arrow(column: Any) -> Any:
         texts = values.array if isinstance(values, ArrowColumn) else arrow_texts(values)
         return pa.DictionaryArray.from_arrays(arrow_numbers(column.codes), texts)
     return arrow_texts(column)
-
-
-def _zeros(length: int) -> Any:
-    import numpy as np
-
-    return np.zeros(length, np.int32)

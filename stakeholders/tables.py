@@ -155,10 +155,21 @@ def _accepted(found: _Read, check: bool, where: str = "the dataset") -> Dataset:
 def _problems(found: _Read, *, thorough: bool = False) -> list[Problem]:
     from stakeholders.rules import in_order, validate
 
-    missing = {problem.file for problem in found.problems if not problem.line}
+    missing = {_stem(problem.file) for problem in found.problems if not problem.line}
+    # Of cells that could not be read nothing more is said.
+    unread = {(problem.file, problem.column) for problem in found.problems if problem.column}
     judged = validate(found.dataset, found.damaged, thorough=thorough)
-    more = [problem for problem in judged if problem.line or problem.column or problem.file not in missing]
+    more = [
+        problem
+        for problem in judged
+        if (problem.line or problem.column or _stem(problem.file) not in missing)
+        and (problem.file, problem.column) not in unread
+    ]
     return in_order(found.dataset, [*found.problems, *more])
+
+
+def _stem(file: str) -> str:
+    return file.rpartition(".")[0]
 
 
 # ------------------------------------------------------------------------------------------------------------ reading

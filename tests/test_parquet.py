@@ -8,12 +8,19 @@ import json
 import random
 import re
 import tempfile
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stakeholders import memory, parquet
 from stakeholders.dataset import Dataset
 from stakeholders.errors import AccessMapError
 from stakeholders.samples import starter
@@ -80,8 +87,8 @@ def test_parquet_of_other_programs_is_read(tmp_path: Path) -> None:
     assert list(stored.relations.column("claim")) == list(dataset.relations.column("claim"))
     assert list(stored.relations.column("valid_until")) == list(dataset.relations.column("valid_until"))
     assert set(stored.relations.column("percent")) == {"12.5"}
-    pd.DataFrame({"id": [["a"]]}).to_parquet(tmp_path / "relations.parquet")
-    assert "relations.parquet: id: holds list" in str(inspect(tmp_path)[0])
+    pd.DataFrame({"id": [{"a": 1}]}).to_parquet(tmp_path / "relations.parquet")
+    assert "relations.parquet: id: holds struct" in str(inspect(tmp_path)[0])
     (tmp_path / "relations.parquet").write_bytes(b"PAR1 no")
     assert "relations.parquet: is no Parquet file" in "\n".join(map(str, inspect(tmp_path)))
 
@@ -98,6 +105,178 @@ def test_without_pyarrow_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
     with pytest.raises(AccessMapError, match=r"pip install 'accessmap\[parquet\]'"):
         read(tmp_path)
+
+
+# ------------------------------------------------------------------------------------------------- others' files
+
+
+def with_relations(folder: Path, **columns: Callable[[list[str]], pa.Array]) -> Path:
+    """A small sound dataset whose relations are Parquet, some columns made of what stands there otherwise."""
+    for name, content in starter("city").items():
+        (folder / name).write_bytes(content)
+    table = read(folder).relations
+    made = {name: columns.get(name, pa.array)(list(table.column(name))) for name in table.header}
+    pq.write_table(pa.table(made), folder / "relations.parquet")
+    (folder / "relations.csv").unlink()
+    return folder
+
+
+def filled(value: object, kind: pa.DataType | None = None) -> Callable[[list[str]], pa.Array]:
+    return lambda cells: pa.array([value] * len(cells), kind)
+
+
+NOON = datetime(2020, 1, 5, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "text"),
+    [
+        ("valid_from", filled(date(2020, 1, 5)), "2020-01-05"),
+        ("valid_from", filled(date(2020, 1, 5), pa.date64()), "2020-01-05"),
+        ("valid_from", filled(datetime(2020, 1, 5, tzinfo=UTC), pa.timestamp("us")), "2020-01-05"),
+        ("valid_from", filled(datetime(1960, 1, 5, 23, tzinfo=UTC), pa.timestamp("ns")), "1960-01-05"),
+        ("valid_from", filled(NOON), "2020-01-05"),
+        ("valid_from", filled(datetime(2020, 1, 5, 22, tzinfo=UTC), pa.timestamp("s", "Asia/Almaty")), "2020-01-06"),
+        ("valid_from", filled(2020), "2020"),
+        ("valid_from", filled(2020, pa.uint16()), "2020"),
+        ("valid_from", filled(2020.0), "2020"),
+        ("valid_from", filled(float("nan")), ""),
+        ("valid_from", filled(None), ""),
+        ("valid_from", lambda cells: pa.array(["2020"] * len(cells)).dictionary_encode(), "2020"),
+        ("valid_from", lambda cells: pa.array([2020] * len(cells)).dictionary_encode(), "2020"),
+        ("valid_from", lambda cells: pa.array([None] * len(cells), pa.string()).dictionary_encode(), ""),
+        ("id", lambda cells: pa.array(range(len(cells))), "0"),
+        ("claim", filled(Decimal("68.50")), "68.5"),
+        ("claim", filled(Decimal("-100.00")), "-100"),
+        ("claim", filled(1000, pa.int64()), "1000"),
+        ("claim", filled(0.125, pa.float32()), "0.125"),
+        ("claim", filled(True), "true"),
+        ("claim", filled("Said.", pa.large_string()), "Said."),
+        ("claim", filled("Said.", pa.string_view()), "Said."),
+        ("claim", filled(b"Said."), "Said."),
+        ("claim", filled(b"Said.", pa.binary(5)), "Said."),
+        ("claim", filled(UUID(int=1), pa.uuid()), "00000000-0000-0000-0000-000000000001"),
+        ("sources", lambda cells: pa.array([cell.split(";") for cell in cells]), None),
+        (
+            "sources",
+            lambda cells: pa.array([[*cell.split(";"), None] for cell in cells], pa.large_list(pa.string())),
+            None,
+        ),
+        ("categories", filled(None, pa.list_(pa.string())), ""),
+        ("categories", lambda cells: pa.array([["face", "voice"]] * len(cells)), "face;voice"),
+    ],
+)
+def test_cells_of_other_types_are_the_text_that_a_csv_table_would_hold(
+    tmp_path: Path, column: str, cells: Callable[[list[str]], pa.Array], text: str | None
+) -> None:
+    folder = with_relations(tmp_path, **{column: cells})
+    assert [str(problem) for problem in inspect(folder) if "mode of" not in str(problem)] == []
+    found = read(folder).relations.column(column)[0]
+    assert found.rstrip(";") == (
+        read_files("city", starter("city")).relations.column(column)[0] if text is None else text
+    )
+
+
+def test_a_flag_may_be_a_truth_value(tmp_path: Path) -> None:
+    for name, content in starter("city").items():
+        (tmp_path / name).write_bytes(content)
+    table = read(tmp_path).entities
+    (tmp_path / "entities.csv").unlink()
+    for flags in (
+        [True] + [False] * (len(table) - 1),
+        [1] + [0] * (len(table) - 1),
+        [True] + [None] * (len(table) - 1),
+    ):
+        made = {name: pa.array(list(table.column(name))) for name in table.header}
+        pq.write_table(pa.table({**made, "collective": pa.array(flags)}), tmp_path / "entities.parquet")
+        assert inspect(tmp_path) == []
+        assert list(read(tmp_path).entities.column("collective")) == ["true"] + [""] * (len(table) - 1)
+
+
+def no_utf8(cells: list[str]) -> pa.Array:
+    raw = pa.array([*(cell.encode() for cell in cells[:2]), b"a\xff", *(cell.encode() for cell in cells[3:])])
+    return pa.Array.from_buffers(pa.string(), len(raw), raw.buffers())
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"claim": no_utf8}, "relations.parquet:3: claim: is not UTF-8 (byte 0xff)"),
+        ({"predicate": no_utf8}, "relations.parquet:3: predicate: is not UTF-8 (byte 0xff)"),
+        ({"claim": filled({"a": 1})}, "relations.parquet: claim: holds struct<a: int64>, which is no text"),
+        ({"mode": filled({"id": "x"})}, "relations.parquet: mode: holds struct<id: string>, which is no text"),
+        (
+            {"categories": filled([{"a": 1}])},
+            "relations.parquet: categories: holds list<element: struct<a: int64>>, which is no text",
+        ),
+        ({"mode": filled(time(1, 2))}, "relations.parquet: mode: holds time64[us], which is no text"),
+        ({"claim": filled(timedelta(1))}, "relations.parquet: claim: holds duration[us], which is no text"),
+    ],
+)
+def test_a_column_that_is_no_text_is_told_once(
+    tmp_path: Path, columns: dict[str, Callable[[list[str]], pa.Array]], said: str
+) -> None:
+    assert [str(problem) for problem in inspect(with_relations(tmp_path, **columns))] == [said]
+
+
+def test_columns_that_cannot_be_told_apart_are_named(tmp_path: Path) -> None:
+    folder = with_relations(tmp_path)
+    stored = pq.read_table(folder / "relations.parquet")
+    for more, said in (
+        ("claim", "claim: is the name of two columns"),
+        ("predicate", "predicate: is the name of two columns"),
+        ("", f"column {stored.num_columns + 1} has no name"),
+    ):
+        columns = [*stored.columns, stored.column("claim")]
+        pq.write_table(pa.Table.from_arrays(columns, names=[*stored.column_names, more]), folder / "relations.parquet")
+        assert [str(problem) for problem in inspect(folder)] == [f"relations.parquet: {said}"]
+    pq.write_table(pa.table({}), folder / "relations.parquet")
+    assert str(inspect(folder)[0]) == "relations.parquet: has no column"
+
+
+def test_a_table_without_rows_is_one(tmp_path: Path) -> None:
+    folder = with_relations(tmp_path)
+    pq.write_table(pq.read_table(folder / "relations.parquet")[:0], folder / "relations.parquet")
+    assert inspect(folder) == []
+    assert len(read(folder).relations) == 0
+
+
+def test_a_file_cut_short_or_changed_anywhere_is_never_taken_for_a_sound_one(tmp_path: Path) -> None:
+    dataset = read_files("city", starter("city"))
+    write(dataset, tmp_path, format="parquet")
+    raw = (tmp_path / "relations.parquet").read_bytes()
+    rng = random.Random(1)
+    for size in (0, 1, 4, 10, *(rng.randrange(len(raw)) for _ in range(5)), len(raw) - 1):
+        (tmp_path / "relations.parquet").write_bytes(raw[:size])
+        (problem,) = inspect(tmp_path)
+        assert str(problem).startswith("relations.parquet: is no Parquet file: "), (size, problem)
+        assert size < 4 or "it is cut short" in problem.message
+    for place in [rng.randrange(len(raw)) for _ in range(60)]:
+        changed = bytearray(raw)
+        changed[place] ^= 1 << rng.randrange(8)
+        (tmp_path / "relations.parquet").write_bytes(changed)
+        stored, problems = examine(tmp_path)
+        if not problems:
+            same(dataset, stored)
+    (tmp_path / "relations.parquet").unlink()
+    (tmp_path / "relations.parquet").mkdir()
+    assert [str(problem) for problem in inspect(tmp_path)] == ["relations.parquet: is a folder; a table is one file"]
+
+
+def test_a_large_file_that_is_none_is_told_as_a_small_one_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_UNDOUBTED", 1)
+    write(read_files("city", starter("city")), tmp_path, format="parquet")
+    (tmp_path / "relations.parquet").write_bytes(b"PAR1" + b"x" * 100)
+    assert [problem.message for problem in inspect(tmp_path)] == [
+        "is no Parquet file: it is cut short; copy it, or make it, again"
+    ]
+
+
+def test_codes_that_lead_out_of_their_dictionary_are_damage() -> None:
+    codes = pa.DictionaryArray.from_arrays(pa.array([0, 5], pa.int32()), pa.array(["a", "b"]), safe=False)
+    column, (problem,) = parquet._column("f.parquet", "note", pa.chunked_array([codes]))
+    assert str(problem) == "f.parquet: note: is damaged: a row has what its dictionary lacks"
+    assert list(column) == ["", ""]
 
 
 DAMAGES = (
