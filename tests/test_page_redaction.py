@@ -273,6 +273,33 @@ def test_a_word_that_is_no_name_stays(name: str, text: str) -> None:
     assert Silence((name,)).of(text) == text
 
 
+MINISTRY = {"name": "Ministry", "name_ru": "Министерство", "name_kk": "Министрлік", "aliases": "Secret House"}
+
+
+@pytest.mark.parametrize(("kind", "stays"), [("ministry", True), ("agency", False)])
+def test_a_name_that_only_says_the_kind_takes_no_other_name_along(
+    central_asia_graph: AccessGraph, kind: str, stays: bool
+) -> None:
+    dataset = central_asia_graph.dataset
+    entities, hidden = dataset.entities, "kz-mfa"
+    ids = entities.column("id")
+    for column, cell in {**MINISTRY, "kind": kind}.items():
+        cells = [cell if name == hidden else old for name, old in zip(ids, entities.column(column), strict=True)]
+        entities = entities.with_column(column, cells)
+    note = "As the Ministry, called Secret House, says."
+    entities = entities.with_column("note", [note if name == "kz-moh" else "" for name in ids])
+    graph = build(replace(dataset, tables={**dataset.tables, "entities": entities}))
+    redaction = redact(graph, [hidden])
+    told = redaction.graph.dataset
+    row = told.entities.row(told.entities.index["kz-moh"])
+    assert (row["name"] == "Ministry of Health") is stays
+    assert (row["name_ru"].startswith("Министерство")) is stays
+    # What the kind does not say is withheld as ever, and whoever is hidden bears nothing but the kind.
+    assert "Secret House" not in carried(draw_map(graph, as_of="2026-11-24", redact=[hidden]).html)
+    assert told.name_of(redaction.id_of(hidden)) == "Body 1 (withheld)"
+    assert hidden not in told.entities.index
+
+
 def test_an_address_that_tells_a_name_is_left_out(central_asia_graph: AccessGraph) -> None:
     silence = Silence(("Dahua Technology", "Dahua", "Көркем Телеком"), ("cn-dahua",))
     assert silence.tells_address("https://example.org/2019/cameras-by-dahua-in-almaty.html")

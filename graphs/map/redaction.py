@@ -17,9 +17,10 @@ import numpy as np
 
 from graphs.access import AccessGraph, build
 from graphs.exposures import exposure
-from graphs.map.silence import WITHHELD, Silence, spoken
+from graphs.map.silence import WITHHELD, Silence, slug, spoken, without_country
 from stakeholders.dataset import Dataset, Table, split
 from stakeholders.errors import AccessMapError, UnknownId, nearest
+from stakeholders.vocabulary import KINDS
 
 # Of a redacted entity only these cells stay: they decide who reaches what, or are shared by too many to tell.
 _KEPT: Final = frozenset({"type", "kind", "country", "collective", "categories", "valid_from", "valid_until"})
@@ -192,9 +193,17 @@ class _Editor:
         entities = self.source.entities
         columns = [column for column in entities.header if column == "name" or column.startswith("name_")]
         said: list[str] = []
-        for row in (entities.index[name] for name in self.pseudonyms):
-            said += [entities.column(column)[row] for column in columns] + [*split(entities.column("aliases")[row])]
-        return Silence(spoken(said), tuple(self.pseudonyms))
+        plain: list[str] = []
+        for name in self.pseudonyms:
+            row = entities.index[name]
+            # That it is a "Ministry" its kind says, which stays: as a name the word would take other ministries along.
+            kind = KINDS.get(entities.column("kind")[row])
+            common = {word.casefold() for word in kind or ()}
+            names = [*(entities.column(column)[row] for column in columns), *split(entities.column("aliases")[row])]
+            said += [cell for cell in names if cell.strip().casefold() not in common]
+            if without_country(name) in {slug(word) for word in common} - {""}:
+                plain.append(name)
+        return Silence(spoken(said), tuple(self.pseudonyms), tuple(plain))
 
     def _renamed(self) -> dict[str, str]:
         """Ids that touch a redacted entity, or have its id or name as a part; pseudonyms are not among them."""

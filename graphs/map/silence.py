@@ -37,6 +37,8 @@ class Silence:
     names : tuple of str
         As they are spoken, in any language.
     ids : tuple of str
+    plain : tuple of str
+        Of these the ones that without their country are a common word, which tells nobody from others.
 
     Examples
     --------
@@ -51,6 +53,7 @@ class Silence:
 
     names: tuple[str, ...]
     ids: tuple[str, ...] = ()
+    plain: tuple[str, ...] = ()
 
     def of(self, text: str) -> str:
         """The text without the names.
@@ -66,7 +69,7 @@ class Silence:
     def tells_address(self, url: str) -> bool:
         """Whether an address gives a name away."""
         plain = unquote(url)
-        return self.of(plain) != plain or self.tells_id(_slug(plain))
+        return self.of(plain) != plain or self.tells_id(slug(plain))
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -78,9 +81,10 @@ class Silence:
     @cached_property
     def _parts(self) -> re.Pattern[str] | None:
         parts = {name.casefold() for name in self.ids}
-        parts |= {rest for name in self.ids if len(rest := _without_country(name.casefold())) >= _SHORTEST}
-        slugs = {_slug(form) for name in self.names for form in _forms(name)}
-        parts |= {slug for slug in slugs if len(slug) >= _SHORTEST}
+        named = [name for name in self.ids if name not in self.plain]
+        parts |= {rest for name in named if len(rest := without_country(name.casefold())) >= _SHORTEST}
+        slugs = {slug(form) for name in self.names for form in _forms(name)}
+        parts |= {text for text in slugs if len(text) >= _SHORTEST}
         if not parts:
             return None
         return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, sorted(parts)))})(?![a-z0-9])")
@@ -120,11 +124,13 @@ def _word(word: str) -> str:
     return rf"{re.escape(stem if len(stem) >= _SHORTEST else word)}\w{{0,5}}"
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
+    """A text as ids are written."""
     return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")
 
 
-def _without_country(name: str) -> str:
+def without_country(name: str) -> str:
+    """An id without the country that it begins with; nothing where it begins with none."""
     head, _, rest = name.partition("-")
     return rest if len(head) == 2 else ""
 
