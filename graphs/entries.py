@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from graphs.answers import Answer, Note, Row, stamp
 from stakeholders.dataset import Dataset, Table, split
-from stakeholders.lookup import find, resolve
+from stakeholders.lookup import resolve
+from stakeholders.retrieval import found
 from stakeholders.vocabulary import Label
 
 _CITED = ("title", "publisher", "date", "url")
@@ -90,9 +91,8 @@ def search(dataset: Dataset, text: str, *, limit: int = 20) -> Answer:
     >>> search(read("cabar-2020"), "прокуратура").rows[0]["id"]
     'kz-gpo'
     """
-    hits = find(dataset, text, None)
-    shown = hits[: limit or None]
-    more = len(hits) - len(shown)
+    shown, count = found(dataset, text, limit or None)
+    more = count - len(shown)
     return Answer(
         command="find",
         question={"text": text},

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
         UnknownId,
         UnknownTerm,
     )
-    from stakeholders.lookup import Hit, Target, find, resolve
+    from stakeholders.lookup import Target, resolve
     from stakeholders.ownership import ownership_verdicts
+    from stakeholders.retrieval import Hit, find
     from stakeholders.screening import screen
     from stakeholders.selectors import select
     from stakeholders.tables import bundled, inspect, new, read, read_files, write
@@ -67,8 +68,9 @@ _HOMES = {
         "UnknownId",
         "UnknownTerm",
     ),
-    "lookup": ("Hit", "Target", "find", "resolve"),
+    "lookup": ("Target", "resolve"),
     "ownership": ("ownership_verdicts",),
+    "retrieval": ("Hit", "find"),
     "screening": ("screen",),
     "selectors": ("select",),
     "tables": ("bundled", "inspect", "new", "read", "read_files", "write"),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from heapq import nsmallest
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stakeholders.dataset import split
 from stakeholders.errors import UnknownId, nearest
-from stakeholders.transliteration import key
+from stakeholders.transliteration import key, keys
 from stakeholders.vocabulary import TYPES
 
 if TYPE_CHECKING:
@@ -19,15 +19,10 @@ if TYPE_CHECKING:
 _NAMED: Final = 5
 
 # So many letters of a spelling tell it from others.
-_TELLING: Final = 3
+TELLING: Final = 3
 
-# A resemblance below this is chance; a search, which nobody asked to guess, wants more of it than a suggestion.
+# A resemblance below this is chance.
 _RESEMBLES: Final = 72
-_FOUND: Final = 80
-
-# So many letters of a word searched for may bear one slip.
-_PER_SLIP: Final = 4
-
 
 # So many ways of reading a text, the surest ones, take it as the whole of a name.
 _EXACT: Final = 3
@@ -38,16 +33,6 @@ class Target(NamedTuple):
 
     kind: str
     id: str
-
-
-class Hit(NamedTuple):
-    """Something that a search found: where it stands, its name, how well it fits (0 to 100), and in which column."""
-
-    id: str
-    table: str
-    name: str
-    score: float
-    why: str
 
 
 class _Name(NamedTuple):
@@ -102,29 +87,6 @@ def resolve(dataset: Dataset, text: str, kind: str | None = None) -> Target:
     raise _unknown(dataset, text, kind, names)
 
 
-def find(dataset: Dataset, text: str, limit: int | None = 20) -> list[Hit]:
-    """What fits a text, best first: entities, categories, listings, sources and relations.
-
-    Examples
-    --------
-    >>> from stakeholders.tables import read
-    >>> [hit.id for hit in find(read("cabar-2020"), "прокуратура", limit=1)]
-    ['kz-gpo']
-    """
-    wanted = key(text)
-    # Letters that all fall together, as those of "zzzqq", tell nothing from anything.
-    if not wanted or len(wanted) < min(_TELLING, len(text.strip())):
-        return []
-    best: dict[tuple[str, str], Hit] = {}
-    fit = lru_cache(maxsize=4096)(lambda cell: _fit(wanted, key(cell)))  # claims of large tables are often the same
-    for table, weight, rows in _searched(dataset):
-        for entry, name, column, cell in rows:
-            score = round(fit(cell) * weight, 1)
-            if score and score > best.get((table, entry), _NOTHING).score:
-                best[table, entry] = Hit(entry, table, name, score, column)
-    return sorted(best.values(), key=lambda hit: (-hit.score, hit.id, hit.table))[:limit]
-
-
 def completions(dataset: Dataset, incomplete: str, kind: str = "entity") -> list[tuple[str, str]]:
     """Ids that begin with what has been typed, with their names: for a shell to offer.
 
@@ -151,9 +113,6 @@ def completions(dataset: Dataset, incomplete: str, kind: str = "entity") -> list
     return sorted(found)
 
 
-_NOTHING: Final = Hit("", "", "", 0, "")
-
-
 def _of_kind(dataset: Dataset, target: Target, kind: str | None) -> Target:
     if kind in TYPES and dataset.type_of(target.id) != kind:
         name = dataset.name_of(target.id)
@@ -166,7 +125,7 @@ def _names(dataset: Dataset, kind: str | None) -> Iterator[_Name]:
     entities = dataset.entities
     if kind != "category":
         types, ids = entities.column("type"), entities.column("id")
-        for column in ("id", *_naming(entities.header), "aliases"):
+        for column in ("id", *naming(entities.header), "aliases"):
             for entity, of_type, cell in zip(ids, types, entities.column(column), strict=True):
                 if cell and kind in {None, "entity", of_type}:
                     target = Target("entity", entity)
@@ -180,7 +139,8 @@ def _names(dataset: Dataset, kind: str | None) -> Iterator[_Name]:
                     yield _Name(target, text, "code" if text == code else "name")
 
 
-def _naming(header: Iterable[str]) -> list[str]:
+def naming(header: Iterable[str]) -> list[str]:
+    """Columns that hold names."""
     return [column for column in header if column == "name" or column.startswith("name_")]
 
 
@@ -191,12 +151,12 @@ def _attempts(names: list[_Name], wanted: str) -> Iterator[list[_Name]]:
     yield [name for name in names if name.text.casefold() == folded]
     if not plain:
         return
-    keys = [(name, key(name.text)) for name in names]
-    yield [name for name, text in keys if text == plain]
+    spelt = list(zip(names, keys([name.text for name in names]), strict=True))
+    yield [name for name, text in spelt if text == plain]
     yield [name for name in names if name.text.casefold().startswith(folded)]
     # What a spelling has in common with others may be too little to begin anything with.
-    if len(plain) >= _TELLING:
-        yield [name for name, text in keys if text.startswith(plain)]
+    if len(plain) >= TELLING:
+        yield [name for name, text in spelt if text.startswith(plain)]
 
 
 def _what(kind: str | None) -> str:
@@ -259,78 +219,17 @@ def _resembling(text: str, names: list[_Name]) -> list[Target]:
     by_id = {name.text: name.target for name in names if name.column in {"id", "code"}}
     near = [by_id[found] for found in nearest(text.strip().casefold(), ids)]
     plain = key(text)
-    scored = sorted(
-        ((-_resemblance(plain, key(name.text)), place) for place, name in enumerate(names) if name.column != "id"),
-    )
-    close = [names[place].target for score, place in scored[: 3 * _NAMED] if -score >= _RESEMBLES]
+    named = [place for place, name in enumerate(names) if name.column != "id"]
+    spelt = zip(keys([names[place].text for place in named]), named, strict=True)
+    scored = nsmallest(3 * _NAMED, ((-resemblance(plain, text), place) for text, place in spelt))
+    close = [names[place].target for score, place in scored if -score >= _RESEMBLES]
     # A name typed nearly right says more than an id that happens to look alike.
-    spelt = [*near, *close] if "-" in text or "_" in text else [*close, *near]
-    return list(dict.fromkeys(spelt))[:3]
+    found = [*near, *close] if "-" in text or "_" in text else [*close, *near]
+    return list(dict.fromkeys(found))[:3]
 
 
-def _resemblance(one: str, other: str) -> float:
+def resemblance(one: str, other: str) -> float:
+    """How alike two keys are, 0 to 100, in whatever order their words stand."""
     from rapidfuzz import fuzz
 
     return max(float(fuzz.ratio(one, other)), 0.95 * float(fuzz.token_sort_ratio(one, other)))
-
-
-def _searched(dataset: Dataset) -> Iterator[tuple[str, float, Iterator[tuple[str, str, str, str]]]]:
-    """Tables that a search looks into, what a hit there weighs, and their entries with a cell to compare."""
-    yield "entities", 1.0, _cells(dataset, "entities", ("id", "name", "aliases", "note"))
-    tree = dataset.tree
-    yield (
-        "categories",
-        1.0,
-        (
-            (code, tree.name_of(code), "code" if text == code else "name", text)
-            for code, category in tree.categories.items()
-            for text in (code, category.name, *category.names.values())
-        ),
-    )
-    yield "listings", 0.8, _cells(dataset, "listings", ("id", "list", "program", "claim"), name="list")
-    yield "sources", 0.7, _cells(dataset, "sources", ("id", "title", "publisher", "author"), name="title")
-    yield "relations", 0.6, _cells(dataset, "relations", ("id", "claim"), name="claim")
-
-
-def _cells(
-    dataset: Dataset, table: str, columns: tuple[str, ...], name: str = "name"
-) -> Iterator[tuple[str, str, str, str]]:
-    found = dataset.tables.get(table)
-    if found is None or not len(found):
-        return
-    ids, names = found.columns[found.header[0]], found.column(name)
-    for column in columns:
-        for searched in _naming(found.header) if column == "name" else (column,):
-            for entry, shown, cell in zip(ids, names, found.column(searched), strict=True):
-                for text in split(cell) if column == "aliases" else (cell,):
-                    if text:
-                        yield entry, shown, searched, text
-
-
-def _fit(wanted: str, text: str) -> float:
-    """How well a text answers to a search, 0 to 100; both are keys."""
-    if wanted == text:
-        return 100
-    if len(wanted) < _TELLING - 1:
-        return 0
-    if text.startswith(wanted):
-        return 90 + 5 * len(wanted) / len(text)
-    words, asked = text.split(), wanted.split()
-    if all(any(word.startswith(part) for word in words) for part in asked):
-        # The more of the text was asked for, the better.
-        return 75 + 15 * min(1.0, len(wanted) / len(text))
-    if wanted in text:
-        return 70
-    if len(text) > 80 or len(wanted) < 4:
-        return 0
-    whole = _resemblance(wanted, text)
-    word = max((_resemblance(wanted, word) for word in words if _a_slip_away(wanted, word)), default=0.0)
-    return max((0.8 * whole if whole >= _FOUND else 0), (0.7 * word if word >= _FOUND else 0))
-
-
-def _a_slip_away(one: str, other: str) -> bool:
-    """Whether words differ by no more slips than their length allows."""
-    from rapidfuzz.distance import OSA
-
-    most = max(1, len(one) // _PER_SLIP)
-    return abs(len(one) - len(other)) <= most and OSA.distance(one, other, score_cutoff=most) <= most

@@ -6,7 +6,8 @@ import pytest
 
 from stakeholders.dataset import Dataset
 from stakeholders.errors import UnknownId, UnknownTerm, nearest
-from stakeholders.lookup import Target, completions, find, resolve
+from stakeholders.lookup import Target, completions, resolve
+from stakeholders.retrieval import find
 from stakeholders.transliteration import key, latin
 
 
