@@ -22,9 +22,11 @@ from graphs.scope import Scope, later
 from stakeholders.columns import taken
 from stakeholders.dataset import split
 from stakeholders.intervals import listing_intervals
+from stakeholders.progress import unwatched
 from stakeholders.vocabulary import Label
 
 FRESH: Final = "3y"  # evidence older than this says little about today
+_OFTEN: Final = 1000
 
 
 class Principle(NamedTuple):
@@ -89,9 +91,13 @@ def assess(graph: AccessGraph, scope: Scope) -> Iterator[Row]:
         stand against a criterion; sorted).
     """
     facts = _Facts(graph, scope)
-    for store in facts.stores():
+    stores, criteria = facts.stores(), {name: CRITERIA[name] for each in gdpr().principles for name in each.criteria}
+    for done, store in enumerate(stores):
+        if not done % _OFTEN:
+            unwatched("scoring stores", done, len(stores), "stores")
+        judged = {name: criterion(facts, store) for name, criterion in criteria.items()}
         for principle in gdpr().principles:
-            found = {name: CRITERIA[name](facts, store) for name in principle.criteria}
+            found = {name: judged[name] for name in principle.criteria}
             asked = {name: met for name, met in found.items() if met.asked}
             score = sum(met.met / met.asked for met in asked.values()) / len(asked) if asked else None
             yield {
@@ -125,6 +131,10 @@ _TELLING = (
     "holds", "operates", "keeps_data_in", "has_access", "feeds", "leaked_to", "supplies", "maintains", "integrates",
     "supervises",
 )  # fmt: skip
+_KINDS = {
+    "has_access": "access", "holds": "keeping", "operates": "keeping", "feeds": "onward", "leaked_to": "leaks",
+    "supplies": "vendors", "maintains": "vendors", "integrates": "vendors",
+}  # fmt: skip
 _ASKED = ("id", "subject", "predicate", "object", "categories", "mode", "valid_until", "legal_basis")
 
 
@@ -136,6 +146,7 @@ class _Facts:
         spans = graph.intervals
         self.newest: dict[str, int] = {}
         self._around: dict[str, list[Row]] = {}
+        self._watched: dict[str, list[Row]] = {}  # by whom is supervised
         relations = self.dataset.relations
         holds = (spans.start <= scope.as_of) & (spans.end >= scope.as_of) & (spans.known <= scope.known_by)
         for column, wanted in (("status", _ON_RECORD), ("predicate", _TELLING)):
@@ -149,6 +160,8 @@ class _Facts:
             self.newest[cells["id"]] = int(spans.newest[number])
             for end in {cells["subject"], cells["object"]}:
                 self._around.setdefault(end, []).append(cells)
+            if cells["predicate"] == "supervises":
+                self._watched.setdefault(cells["object"], []).append(cells)
         names = self.dataset.relations.column("id")
         denials = graph.denials
         holds = (denials.start <= scope.as_of) & (denials.end >= scope.as_of) & (denials.known <= scope.known_by)
@@ -157,33 +170,29 @@ class _Facts:
         self.listed = {
             entity for entity, now in zip(self.dataset.listings.column("entity"), listed.tolist(), strict=True) if now
         }
-        self._known: dict[str, _Store] = {}
+        self._known: dict[str, _Store] = {}  # the last one asked about
 
     def stores(self) -> list[str]:
         """Stores to look at, in the order of the table."""
-        found = [row["id"] for row in self.dataset.entities.rows() if row["type"] == "store"]
-        return [store for store in found if self.scope.stores is None or store in self.scope.stores]
+        asked = None if self.scope.stores is None else set(self.scope.stores)
+        entities = self.dataset.entities
+        found = zip(entities.column("id"), entities.column("type"), strict=True)
+        return [store for store, kind in found if kind == "store" and (asked is None or store in asked)]
 
     def of(self, store: str) -> _Store:
         """What is on record around a store."""
         if store not in self._known:
             systems = {row["subject"] for row in self._around.get(store, ()) if row["predicate"] == "keeps_data_in"}
             near = {row["id"]: row for place in (store, *sorted(systems)) for row in self._around.get(place, ())}
-            rows = [near[name] for name in sorted(near)]
-            keeping = [row for row in rows if row["predicate"] in ("holds", "operates")]
-            keepers = {row["subject"] for row in keeping}
-            seen = [row for place in (store, *systems, *keepers) for row in self._around.get(place, ())
-                    if row["predicate"] == "supervises" and row["object"] == place]  # fmt: skip
-            self._known[store] = _Store(
-                access=tuple(row for row in rows if row["predicate"] == "has_access"),
-                keeping=tuple(keeping),
-                onward=tuple(
-                    row for row in rows if row["predicate"] == "feeds" and row["subject"] in {store, *systems}
-                ),
-                leaks=tuple(row for row in rows if row["predicate"] == "leaked_to"),
-                vendors=tuple(row for row in rows if row["predicate"] in ("supplies", "maintains", "integrates")),
-                oversight=tuple(seen),
-            )
+            kinds: dict[str, list[Row]] = {kind: [] for kind in ("access", "keeping", "onward", "leaks", "vendors")}
+            for name in sorted(near):
+                row = near[name]
+                kind = _KINDS.get(row["predicate"])
+                if kind is not None and (kind != "onward" or row["subject"] == store or row["subject"] in systems):
+                    kinds[kind].append(row)
+            keepers = {row["subject"] for row in kinds["keeping"]}
+            seen = [row for place in (store, *systems, *keepers) for row in self._watched.get(place, ())]
+            self._known = {store: _Store(**{kind: tuple(rows) for kind, rows in kinds.items()}, oversight=tuple(seen))}
         return self._known[store]
 
 
@@ -191,7 +200,7 @@ Criterion = Callable[[_Facts, str], Met]
 
 
 def _share(rows: tuple[Row, ...], fine: Callable[[Row], bool]) -> Met:
-    missing = tuple(row["id"] for row in rows if not fine(row))
+    missing = tuple([row["id"] for row in rows if not fine(row)])
     return Met(len(rows), len(rows) - len(missing), missing)
 
 

@@ -15,7 +15,7 @@ from graphs.assessments import assess
 from graphs.assessments import gdpr as gdpr_pack
 from graphs.changes import diff
 from graphs.judges import Finding, Judge
-from graphs.naming import name_of
+from graphs.naming import Names, name_of
 from graphs.paths import Path, steps
 from graphs.policies import Policies, Rule, pack
 from graphs.scope import Options, Scope
@@ -309,16 +309,21 @@ def _principle(name: str) -> str:
 
 def _assessed(graph: AccessGraph, scope: Scope) -> Iterator[Row]:
     """Stores by principles, as rows of a check."""
-    titles = {principle.id: principle.title for principle in gdpr_pack().principles}
-    scored = sorted(assess(graph, scope), key=lambda each: list(titles).index(each["principle"]))
-    for each in scored:
-        score = each["score"]
+    principles = {each.id: each for each in gdpr_pack().principles}
+    place = {name: number for number, name in enumerate(principles)}
+    titles = {name: each.title._asdict() for name, each in principles.items()}
+    rules = {
+        name: Rule(_principle(name), each.title, "must", "be documented", severity="note")
+        for name, each in principles.items()
+    }
+    names: dict[str, Names] = {}
+    for each in sorted(assess(graph, scope), key=lambda each: place[each["principle"]]):
+        score, store, principle = each["score"], each["store"], each["principle"]
         verdict = ("not applicable" if score is None else "documented" if score == 1 else "partly" if score else
                    "undocumented")  # fmt: skip
-        values = {
-            "store": name_of(graph.dataset, each["store"]), "principle": titles[each["principle"]]._asdict(),
-            "score": score,
-        }  # fmt: skip
-        rule = Rule(_principle(each["principle"]), titles[each["principle"]], "must", "be documented", severity="note")
-        row = _row(rule, Finding(Note(_ASSESSED[verdict], values), store=each["store"]))
-        yield {**row, "verdict": verdict, **{key: each[key] for key in ("score", "article", "criteria", "missing")}}
+        if store not in names:
+            names[store] = name_of(graph.dataset, store)
+        values = {"store": names[store], "principle": titles[principle], "score": score}
+        row = _row(rules[principle], Finding(Note(_ASSESSED[verdict], values), store=store))
+        row |= {"verdict": verdict, **{key: each[key] for key in ("score", "article", "criteria", "missing")}}
+        yield row
