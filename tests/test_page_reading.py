@@ -344,6 +344,44 @@ def test_no_date_is_broken_between_two_lines(map_file: Path, opened: Open, lang:
     assert broken[1] == []
 
 
+@pytest.mark.parametrize(
+    ("lang", "power", "of_places"),
+    [
+        ("en", "command, ownership or legal power", ("place", "store", "its data")),
+        ("ru", "подчинение, собственность или право обязать", ("мест", "хранилищ", "имеющиеся там данные")),
+        ("kk", "бағыныс, меншік не міндеттеу құқығы", ("орны", "жерде", "дерекқор")),
+    ],
+)
+def test_a_body_that_is_asked_about_is_no_place(
+    map_file: Path, opened: Open, lang: str, power: str, of_places: tuple[str, ...]
+) -> None:
+    links = ("target=cn-hikvision", "ask=how&body=cn-cetc&target=cn-hikvision", "target=cn-hikvision&over=chokepoints")
+    for link in links:
+        seen = opened(map_file, link=f"#{link}&lang={lang}")
+        sheet = seen.page.inner_text("#sheet thead") + seen.page.inner_text("#sheet .sheet-bar")
+        told = seen.page.inner_text("#headline")
+        if "over" in link:
+            told += seen.page.inner_text("#panel p")
+        assert power in told
+        assert not [word for word in of_places if word in (told + sheet).casefold()]
+    # And of a body that is only claimed to be within reach the page does not say that it is.
+    seen = opened(map_file, link=f"#ask=how&body=cn-mss&target=cn-hikvision&sel=cn-mss~cn-hikvision&lang={lang}")
+    assert power not in seen.page.inner_text("#headline")
+    head = seen.page.inner_text("#panel-title")
+    assert power in head
+    assert not [word for word in of_places if word in head]
+
+
+def test_a_sign_of_two_lines_is_one_box_and_no_sentence_ends_twice(map_file: Path, opened: Open) -> None:
+    seen = opened(map_file, link="#sel=e:cn-hikvision&lang=ru", width=390, height=844)
+    boxes = seen.page.evaluate(
+        "() => [...document.querySelectorAll('#panel .tag')].map((x) => [x.offsetHeight, x.getClientRects().length])"
+    )
+    assert max(height for height, _ in boxes) > 30
+    assert {rects for _, rects in boxes} == {1}
+    assert ".." not in seen.page.inner_text("#provenance")
+
+
 def test_the_ring_of_a_field_in_focus_leaves_its_label_free(map_file: Path, opened: Open) -> None:
     page = opened(map_file).page
     page.focus("#ask-mode")

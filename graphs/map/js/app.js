@@ -46,6 +46,8 @@
     const at = settings.story && settings.story.steps[Number.parseInt(step, 10) - 1];
     return at ? { ...opening, ...checked(map.link.parse(at.view || "")), step: "" } : opening;
   }
+  /** Whether a body is asked about. */
+  app.over = () => result.over;
   app.compared = () => ({ before: result.before, after: result.v });
   app.today = () => opening.asof;
   app.width = () => picture.width();
@@ -182,7 +184,7 @@
   }
 
   function modes() {
-    if (state.ask !== "who" || result.effects) return null;
+    if (state.ask !== "who" || result.effects || result.over) return null;
     return el("div", { class: "segments", role: "group", "aria-label": t("sheetTitle") }, ["body", "pair"].map((by) => button(
       t(by === "body" ? "byBody" : "byPair"), () => app.set({ by }), { "aria-pressed": String(state.by === by) })));
   }

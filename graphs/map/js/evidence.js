@@ -100,7 +100,9 @@
   /** What an answer's row says, as one sentence. */
   function sentence(v, row, what) {
     const { model } = v;
-    const key = { reaches: "sentenceReaches", claimed: "sentenceClaimed", prospective: "sentenceProspective" };
+    const key = model.types[row.place] === map.engine.BODY // which is commanded, and no place of data
+      ? { reaches: "sentenceOverReaches", claimed: "sentenceOverClaimed", prospective: "sentenceOverProspective" }
+      : { reaches: "sentenceReaches", claimed: "sentenceClaimed", prospective: "sentenceProspective" };
     return t(key[VERDICTS[verdictOf(row.best)]], {
       body: name(model, row.body), what, place: name(model, row.place),
     });

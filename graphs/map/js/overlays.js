@@ -51,7 +51,7 @@
     return {
       marks: new Map(rows.filter((row) => row.kind === "node").map((row) => [row.key, `−${map.words.number(row.lost)}`])),
       panel: [
-        el("p", { text: t("chokeIntro", { n: total }) }),
+        el("p", { text: t(result.over ? "chokeIntroOver" : "chokeIntro", { n: total }) }),
         el("ol", { class: "ranking" }, rows.slice(0, LENGTH).map((row) => el("li", {},
           el("span", { class: "rank-number", text: map.words.number(row.lost) }),
           el("div", {}, button(label(row), () => go(row), { class: "name" }),

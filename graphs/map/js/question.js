@@ -43,7 +43,9 @@
     const stores = settings.stores ? new Set(settings.stores) : null;
     const places = stores ? (place) => stores.has(model.entities.id[place]) : null;
     const asks = state.ask === "who" ? wanted(model, state, settings) : (node) => node === body;
-    return { ask: state.ask, target, body, places, wanted: asks };
+    // A body that is asked about is commanded, and no place of data.
+    const over = state.ask !== "what" && Boolean(target) && target.kind !== "category" && model.types[target.node] === engine.BODY;
+    return { ask: state.ask, target, body, places, wanted: asks, over };
   }
 
   /** What an answer depends on: a change of anything else leaves it as it is. */
@@ -180,7 +182,8 @@
       return [t(none, said), t("noneHelp")];
     }
     const [plans, claims, reaches] = [0, 1, 2].map((verdict) => bodies.filter((row) => engine.verdictOf(row.best) === verdict).length);
-    const main = { who: "headWho", what: "headWhat", how: "headHow" }[state.ask];
+    const main = !result.over ? { who: "headWho", what: "headWhat", how: "headHow" }[state.ask]
+      : state.ask === "who" ? "headWhoOver" : reaches ? "headHowOver" : "headHowUnsure";
     const text = t(main, { n: reaches, ...said })
       + (state.ask === "who" && result.target.kind === "category" && reaches ? t("headPlaces", { n: result.reached }) : "");
     const tail = [claims ? t("headClaimed", { n: claims }) : "", plans ? t("headProspective", { n: plans }) : ""].filter(Boolean);

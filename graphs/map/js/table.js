@@ -54,7 +54,8 @@
     const kindOf = (node) => (model.types[node] ? term("type", ["body", "system", "store"][model.types[node]])
       : term("kind", model.entities.kind[node]));
     const body = { key: "body", head: t("colBody"), cell: (row) => row.body, name: true, by: (row) => name(model, row.body) };
-    const place = { key: "place", head: kind === "body" ? t("colPlace") : t("colPlaceOne"), cell: (row) => row.place,
+    const over = app.over();
+    const place = { key: "place", head: over ? t("colBody") : kind === "body" ? t("colPlace") : t("colPlaceOne"), cell: (row) => row.place,
       name: kind === "what" || kind === "how", by: (row) => name(model, row.place) };
     const about = kind === "what" || kind === "how" ? "place" : "body";
     const text = (cell, by = cell) => ({ cell, by });
@@ -69,9 +70,9 @@
       { key: "kind", head: t("colKind"), ...text((row) => kindOf(row[about])) },
       about === "body" ? { key: "country", head: t("country"),
         ...text((row) => map.words.country(model.entities.country[row.body])) } : null,
-      kind === "body" ? { key: "stores", head: t("colStores"), number: true, ...text((row) => row.stores, (row) => -row.stores) } : null,
-      about === "body" ? { ...place, plain: true } : null,
-      { key: "categories", head: t("colCategories"), slow: true,
+      kind === "body" && !over ? { key: "stores", head: t("colStores"), number: true, ...text((row) => row.stores, (row) => -row.stores) } : null,
+      about === "body" && !over ? { ...place, plain: true } : null,
+      over ? null : { key: "categories", head: t("colCategories"), slow: true,
         ...text((row) => row.categories.map((c) => map.words.category(model, c)).join(", ")) },
       { key: "hops", head: t("colHops"), number: true, ...text((row) => row.hops) },
       { key: "since", head: t("colSince"), slow: true, ...text((row) => row.facts.since || "", (row) => row.facts.sinceCode) },
