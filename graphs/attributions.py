@@ -62,13 +62,13 @@ class Attributor(Explainer):
             if at == place and variants.pool.passing(np.array(path.arcs), layer).all()
         ]  # fmt: skip
         if not any(variants.is_column(other, place, layer) for layer in layers):
-            found.append(self._of_place(self.versions.before, place))
+            found.append(self._of_place(variants.graph, place))
         for arc in reversed(path.arcs):
             number = self._number.get(arc)
             if number is None or (nearest and found):
                 continue
             rows = int(arcs.relation[arc]), int(arcs.holding[arc])
-            candidates = self._candidates(self.versions.before, tuple(row for row in rows if row >= 0))
+            candidates = self._candidates(variants.graph, tuple(row for row in rows if row >= 0))
             if candidates and not self._has_alike(chosen, number, layers, other):
                 found.append(candidates)
         return frozenset().union(*found[:1] if nearest else found)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from graphs.access import Nodes
+from graphs.access import AccessGraph, Nodes
 from graphs.effects import Kind, ranks_of
 from graphs.engines.arrays import UNREACHED, Sweep, Sweeper
 from graphs.layers import LARGE, Layers, Ways
@@ -217,7 +217,7 @@ class Explainer:
         layers = [layer for at, layer in columns if at == place and state.passing(layer)[list(path.arcs)].all()]
         found: list[Choice] = []
         if not any(other.is_column(place, layer) for layer in layers):
-            found.append(self._of_place(state, place))
+            found.append(self._of_place(state.graph, place))
         lacking = (self._of_arc(state, int(state.arc[arc]), arc, layers, other) for arc in reversed(path.arcs))
         found += filter(None, lacking)
         return frozenset().union(*found[:1] if nearest else found)
@@ -226,7 +226,7 @@ class Explainer:
         """Causes that bear on an arc, if the other state has none like it."""
         graph = state.graph
         rows = [int(graph.arcs.relation[position]), int(graph.arcs.holding[position])]
-        candidates = self._candidates(state, tuple(row for row in rows if row >= 0))
+        candidates = self._candidates(graph, tuple(row for row in rows if row >= 0))
         if not candidates:
             return candidates
         alike = (other.source == state.source[arc]) & (other.target == state.target[arc])
@@ -250,10 +250,10 @@ class Explainer:
             for cause in self.versions.causes
         )
 
-    def _candidates(self, state: State, rows: tuple[int, ...]) -> Choice:
+    def _candidates(self, graph: AccessGraph, rows: tuple[int, ...]) -> Choice:
         """Causes that bear on what some relations give: themselves, denials, ends, sources, rules, categories."""
         if rows not in self._known:
-            graph, numbers, of_relation = state.graph, self.versions.numbers, self.versions.of_relation
+            numbers, of_relation = self.versions.numbers, self.versions.of_relation
             denials = graph.denials.denial[np.isin(graph.denials.relation, rows)].tolist()
             found = {of_relation[row] for row in (*rows, *denials) if row in of_relation}
             for row in (*rows, *denials) if self._general else ():
@@ -264,13 +264,13 @@ class Explainer:
             self._known[rows] = frozenset(found)
         return self._known[rows]
 
-    def _of_place(self, state: State, place: int) -> Choice:
+    def _of_place(self, graph: AccessGraph, place: int) -> Choice:
         """Causes that bear on whether data are found at a place: what keeps its data, what each of them holds."""
-        graph, numbers = state.graph, self.versions.numbers
+        numbers = self.versions.numbers
         rows = np.flatnonzero(graph.keeping.system == place)
         found: set[int] = set()
         for row in graph.keeping.relation[rows].tolist():
-            found |= self._candidates(state, (row,))
+            found |= self._candidates(graph, (row,))
         for node in (place, *graph.keeping.store[rows].tolist()):
             name = ("entities", graph.ids[node])
             found |= {numbers[name]} if name in numbers else set()

@@ -309,7 +309,7 @@ def _told_shared(
     versions: Versions, pairs: Sequence[_Moved], within: Choice | None
 ) -> tuple[list[Told], list[Explanation]]:
     """The same in a large graph: searches are shared by pairs of one body or one place."""
-    variants, end = Variants(versions), versions.everything if within is None else within
+    variants, end = Variants.of(versions), versions.everything if within is None else within
     if variants.searches(end, [(body, (column,)) for column, body, *_ in pairs]) * len(versions.after) > SEARCHED:
         told = _with_paths(pairs, {}, {})
         return told, [Explanation((), ())] * len(told)

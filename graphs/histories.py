@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Unpack
+from typing import Unpack
 
 import numpy as np
 
-from graphs.access import STORE, SYSTEM, AccessGraph, Flags
+from graphs.access import STORE, SYSTEM, AccessGraph, Flags, Nodes
 from graphs.answers import Answer, Note, Row, stamp
-from graphs.causes import Effect, Explainer, Explanation, Witnesses
-from graphs.changes import PLACES, cause_row, effects_between
-from graphs.effects import KINDS, MOST_STEPS, Ranks, kinds_of, ranks_of, word_of
-from graphs.engines.arrays import RANKED, UNREACHED, Sweeper, verdict_of
-from graphs.layers import LARGE
-from graphs.paths import Path, summary
+from graphs.changes import cause_row, effects_between
+from graphs.effects import MOST_STEPS
+from graphs.engines.arrays import Sweeper
+from graphs.layers import LARGE, Layers
+from graphs.moments import Course, Moment, SharedMoment
 from graphs.reachability import Column, asked_bodies, target_of
 from graphs.scope import Options, Scope, later
 from graphs.timelines import timeline
-from graphs.versions import State, Versions
-from graphs.views import NO_CATEGORY, View
+from graphs.versions import Versions
+from graphs.views import View
 from stakeholders.dataset import Dataset
 from stakeholders.dates import ALWAYS, FOREVER, iso
 from stakeholders.intervals import UNDATED
 from stakeholders.memory import TooLarge
-from stakeholders.vocabulary import VERDICTS, Label
+from stakeholders.progress import unwatched
+from stakeholders.vocabulary import Label
 
-_MOST_BODY_DAYS = 1 << 22  # some minutes' work
+_MOST_DAYS = 1 << 33  # days × layers × arcs, about a minute of one core: more is refused
+_AT_ONCE = 1 << 11  # moves of one day that are told body by body in a large graph
+_MOST_EVENTS = 1 << 15  # moves that are told so in all
 
 _BEFORE = Label(
     "Nothing dated is known before {date}; what is counted there rests on relations without a date.",
@@ -42,6 +43,14 @@ _AFTER = Label(
 )
 _NEVER = Label(
     "Nothing about it is dated.", "Датированных сведений об этом нет.", "Бұл туралы күні белгілі мәлімет жоқ."
+)
+_CROWDED = Label(
+    "On {count} days the reach of more bodies moved than are told one by one (most on {date}: {bodies}): their counts "
+    "are told alone; ask for some bodies (--from).",
+    "Дней, когда доступ изменился у слишком многих органов, чтобы назвать каждый: {count} (больше всего {date}: "
+    "{bodies}); за эти дни приведено только их число; задайте некоторые органы (--from).",
+    "Қолжетімділігі өзгерген органдары бір-бірлеп аталмайтындай көп күндер: {count} (ең көбі {date}: {bodies}); бұл "
+    "күндердің тек саны берілген; кейбір органдарды көрсетіңіз (--from).",
 )
 
 
@@ -109,13 +118,15 @@ def reach_over_time(graph: AccessGraph, target: str, **options: Unpack[Options])
     _refuse_many(graph, scope, target, len(days))
     spans = graph.intervals
     rows: list[Row] = []
-    moment: _Moment | None = None
-    for number, day in enumerate(days):
-        # Nothing that bears on the target moves from one such day to the eve of the next, unless sources grow too old.
-        moment = _Moment(graph, _on(scope, day - 1), _on(scope, day), target, None if scope.fresh else moment)
-        events = list(moment.events()) if number else []
+    crowded: list[tuple[int, int]] = []  # how many moved on days that are told by their counts alone, and the days
+    left = _MOST_EVENTS
+    for number, (day, moment) in enumerate(_moments(graph, scope, target, days, bearing)):
+        many = moment.moved > min(_AT_ONCE, left) and len(graph.arcs) >= LARGE and number > 0
+        crowded += [(moment.moved, day)] if many else []
+        events = list(moment.events()) if number and not many else []
+        left -= len(events)
         known = bool((dated & (spans.start <= day) & (spans.end >= day)).any())
-        if number and not events and rows[-1]["known"] == known:
+        if number and not events and not many and rows[-1]["known"] == known:
             continue
         told = {"known": known, **moment.counts(), "events": events, "causes": dict(sorted(moment.causes.items()))}
         rows.append({"date": iso(day) if number else None, **told})
@@ -129,12 +140,16 @@ def reach_over_time(graph: AccessGraph, target: str, **options: Unpack[Options])
         notes.append(Note(_BEFORE, {"date": first}))
     if last:
         notes.append(Note(_AFTER, {"date": last}))
+    if crowded:
+        most, day = max(crowded)
+        notes.append(Note(_CROWDED, {"count": len(crowded), "date": iso(day), "bodies": most}))
     view = View.of(graph, scope)
     return History(
         command="timeline",
         question={"target": target, "expiring": None, **scope.question()},
         dataset=stamp(graph.dataset),
         rows=tuple(rows),
+        complete=not crowded,
         notes=(*target_of(view, target).notes, *notes),
         beside={"first_known": first, "last_known": last},
         union=graph.dataset,
@@ -233,16 +248,39 @@ def history_view(
     return reach_over_time(graph, target, **options)
 
 
+def _moments(
+    graph: AccessGraph, scope: Scope, target: str, days: Sequence[int], bearing: Flags
+) -> Iterator[tuple[int, Moment]]:
+    """Each of some days with what moved on it; days from which nothing that bears on the target moves to the next."""
+    if len(graph.arcs) >= LARGE and not scope.fresh:
+        course = Course(graph, scope, target, _layers_of(graph, scope, target), bearing)
+        shared: SharedMoment | None = None
+        for number, day in enumerate(days):
+            unwatched("going through the days", number, len(days), "days")
+            shared = SharedMoment(course, _on(scope, day - 1), _on(scope, day), shared)
+            yield day, shared
+        return
+    moment: Moment | None = None
+    for day in days:
+        # Sources grow too old on any day.
+        moment = Moment(graph, _on(scope, day - 1), _on(scope, day), target, None if scope.fresh else moment)
+        yield day, moment
+
+
 def _refuse_many(graph: AccessGraph, scope: Scope, target: str, days: int) -> None:
     """Say that a history is too long, before hours are spent on it."""
-    bodies, columns = len(asked_bodies(graph, scope, target)), _ever(graph, _layers_of(graph, scope, target), target)
-    long = days * len(columns) * len(graph.arcs) > MOST_STEPS
-    if len(graph.arcs) < LARGE or not (long or days * bodies > _MOST_BODY_DAYS):
+    if len(graph.arcs) < LARGE:
         return
-    fewer = "" if long else "for some bodies (--from), "  # which does not make the days fewer
+    bodies, layers = len(asked_bodies(graph, scope, target)), _layers_of(graph, scope, target)
+    if scope.fresh:  # every day is then searched for itself
+        long = days * len(_ever(graph, layers, target)) * len(graph.arcs) > MOST_STEPS
+    else:
+        long = days * len(layers) * len(graph.arcs) > _MOST_DAYS
+    if not long:
+        return
     raise TooLarge(
         f"On {days:,} days something began or ended that bears on the reach of {bodies:,} bodies to {target}; over "
-        f"{len(graph.arcs):,} relations that takes hours to go through. Ask {fewer}what moved between two days (`diff "
+        f"{len(graph.arcs):,} relations that takes hours to go through. Ask what moved between two days (`diff "
         "--between D1 D2 --in STORE`), or only what began and ended (--dated)."
     )
 
@@ -272,10 +310,17 @@ def _bearing(graph: AccessGraph, scope: Scope, target: str) -> tuple[Flags, Flag
     calm = np.zeros(len(rows), dtype=bool)
     view = View(graph, scope, rows, arcs.source[rows], arcs.target[rows], arcs.level[rows], arcs.certainty[rows], calm)
     columns = _ever(graph, target_of(view, target).layers, target)
-    sweeper = Sweeper(view)
     used = np.zeros(len(rows), dtype=bool)
-    for sweep in sweeper.sweeps(columns):
-        used[sweeper.rows] |= sweeper.leading(sweep)
+    if len(rows) >= LARGE:
+        for layer, places in _by_layer(columns).items():
+            frontier = Layers(view).frontier(layer)
+            leads = (frontier.search(places).bits[frontier.target] & frontier.bits) != 0
+            leads &= ~frontier.terminal | np.isin(frontier.target, places)
+            used[frontier.rows[leads]] = True
+    else:
+        sweeper = Sweeper(view)
+        for sweep in sweeper.sweeps(columns):
+            used[sweeper.rows] |= sweeper.leading(sweep)
     bearing = np.zeros(len(graph.dataset.relations), dtype=bool)
     bearing[arcs.relation[rows[used]]] = True
     implied = arcs.holding[rows[used]]
@@ -296,99 +341,17 @@ def _ever(graph: AccessGraph, layers: Sequence[int], target: str) -> list[Column
     return [(int(node), layer) for layer in layers for node in np.flatnonzero(holds[:, layer])]
 
 
+def _by_layer(columns: Sequence[Column]) -> dict[int, Nodes]:
+    """The places of some columns, layer by layer."""
+    found: dict[int, list[int]] = {}
+    for place, layer in columns:
+        found.setdefault(layer, []).append(place)
+    return {layer: np.unique(np.array(places, dtype=np.intp)) for layer, places in found.items()}
+
+
 def _turns(graph: AccessGraph, bearing: Flags) -> list[int]:
     """Days on which one of some relations begins, or is over, or may have grown too old."""
     spans = graph.intervals
     starts, ends = spans.start[bearing], spans.end[bearing]
     days = {*starts[starts > ALWAYS].tolist(), *(end + 1 for end in ends.tolist() if end < FOREVER)}
     return sorted(day for day in days if day > ALWAYS + 1)
-
-
-class _Moment:
-    """One day and the day before it, as seen from one target."""
-
-    def __init__(
-        self, graph: AccessGraph, eve: Scope, day: Scope, target: str, previous: _Moment | None = None
-    ) -> None:
-        self.graph, self.versions = graph, Versions.between(graph, eve, day)
-        self.bodies = asked_bodies(graph, day, target)
-        self.last = target_of(self.versions.after, target).columns
-        first = target_of(self.versions.before, target).columns if previous is None else previous.last
-        self.columns = sorted({*first, *self.last})
-        self.causes: dict[str, Row] = {}
-        known = previous is not None and previous.columns == self.columns
-        self.was: Ranks = previous.now if previous is not None and known else self._best(self.versions.before)
-        self.now: Ranks = self._best(self.versions.after)
-
-    def _best(self, state: State) -> Ranks:
-        ranks = ranks_of(state, self.columns, self.bodies)
-        return ranks if ranks.size else np.full((len(self.bodies), 1), UNREACHED, dtype=np.uint8)
-
-    def counts(self) -> dict[str, int]:
-        """How many bodies have each best verdict."""
-        best = Counter(
-            VERDICTS[verdict_of(RANKED[rank][1])] for rank in self.now.min(axis=1).tolist() if rank < UNREACHED
-        )
-        return {verdict: best[verdict] for verdict in reversed(VERDICTS)}
-
-    def events(self) -> Iterator[Row]:
-        """What happened to the best answers of bodies, in the contract's order."""
-        was, now = self.was.min(axis=1), self.now.min(axis=1)
-        moved = np.flatnonzero(was != now)
-        if not len(moved):
-            return
-        effects = [
-            Effect(int(self.bodies[at]), tuple(self.columns), int(was[at]), int(now[at]), kind)
-            for at in moved.tolist()
-            for kind in kinds_of(int(was[at]), int(now[at]))
-        ]
-        explained = Explainer(self.versions, self.bodies[moved]).explain(effects)
-        sides = [
-            self._witnesses(effects, state, ranks)
-            for state, ranks in ((self.versions.before, self.was), (self.versions.after, self.now))
-        ]
-        rows = [self._event(*each) for each in zip(effects, explained, *sides, strict=True)]
-        yield from sorted(rows, key=lambda row: (KINDS.index(row["change"]), row["body"]))
-
-    def _witnesses(self, effects: Sequence[Effect], state: State, ranks: Ranks) -> list[tuple[Column, Path] | None]:
-        place_of = {int(body): at for at, body in enumerate(self.bodies)}
-        ways = Witnesses(state, self.columns)
-        found: list[tuple[Column, Path] | None] = []
-        for effect in effects:
-            own = ranks[place_of[effect.body]]
-            best = int(own.min())
-            columns = (
-                [self.columns[number] for number in np.flatnonzero(own == best).tolist()] if best < UNREACHED else []
-            )
-            found.append(ways.best(effect.body, columns, best) if columns else None)
-        return found
-
-    def _event(
-        self, effect: Effect, why: Explanation, was: tuple[Column, Path] | None, now: tuple[Column, Path] | None
-    ) -> Row:
-        told, references = now or was, [cause.reference for cause in self.versions.causes]
-        for causes in (why.because, *why.alternatives):
-            for number in causes:
-                self.causes[references[number]] = cause_row(self.versions, self.versions.causes[number])
-        place, layer = told[0] if told else (0, NO_CATEGORY)
-        return {
-            "body": self.graph.ids[effect.body],
-            "change": effect.kind.name,
-            "before": self._side(self.versions.before, effect, was, effect.before),
-            "after": self._side(self.versions.after, effect, now, effect.after),
-            "store": self.graph.ids[place],
-            "category": None if layer == NO_CATEGORY else self.graph.categories.codes[layer],
-            "place": PLACES[
-                tuple(state.is_column(place, layer) for state in (self.versions.before, self.versions.after))
-            ],
-            "because": [references[number] for number in why.because],
-            "alternatives": sorted(sorted(references[number] for number in causes) for causes in why.alternatives),
-            "path": list(now[1].relations) if now else [],
-            "path_before": list(was[1].relations) if was else [],
-        }
-
-    def _side(self, state: State, effect: Effect, found: tuple[Column, Path] | None, rank: int) -> Row | None:
-        if found is None:
-            return None
-        whole: dict[str, Any] = summary(state, found[1], effect.body, found[0][0])
-        return {**(word_of(rank) or {}), **{name: whole[name] for name in ("contested", "at", "since", "date")}}

@@ -7,16 +7,17 @@ one. Pairs that share a body or a goal share a search, ahead from the body or ba
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from graphs.access import NO_MASK, AccessGraph, Flags, Ints, Nodes, Small
+from graphs.access import NO_MASK, STORE, SYSTEM, AccessGraph, Flags, Ints, Nodes, Small
 from graphs.engines.arrays import RANK_BITS, UNREACHED, Bits, best_rank, bits_of
 from graphs.engines.frontier import Front, Frontier, ordered
-from graphs.engines.kernels import worth
+from graphs.engines.kernels import installed
 from graphs.engines.outward import Outward
 from graphs.paths import Path
 from graphs.reachability import Column
@@ -28,6 +29,8 @@ Asked = tuple[int, Goal]  # a body and what it is asked about
 Wanted = tuple[int, Goal, int]  # and the rank under which it gets there
 
 Rows = np.ndarray[tuple[int], np.dtype[np.int64]]
+
+_MANY_ARCS = 1 << 18  # from which on so many searches make up for the start of numba
 
 
 class Pool:
@@ -43,7 +46,7 @@ class Pool:
     def __init__(self, graph: AccessGraph, arc: Nodes) -> None:
         self.graph, self.arc = graph, arc
         self.strength: Bits = np.zeros(len(graph.arcs), dtype=np.uint16)
-        self.compiled = worth(len(graph.arcs))
+        self.compiled = len(arc) >= _MANY_ARCS and installed()
         self._back: dict[int, Frontier] = {}
         self._ahead: dict[int, tuple[Frontier, Ints]] = {}
 
@@ -102,6 +105,13 @@ class Pool:
             np.bitwise_or.at(bits, back.target[last], carried)
         return bits
 
+    @cached_property
+    def keeping(self) -> tuple[Nodes, Rows]:
+        """Entries of what keeps a system's data, by system, and where those of each begin."""
+        system, begin = self.graph.keeping.system, np.zeros(self.graph.n_nodes + 1, dtype=np.int64)
+        np.cumsum(np.bincount(system, minlength=self.graph.n_nodes), out=begin[1:])
+        return np.argsort(system, kind="stable"), begin
+
     def _pointers(self, ends: Ints | Nodes) -> Ints:
         indptr = np.zeros(self.graph.n_nodes + 1, dtype=np.int32)
         np.cumsum(np.bincount(ends, minlength=self.graph.n_nodes), out=indptr[1:])
@@ -117,36 +127,45 @@ class _Group(NamedTuple):
     at: Rows
 
 
+@dataclass(frozen=True)
 class Variants:
     """The states between two versions that share one graph.
 
-    Parameters
+    Attributes
     ----------
     versions : Versions
         Of one graph, see `graphs.versions.Versions.one_graph`.
+    graph : AccessGraph
+    pool : Pool
+        All arcs that may count, as strong as they are in one of the states.
+    volatile : int array
+        Those of them that a cause bears on, positions in ``graph.arcs``.
     """
 
-    def __init__(self, versions: Versions) -> None:
-        self.versions, self.graph = versions, versions.before.graph
-        graph, scope, before = self.graph, versions.scopes[1], versions.before
-        arcs, touched = graph.arcs, versions.touched(graph)
+    versions: Versions
+    graph: AccessGraph
+    pool: Pool
+    volatile: Nodes
+
+    @classmethod
+    def of(cls, versions: Versions) -> Variants:
+        """Choose the arcs that count in any state."""
+        before, scope = versions.before, versions.scopes[1]
+        graph, arcs, touched = before.graph, before.graph.arcs, versions.touched(before.graph)
         volatile = touched[arcs.relation]
         implied = np.flatnonzero(arcs.holding >= 0)
         volatile[implied] |= touched[arcs.holding[implied]]
         volatile &= (arcs.stance <= scope.stance) & (arcs.level >= scope.level)
-        self.volatile: Nodes = np.flatnonzero(volatile)
-        steady = before.arc[~volatile[before.arc]]
-        self.pool = Pool(graph, np.union1d(steady, self.volatile))
-        self.pool.strength[before.arc] = bits_of(before.level, before.certainty)
-        self._chosen: Choice | None = None
+        steady, changing = before.arc[~volatile[before.arc]], np.flatnonzero(volatile)
+        pool = Pool(graph, np.union1d(steady, changing))
+        pool.strength[before.arc] = bits_of(before.level, before.certainty)
+        return cls(versions, graph, pool, changing)
 
     # ------------------------------------------------------------------------------------------------------ one state
 
     def turn(self, chosen: Choice) -> None:
         """Let just these causes have taken place."""
-        if chosen != self._chosen:
-            self.pool.set(self.volatile, self.strengths(chosen)[0])
-            self._chosen = chosen
+        self.pool.set(self.volatile, self.strengths(chosen)[0])
 
     def strengths(self, chosen: Choice) -> tuple[Bits, Small]:
         """Thresholds that each volatile arc meets in a state, none where it does not count; and its certainty."""
@@ -193,19 +212,23 @@ class Variants:
 
     def is_column(self, chosen: Choice, place: int, layer: int) -> bool:
         """Whether the data of a layer are found at a place in a state."""
-        if layer == NO_CATEGORY or not self._turning[place]:
-            return self.versions.before.is_column(place, layer)
-        key = chosen, place, layer
+        if layer == NO_CATEGORY:
+            return bool(self.graph.types[place] == STORE and self.graph.node_masks[place] == NO_MASK)
+        if self.graph.types[place] == STORE:
+            return bool(self.graph.node_categories[place, layer])
+        key = chosen if self._turning[place] else frozenset[int](), place, layer
         if key not in self._there:
-            self._there[key] = bool(self.graph.node_categories[place, layer]) and not self._known_store(*key)
+            holds = self.graph.types[place] == SYSTEM and self.graph.node_categories[place, layer]
+            self._there[key] = bool(holds) and not self._known_store(*key)
         return self._there[key]
 
     def _known_store(self, chosen: Choice, system: int, layer: int) -> bool:
         """Whether a store of a system's data is known in a state."""
         keeping, graph = self.graph.keeping, self.graph
-        rows = np.flatnonzero(keeping.system == system)
+        order, begin = self.pool.keeping
+        rows = order[begin[system] : begin[system + 1]]
         rows = rows[graph.passes[keeping.mask[rows], layer] & graph.node_categories[keeping.store[rows], layer]]
-        return bool(self.versions.standing(graph, chosen, keeping.relation[rows])[0].any())
+        return len(rows) > 0 and bool(self.versions.standing(graph, chosen, keeping.relation[rows])[0].any())
 
     @cached_property
     def _turning(self) -> Flags:
@@ -219,6 +242,15 @@ class Variants:
         return {}
 
     # ---------------------------------------------------------------------------------------------------------- asking
+
+    def best(self, chosen: Choice, places: Mapping[int, Nodes], bodies: Nodes) -> Small:
+        """The rank of each body's best answer at the nearest of all places, by layer, in a state."""
+        self.turn(chosen)
+        ranks = np.full(len(bodies), UNREACHED, dtype=np.uint8)
+        for layer, nodes in places.items():
+            if len(nodes):
+                ranks = np.minimum(ranks, best_rank(self.pool.back(layer).search(nodes).bits[bodies]))
+        return ranks
 
     def ranks(self, chosen: Choice, asked: Sequence[Asked]) -> list[int]:
         """The rank of each body's best answer at its goal, in a state."""

@@ -147,12 +147,13 @@ class Versions:
         return cls(union, (scope, scope), tuple(causes), of_row, in_first, in_last, general, {}, after.rules)
 
     @classmethod
-    def between(cls, graph: AccessGraph, first: Scope, last: Scope) -> Versions:
-        """One dataset at two dates."""
+    def between(cls, graph: AccessGraph, first: Scope, last: Scope, moved: Nodes | None = None) -> Versions:
+        """One dataset at two dates; all that differs, or, where they are known, the relations that do and matter."""
         dataset, spans = graph.dataset, graph.intervals
         at = [(spans.start <= scope.as_of) & (spans.end >= scope.as_of) for scope in (first, last)]
-        fresh = [_fresh(graph, scope.evidence_since) for scope in (first, last)]
-        moved = np.flatnonzero((at[0] != at[1]) | (at[0] & at[1] & (fresh[0] != fresh[1])))
+        if moved is None:
+            fresh = [_fresh(graph, scope.evidence_since) for scope in (first, last)]
+            moved = np.flatnonzero((at[0] != at[1]) | (at[0] & at[1] & (fresh[0] != fresh[1])))
         of_row = np.full(len(dataset.relations), -1, dtype=np.int64)
         of_row[moved] = np.arange(len(moved))
         ids = dataset.relations.column("id")

@@ -77,6 +77,6 @@ def test_more_moves_than_anybody_reads_are_refused(small_is_large: pytest.Monkey
 
 
 def test_a_history_that_takes_hours_is_refused_with_a_way_to_ask_for_less(small_is_large: pytest.MonkeyPatch) -> None:
-    small_is_large.setattr(histories, "_MOST_BODY_DAYS", 1)
+    small_is_large.setattr(histories, "_MOST_DAYS", 1)
     with pytest.raises(TooLarge, match="--dated"):
         reach_over_time(build(read("cabar-2020")), "face", as_of="2020-04-15")

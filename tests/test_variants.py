@@ -31,7 +31,7 @@ def test_each_state_has_the_ranks_and_paths_that_it_has_by_itself(case: tuple[Ta
     tables, rng = case
     versions = versions_of(rng, tables)
     assume(versions.one_graph)
-    variants, bodies = Variants(versions), asked_bodies(versions.after.graph, versions.after.scope)
+    variants, bodies = Variants.of(versions), asked_bodies(versions.after.graph, versions.after.scope)
     columns = columns_of(versions.before, versions.after)
     for chosen in some_choices(rng, versions):
         state = versions.state(chosen)
@@ -53,7 +53,7 @@ def test_several_columns_count_as_their_best(case: tuple[Tables, random.Random])
     tables, rng = case
     versions = versions_of(rng, tables)
     assume(versions.one_graph)
-    variants, bodies = Variants(versions), asked_bodies(versions.after.graph, versions.after.scope)
+    variants, bodies = Variants.of(versions), asked_bodies(versions.after.graph, versions.after.scope)
     columns = columns_of(versions.before, versions.after)
     goal = tuple(sorted(rng.sample(columns, min(len(columns), 4))))
     assume(goal)
