@@ -147,13 +147,13 @@ def _connected(address: str) -> Iterator[tuple[Connection, URL]]:
         ours = url.drivername in {*_DRIVERS.values(), "duckdb"}
         advice = "Install the extra: pip install 'accessmap[sql]'" if ours else "Install it beside accessmap"
         raise AccessMapError(f"{backend} needs the package {error.name!r}. {advice}.") from None
-    except exc.SQLAlchemyError as error:
+    except (exc.SQLAlchemyError, UnicodeError) as error:  # a host's name may be none
         raise AccessMapError(f"the database {shown(url)!r} cannot be read: {_reason(error, url)}") from None
 
 
 def _reason(error: Exception, url: URL) -> str:
     """What a driver says is wrong, without what nobody else should read."""
-    said = (str(getattr(error, "orig", None) or error).strip() or type(error).__name__).splitlines()[0]
+    said = (str(getattr(error, "orig", None) or error).strip() or type(error).__name__).splitlines()[0].rstrip(":")
     for secret in filter(None, (url.password, *(str(url.query[name]) for name in url.query if is_secret(name)))):
         for written in {str(secret), quote(str(secret)), quote(str(secret), safe="")}:
             said = said.replace(written, "***")
@@ -302,8 +302,8 @@ def _named(dataset: Dataset, *, thorough: bool = False) -> list[Problem]:
     found = []
     for problem in in_order(dataset, validate(dataset, thorough=thorough)):
         table = dataset.tables.get(problem.file.partition(".")[0])
-        if table is None or not problem.line:
-            found.append(replace(problem, file=problem.file.partition(".")[0]))
+        if table is None or not problem.line or not len(table):
+            found.append(replace(problem, file=problem.file.partition(".")[0], line=0))
         else:
             key = table.columns[table.header[0]][problem.line - 1]
             found.append(replace(problem, file=f"{table.name}[{key}]", line=0))

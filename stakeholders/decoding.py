@@ -50,6 +50,16 @@ _CYRILLIC: Final = {
 # Letters of CP1251 outside its upper quarter: ё, and those of Kazakh, Ukrainian and Belarusian.
 _OF_CP1251: Final = b"\xa8\xb8\x8d\x9d\xa1\xa2\xa3\xaa\xaf\xb2\xb3\xba\xbd\xbe\xbf"
 
+_OTHERS: Final = {
+    b"PK\x03\x04": "is a workbook or a ZIP archive, no CSV: save the sheet as 'CSV UTF-8'",
+    b"\xd0\xcf\x11\xe0": "is a workbook of an old spreadsheet, no CSV: save the sheet as 'CSV UTF-8'",
+    b"\x1f\x8b": "is packed by gzip: unpack it",
+    b"PAR1": "is a Parquet file: let its name end in .parquet",
+    b"SQLite format 3\0": "is a database: name it as sqlite:///FILE",
+    b"%PDF": "is a PDF, no table",
+    b"version https://git-lfs": "is a pointer of Git LFS: fetch the file with 'git lfs pull'",
+}
+
 # They make two thirds of a Russian text.
 _FREQUENT: Final = frozenset("оеаинтсрвлк")
 _ODD_CAPITAL: Final = re.compile(r"[а-яё][А-ЯЁ]")
@@ -71,6 +81,8 @@ def parse(file: str, raw: bytes) -> Parsed:
 
         if (sound := parse_large(raw)) is not None:
             return sound
+    if other := _other_format(raw):
+        return Parsed((), {}, [], Style(), [Problem(file, 0, "", other)])
     text, problems = decoded(file, raw)
     separator, skipped = _separator(file, text, problems)
     if skipped:
@@ -113,7 +125,7 @@ def decoded(file: str, raw: bytes) -> tuple[str, list[Problem]]:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         encoding, name = _guess(raw)
-        line = raw.count(b"\n", 0, error.start) + 1 if encoding != "utf-16" else 0
+        line = raw.count(b"\n", 0, error.start) + 1 if not encoding.startswith(("utf-16", "utf-32")) else 0
         looks = f"; it looks like {name}" if name else f" (byte {raw[error.start]:#04x})"
         return raw.decode(encoding, "replace").lstrip("\ufeff"), [
             Problem(file, line, "", f"is not UTF-8{looks}: {_SAVE}"),
@@ -121,7 +133,7 @@ def decoded(file: str, raw: bytes) -> tuple[str, list[Problem]]:
     wide = _wide(raw)
     if wide:
         return raw.decode(wide, "replace").lstrip("\ufeff"), [
-            Problem(file, 0, "", f"is not UTF-8; it looks like UTF-16: {_SAVE}"),
+            Problem(file, 0, "", f"is not UTF-8; it looks like {wide[:6].upper()}: {_SAVE}"),
         ]
     return text, []
 
@@ -130,12 +142,16 @@ def _guess(raw: bytes) -> tuple[str, str]:
     """Encoding to read a file in that is not UTF-8, and its name if we can tell."""
     wide = _wide(raw)
     if wide:
-        return wide, "UTF-16"
+        return wide, wide[:6].upper()
     high = [byte for byte in raw[: 1 << 20] if byte >= 0x80]
     lenient = raw.decode("utf-8", "replace")
     broken = lenient.count("\ufffd")
     if broken * 4 < len(high):  # mostly sound, so a few damaged letters
         return "utf-8", ""
+    # In Latin text such letters stand alone among plain ones, in Cyrillic text they make whole words.
+    words = re.findall(rb"[A-Za-z\x80-\xff]+", raw[: 1 << 20])
+    if sum(len(word) for word in words if re.search(rb"[\x80-\xff]", word)) > 2 * len(high):
+        return "cp1252", "CP1252 (Windows Western)"
     # In CP866 most letters lie below 0xb0, where the others have few.
     if sum(0x80 <= byte < 0xB0 or 0xE0 <= byte < 0xF2 for byte in high) > 0.8 * len(high) and (
         sum(0x80 <= byte < 0xB0 for byte in high) > 0.4 * len(high)
@@ -155,15 +171,29 @@ def _likeness(text: str) -> int:
 
 
 def _wide(raw: bytes) -> str:
-    """The UTF-16 codec for bytes that are UTF-16, with or without its mark; empty if they are not."""
+    """The UTF-16 or UTF-32 codec for bytes that are so, with or without their mark; empty if they are not."""
+    if raw.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return "utf-32"
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
-    # In Latin and Cyrillic text the high byte of every UTF-16 unit is 0 or 4.
+    # In Latin and Cyrillic text the high byte of every UTF-16 unit is 0 or 4, and UTF-32 has two more zeros.
     head = raw[:2000]
+    for codec, first, other in (("utf-32-le", 2, 3), ("utf-32-be", 0, 1)):
+        if len(head) > 3 and not any(head[first::4]) and not any(head[other::4]):
+            return codec
     for codec, high in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
         if high.count(0) and (high.count(0) + high.count(4)) > 0.8 * len(high):
             return codec
     return ""
+
+
+def _other_format(raw: bytes) -> str:
+    """What a file is that is no text at all, or text for a program, and what to do; empty if it may be a table."""
+    start = raw[:512].lstrip()
+    found = next((said for mark, said in _OTHERS.items() if raw.startswith(mark)), "")
+    if found or not start.startswith((b"<", b"{", b"[{")):
+        return found
+    return "is a web page or XML, no table" if start.startswith(b"<") else "is JSON, no table"
 
 
 def _separator(file: str, text: str, problems: list[Problem]) -> tuple[str, int]:
@@ -283,6 +313,8 @@ def _misplaced(cell: int, line: int, record: str, opened: int, place: int) -> tu
 def _ragged(row: list[str], width: int, line: int) -> str:
     """What is wrong with a row that has more or fewer cells than the header."""
     message = f"has {len(row)} cell{'s' if len(row) != 1 else ''}, the header has {width}"
+    if row[0].startswith(("<<<<<<<", "=======", ">>>>>>>")):
+        return f"{row[0][:7]!r} is git's mark of a conflict; settle it"
     if len(row) > width and not any(row[width:]):
         return message + "; the ones too many are empty"
     if len(row) > width:

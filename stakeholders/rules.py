@@ -150,6 +150,7 @@ def _columns(seen: Examination) -> Iterator[Problem]:
         if not table.header:
             continue
         absent = [column for column in HEADERS[name] if column not in table.columns]
+        line = 0 if table.style.format == "parquet" or tuple(table.lines[:1]) == (1,) else 1  # where its header stands
         spare = [column for column in table.header if column not in HEADERS[name] and not column.startswith("name_")]
         for column in absent:
             plain = {other.strip().casefold().replace(" ", "_"): other for other in spare}
@@ -157,9 +158,9 @@ def _columns(seen: Examination) -> Iterator[Problem]:
             needed = column in REQUIRED_COLUMNS[name]
             if needed:
                 hint = f" (is {plain[near[0]]!r} meant?)" if near else ""
-                yield Problem(table.file, 1, column, f"this column is missing{hint}")
+                yield Problem(table.file, line, column, f"this column is missing{hint}")
             elif near and _alike(near[0], column):
-                yield Problem(table.file, 1, plain[near[0]], f"is no known column (did you mean {column!r}?)")
+                yield Problem(table.file, line, plain[near[0]], f"is no known column (did you mean {column!r}?)")
 
 
 def _alike(word: str, other: str) -> bool:

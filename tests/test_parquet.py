@@ -88,7 +88,7 @@ def test_parquet_of_other_programs_is_read(tmp_path: Path) -> None:
     assert list(stored.relations.column("valid_until")) == list(dataset.relations.column("valid_until"))
     assert set(stored.relations.column("percent")) == {"12.5"}
     pd.DataFrame({"id": [{"a": 1}]}).to_parquet(tmp_path / "relations.parquet")
-    assert "relations.parquet: id: holds struct" in str(inspect(tmp_path)[0])
+    assert "relations.parquet: id: holds struct" in "\n".join(map(str, inspect(tmp_path)))
     (tmp_path / "relations.parquet").write_bytes(b"PAR1 no")
     assert "relations.parquet: is no Parquet file" in "\n".join(map(str, inspect(tmp_path)))
 
@@ -232,6 +232,12 @@ def test_columns_that_cannot_be_told_apart_are_named(tmp_path: Path) -> None:
         assert [str(problem) for problem in inspect(folder)] == [f"relations.parquet: {said}"]
     pq.write_table(pa.table({}), folder / "relations.parquet")
     assert str(inspect(folder)[0]) == "relations.parquet: has no column"
+
+
+def test_a_missing_column_is_told_of_the_file_not_of_its_first_row(tmp_path: Path) -> None:
+    folder = with_relations(tmp_path)
+    pq.write_table(pq.read_table(folder / "relations.parquet").drop_columns(["status"]), folder / "relations.parquet")
+    assert [str(problem) for problem in inspect(folder)] == ["relations.parquet: status: this column is missing"]
 
 
 def test_a_table_without_rows_is_one(tmp_path: Path) -> None:
