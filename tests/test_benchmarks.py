@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import agreement, cold_start, engines, who
+from benchmarks import agreement, cold_start, commands, engines, who
 from benchmarks.__main__ import main
 from benchmarks.generate import AS_OF, CATEGORIES, landscape, write
 from benchmarks.measuring import alternate
@@ -166,3 +166,9 @@ def test_the_cold_start_runs_whole_processes() -> None:
     assert set(times) == {"G10", "import typer"}
     assert cold_start.imported(("--help",)) == []
     assert "numpy" in cold_start.imported(("who", "biometric"))
+
+
+def test_whole_commands_are_measured_with_and_without_an_index() -> None:
+    lines = commands.run([200], ["who", "find"]).splitlines()
+    assert [line.split(" | ")[0] for line in lines[2:]] == ["| `who biometric`", "| `find entity 0001`", "| `index`"]
+    assert re.search(r"\| \d+(\.\d+)? m?s \| \d+ MB \| \d+(\.\d+)? m?s \| \d+ MB \|", lines[2])
