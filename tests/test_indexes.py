@@ -250,15 +250,17 @@ from pathlib import Path
 from graphs.access import build
 from graphs.indexes import load_index, save_index
 from graphs.reachability import who_can_reach
+from stakeholders import snapshots
 from stakeholders.tables import read
 
+snapshots._PIECE = 4096
 folder = Path(sys.argv[1])
 relations = (folder / "relations.csv").read_text("utf-8").splitlines(keepends=True)
 
 def start():
     child = os.fork()
     if not child:
-        save_index(folder)
+        save_index(folder, watch=lambda *told: time.sleep(0.002))  # so that most of the time it is being written
         os._exit(0)
     return child
 
