@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graphs.traversal import Rule, Rules, rules_of
+from graphs.traversal import Rule, Rules, lowest_percent, rules_of
 from stakeholders.categories import CategoryTree
 from stakeholders.columns import taken
 from stakeholders.dataset import Dataset, split
@@ -491,17 +491,6 @@ def _certainty(status: str) -> int:
     if status == "denied":
         return _DENIED
     return CERTAINTIES.index(CERTAINTY_OF_STATUS[status])
-
-
-def lowest_percent(text: str) -> float:
-    """The least that a percent cell can mean: a number, the low end of a range, 0 for an empty cell.
-
-    Examples
-    --------
-    >>> lowest_percent("50..100"), lowest_percent("68.5"), lowest_percent("")
-    (50.0, 68.5, 0.0)
-    """
-    return float(text.split("..", maxsplit=1)[0]) if text else 0.0
 
 
 def _concatenated(parts: Sequence[Arcs]) -> Arcs:

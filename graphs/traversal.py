@@ -105,6 +105,17 @@ def rules_of(overrides: Mapping[str, Any]) -> Rules:
     return _parse(overrides, default_rules()) if overrides else default_rules()
 
 
+def lowest_percent(text: str) -> float:
+    """The least that a percent cell can mean: a number, the low end of a range, 0 for an empty cell.
+
+    Examples
+    --------
+    >>> lowest_percent("50..100"), lowest_percent("68.5"), lowest_percent("")
+    (50.0, 68.5, 0.0)
+    """
+    return float(text.split("..", maxsplit=1)[0]) if text else 0.0
+
+
 def rule_problems(content: bytes) -> list[Problem]:
     r"""Everything that is wrong with a dataset's ``rules.toml``.
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from strategies import cases, dataset
 
 from graphs import access
-from graphs.access import AccessGraph, build, lowest_percent
+from graphs.access import AccessGraph, build
 from graphs.scope import Scope
+from graphs.traversal import lowest_percent
 from graphs.views import NO_CATEGORY, View, places_of
 from stakeholders import memory
 from stakeholders.errors import UnknownId

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from graphs.access import ASSUMED, lowest_percent
-from graphs.traversal import Rule, Rules, rules_of
+from graphs.access import ASSUMED
+from graphs.traversal import Rule, Rules, lowest_percent, rules_of
 from stakeholders.categories import CategoryTree
 from stakeholders.clusters import kept
 from stakeholders.dataset import split
