@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple, Unpack
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from graphs.access import BODY, STORE, SYSTEM, AccessGraph, Flags, Ints, Nodes
 from graphs.answers import Answer, Note, Row, stamp
 from graphs.engines.arrays import RANKED
+from graphs.inquiries import standing_of, wording
 from graphs.naming import name_of, quoted, relation_of
 from graphs.reachability import Column, asked_bodies, caveats, every_column, target_of
 from graphs.scope import Options, Scope
@@ -208,19 +209,19 @@ class _Search:
             stake = self.stakes.without_relation
             rule = self.graph.rules.predicates.get(cells["predicate"])
             event = rule is not None and rule.terminal  # a leak happened; it does not last
+            asked = partial(wording, standing=standing_of(status, contested=row in contested), event=event)
             if cells["predicate"] == "has_access" and not cells.get("legal_basis"):
-                yield self._relation("no_legal_basis", row, _NO_BASIS, stake)
+                yield self._relation("no_legal_basis", row, asked("no_legal_basis"), stake)
             if spans.word[row] == UNDATED and cells["predicate"] not in STRUCTURAL:
-                yield self._relation("undated", row, _WHEN if event else _SINCE_WHEN, stake)
+                yield self._relation("undated", row, asked("undated"), stake)
             if status in _OPEN and spans.start[row] < year:
                 yield self._relation("open_question", row, _OPEN[status], self.stakes.settled, spans.since(row))
             elif row in contested and spans.start[contested[row]] < year:
                 yield self._relation("open_question", row, _CONTESTED, self.stakes.settled, spans.since(contested[row]))
             if status not in _OPEN and 0 < spans.newest[row] < three:
-                label = _ESTABLISHED if event else _STILL
-                yield self._relation("old_evidence", row, label, stake, spans.newest_text(row))
+                yield self._relation("old_evidence", row, asked("old_evidence"), stake, spans.newest_text(row))
             if len(sources) == 1:
-                yield self._relation("single_source", row, _ONLY_SAID, stake, self._source(sources[0]))
+                yield self._relation("single_source", row, asked("single_source"), stake, self._source(sources[0]))
 
     def _relation(self, kind: str, row: int, label: Label, stake: Callable[[int], int], detail: str = "") -> Gap:
         cells = self.dataset.relations.row(row)
@@ -274,17 +275,6 @@ _NO_STORE = Label(
     "Где хранятся данные системы {name}, какой орган их держит и каков срок хранения?",
     "{name} жүйесінің деректері қайда сақталады, оларды қай орган ұстайды және сақтау мерзімі қандай?",
 )
-_NO_BASIS = Label(
-    "On which legal basis does {subject} have access to {object}, and to which data?",
-    "На каком правовом основании предоставлен доступ и к каким данным? Кому: {subject}. К чему: {object}.",
-    "Қолжетімділік қандай құқықтық негізде берілген және қандай деректерге? Кімге: {subject}. Неге: {object}.",
-)
-_SINCE_WHEN = Label(
-    "Since when has it been so that {what}?",
-    "С какой даты действует следующее: {what}?",
-    "Мынау қай күннен бастап күшінде: {what}?",
-)
-_WHEN = Label("When did it happen that {what}?", "Когда это произошло: {what}?", "Мынау қашан болды: {what}?")
 _OPEN = {
     "planned": Label(
         "A plan on record since {detail}: {what}. Has it been carried out, dropped or replaced, and when?",
@@ -301,21 +291,6 @@ _CONTESTED = Label(
     "It has been stated, and denied since {detail}, that {what}. Which is right, and since when?",
     "Заявлялось и отрицалось ({detail}): {what}. Что верно и с какой даты?",
     "Мәлімделген әрі жоққа шығарылған ({detail}): {what}. Қайсысы дұрыс және қай күннен бастап?",
-)
-_STILL = Label(
-    "Is it still so that {what}? The newest evidence is of {detail}.",
-    "Действует ли это по-прежнему: {what}? Последние сведения: {detail}.",
-    "Мынау әлі күшінде ме: {what}? Соңғы мәлімет: {detail}.",
-)
-_ESTABLISHED = Label(
-    "Has it been established whether {what}? The newest evidence is of {detail}.",
-    "Установлено ли следующее: {what}? Последние сведения: {detail}.",
-    "Мынау анықталды ма: {what}? Соңғы мәлімет: {detail}.",
-)
-_ONLY_SAID = Label(
-    "Is it right that {what}? So far one source says so: {detail}.",
-    "Верно ли следующее: {what}? Пока об этом говорит один источник: {detail}.",
-    "Мына мәлімет дұрыс па: {what}? Әзірге оны бір ғана дереккөз айтады: {detail}.",
 )
 _WHICH_BODIES = Label(
     "Which bodies exactly does {name} stand for? Please name each.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -300,6 +301,56 @@ def test_a_leak_is_asked_about_as_what_happened() -> None:
     )
     assert questions(graph_of("s1 leaked_to b1"))["undated"] == (
         "When did it happen that “Name of s1” leaked to “Name of b1”?"
+    )
+
+
+# How a question takes for granted that a relation holds, and what tells how the relation stands instead.
+AS_FACT = {
+    "en": "basis does|been so that|still so that|says so|right that|When did",
+    "ru": "предоставлен доступ и|действует следующее|Действует ли|Верно ли следующее|^Когда|^Установлено",
+    "kk": "негізде берілген|бастап күшінде|әлі күшінде|мәлімет дұрыс|^Мынау қашан|^Мынау анықталды",
+}
+AS_IT_STANDS = {
+    "planned": {"en": "plan", "ru": "план", "kk": "жоспар"},
+    "under_review": {"en": "review", "ru": "рассм", "kk": "қарал"},
+    "alleged": {"en": "is alleged", "ru": "Утверждается", "kk": "мәлімделген"},
+    "reported": {"en": "stated, and denied", "ru": "заявлял.* отрицал", "kk": "мәлімделген әрі жоққа"},
+}
+
+
+@pytest.mark.parametrize("status", AS_IT_STANDS)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_planned_reviewed_alleged_or_denied_is_asked_about_as_that(lang: str, status: str) -> None:
+    ends = [("b1", "has_access", "s1"), ("b2", "operates", "y1"), ("s1", "leaked_to", "b3")]
+    lines = [
+        f"{subject} {predicate} {target} status={status}{sources}"
+        for subject, predicate, target in ends for sources in ("", " sources=on-2016-01-01")
+    ]  # fmt: skip
+    denials = [f"{' '.join(each)} status=denied valid_from=2018" for each in ends] * (status == "reported")
+    rows = [row for row in gaps(graph_of(*lines, *denials), as_of=DAY).rows if row["relation"]]
+    assert {row["gap"] for row in rows} >= {"no_legal_basis", "undated", "single_source"}
+    for row in rows:
+        text = row["question"].text(lang)
+        assert re.search(AS_IT_STANDS[status][lang], text, re.IGNORECASE), text
+        assert not re.search(AS_FACT[lang], text), text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_reported_is_asked_about_as_a_fact(lang: str) -> None:
+    graph = graph_of("b1 has_access s1", "b1 has_access s2 sources=on-2016-01-01", "s1 leaked_to b3")
+    rows = [row for row in gaps(graph, as_of=DAY).rows if row["relation"]]
+    assert all(re.search(AS_FACT[lang], row["question"].text(lang)) for row in rows)
+
+
+def test_a_plan_is_asked_about_in_whole_sentences() -> None:
+    asked = questions(graph_of("b1 has_access s1 status=planned sources=on-2016-01-01"))
+    assert asked["no_legal_basis"] == (
+        "It is planned that “Name of b1” will have access to “Name of s1”. Has this begun, and on which legal basis, "
+        "and to which data, is or will access be given?"
+    )
+    assert asked["single_source"] == (
+        "Is it planned, or has it begun, that “Name of b1” has access to “Name of s1”? So far one source tells of the "
+        "plan: on-2016-01-01 – Press, 2016-01-01."
     )
 
 
