@@ -20,7 +20,7 @@ from graphs.scope import Scope
 from graphs.traversal import rules_of
 from graphs.views import ALLEGED, NO_CATEGORY, View
 from stakeholders.categories import CategoryTree
-from stakeholders.columns import EncodedColumn
+from stakeholders.columns import ArrowColumn, EncodedColumn, joined
 from stakeholders.dataset import Dataset, Table, empty_table
 from stakeholders.differences import Change
 
@@ -306,15 +306,15 @@ def _united(before: Dataset, after: Dataset, causes: Sequence[Cause]) -> tuple[D
     tables = {name: _overlaid(before, after, name) for name in ("entities", "sources", "listings")}
     number_of = {cause.id: number for number, cause in enumerate(causes) if cause.table == "relations"}
     old, new = before.relations, after.relations
-    newer = [new.index[cause.id] for cause in causes if cause.table == "relations" and cause.change != "removed"]
+    newer = new.places([cause.id for cause in causes if cause.table == "relations" and cause.change != "removed"])
     tables["relations"] = _stacked(old, new.select(newer))
     of_row = np.full(len(tables["relations"]), -1, dtype=np.int64)
     in_first, in_last = np.ones(len(of_row), dtype=bool), np.ones(len(of_row), dtype=bool)
-    for name, number in number_of.items():
-        if name in old.index:
-            of_row[old.index[name]] = number
-            in_last[old.index[name]] = False
-    for place, row in enumerate(newer):
+    numbers, places = np.array([*number_of.values()], dtype=np.int64), old.places([*number_of])
+    there = places >= 0
+    of_row[places[there]] = numbers[there]
+    in_last[places[there]] = False
+    for place, row in enumerate(newer.tolist()):
         of_row[len(old) + place] = number_of[new.column("id")[row]]
         in_first[len(old) + place] = False
     tables["categories"] = _all_categories(before, after)
@@ -325,7 +325,7 @@ def _united(before: Dataset, after: Dataset, causes: Sequence[Cause]) -> tuple[D
 def _overlaid(before: Dataset, after: Dataset, name: str) -> Table:
     """A table as it is after, and below it the rows that were only before."""
     old, new = (dataset.tables.get(name, empty_table(name)) for dataset in (before, after))
-    return _stacked(new, old.select([row for key, row in old.index.items() if key not in new.index]))
+    return _stacked(new, old.select(np.flatnonzero(new.places(old.columns[old.header[0]]) < 0)))
 
 
 def _all_categories(before: Dataset, after: Dataset) -> Table:
@@ -354,6 +354,8 @@ def _stacked(upper: Table, lower: Table) -> Table:
 
 
 def _joined(upper: Sequence[str], lower: Sequence[str]) -> Sequence[str]:
+    if isinstance(upper, ArrowColumn):
+        return joined(upper, ArrowColumn.of(lower))
     if not isinstance(upper, EncodedColumn):
         return (*upper, *lower)
     places = {value: place for place, value in enumerate(upper.values)}

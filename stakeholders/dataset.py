@@ -119,6 +119,15 @@ class Table:
                 places.setdefault(value, row)
         return places
 
+    def places(self, keys: Sequence[str]) -> Codes:
+        """The same for some values, -1 for one that no row has; of a large table no index is made."""
+        import numpy as np
+
+        column = self.columns[self.header[0]]
+        if isinstance(column, ArrowColumn):
+            return ArrowColumn.of(keys).places_in(column)
+        return np.array([self.index.get(key, -1) for key in keys], np.int32)
+
     def codes(self, name: str) -> tuple[Codes, list[str]]:
         """A column as numbers: for each row the place of its cell in a list of distinct cells, and that list."""
         found = self._codes.get(name)

@@ -15,17 +15,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from stakeholders.columns import ArrowColumn, encoded, joined, looked_up, numbers_of
 from stakeholders.dataset import Dataset, Style, Table
 from stakeholders.errors import AccessMapError
 from stakeholders.schema import TABLES
 from stakeholders.tables import read_files
 from stakeholders.writing import quoted, table_bytes
 
+if TYPE_CHECKING:
+    from stakeholders.columns import Codes
+
 Change = dict[str, Any]
+Places = np.ndarray[Any, np.dtype[np.intp]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 # A figure about a country has no id; these columns tell one from another.
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {"statistics": ("country", "measure", "year")}
@@ -103,8 +109,8 @@ def apply(before: Dataset, changes: Iterable[Mapping[str, Any]]) -> Dataset:
     return replace(rest, tables={name: tables[name] for name in TABLES if name in tables})
 
 
-def row_keys(table: Table) -> list[str]:
-    """What each row of a table is called: its id; where an id comes again, the id and a number.
+def row_keys(table: Table) -> Sequence[str]:
+    """What each row of a table is called: its id; where an id comes again, the id and a number. All are distinct.
 
     Examples
     --------
@@ -115,15 +121,20 @@ def row_keys(table: Table) -> list[str]:
         return []
     named = [name for name in _KEYS.get(table.name, ()) if name in table.header] or [table.header[0]]
     if len(named) == 1:
-        keys = list(table.columns[named[0]])
+        column = table.columns[named[0]]
+        if isinstance(column, ArrowColumn) and column.all_distinct():
+            return column
+        keys = list(column)
     else:
         keys = [" / ".join(cells) for cells in zip(*(table.columns[name] for name in named), strict=True)]
-    if len(set(keys)) == len(keys):
+    if len(taken := set(keys)) == len(keys):
         return keys
     seen: dict[str, int] = {}
     unique = []
     for key in keys:
         seen[key] = count = seen.get(key, 0) + 1
+        while count > 1 and f"{key}#{count}" in taken:
+            seen[key] = count = count + 1
         unique.append(key if count == 1 else f"{key}#{count}")
     return unique
 
@@ -182,7 +193,8 @@ def _of_table(name: str, before: Table | None, after: Table | None) -> list[Chan
     was, now = (Table(name, (), {}) if table is None else table for table in (before, after))
     if was.raw is not None and was.content == now.content:
         return []
-    found, whole = _rows(was, now), _whole(was, now)
+    match = _Match.of(was, now)
+    found, whole = _rows(match), _whole(match)
     if before is None:
         whole |= {"change": "added", "before": None, "after": _layout(now) | whole["after"]}
     if after is None:
@@ -204,13 +216,60 @@ def _layout(table: Table) -> dict[str, Any]:
     return {"header": list(table.header), "newline": style.newline, "bom": style.bom, "format": style.format}
 
 
-def _whole(before: Table, after: Table) -> Change:
+@dataclass(frozen=True)
+class _Match:
+    """Which row of one version is which of the other."""
+
+    before: Table
+    after: Table
+    old_keys: Sequence[str]
+    new_keys: Sequence[str]
+    origin: Codes  # of each row after its row before, -1 if it is new
+
+    @classmethod
+    def of(cls, before: Table, after: Table) -> _Match:
+        old, new = row_keys(before), row_keys(after)
+        if isinstance(old, ArrowColumn) or isinstance(new, ArrowColumn):
+            origin = ArrowColumn.of(new).places_in(ArrowColumn.of(old))
+        else:
+            place_of = {key: place for place, key in enumerate(old)}
+            origin = np.array([place_of.get(key, -1) for key in new], dtype=np.int32)
+        return cls(before, after, old, new, origin)
+
+    @cached_property
+    def kept(self) -> Places:
+        """Rows after that were there before."""
+        return np.flatnonzero(self.origin >= 0)
+
+    @cached_property
+    def was(self) -> Codes:
+        """Where those were before."""
+        return self.origin[self.kept]
+
+    @cached_property
+    def removed(self) -> Places:
+        """Rows before that are no more."""
+        left = np.ones(len(self.before), dtype=bool)
+        left[self.was] = False
+        return np.flatnonzero(left)
+
+    @cached_property
+    def unmoved(self) -> bool:
+        """Whether every row is where it was."""
+        return len(self.before) == len(self.after) == len(self.kept) and self.in_order
+
+    @cached_property
+    def in_order(self) -> bool:
+        """Whether the rows that stay follow each other as they did."""
+        return bool((self.was[1:] > self.was[:-1]).all())
+
+
+def _whole(match: _Match) -> Change:
     """What changes in a file beside its rows."""
+    before, after = match.before, match.after
     was, now = _layout(before), _layout(after)
-    old_keys, new_keys = row_keys(before), row_keys(after)
-    old_known, new_known = set(old_keys), set(new_keys)
-    if [key for key in old_keys if key in new_known] != [key for key in new_keys if key in old_known]:
-        was["order"], now["order"] = old_keys, new_keys
+    if not match.in_order:
+        was["order"], now["order"] = list(match.old_keys), list(match.new_keys)
     old, new = _Script(before), _Script(after)
     if (old.pieces or new.pieces) and new.piece(-1) != _expected(old, new, -1, -1):
         now["head"] = new.piece(-1)
@@ -224,11 +283,9 @@ def _whole(before: Table, after: Table) -> Change:
     }
 
 
-def _rows(before: Table, after: Table) -> list[Change]:
+def _rows(match: _Match) -> list[Change]:
     """Rows removed, added and changed, each in the order of its file."""
-    old_keys, new_keys = row_keys(before), row_keys(after)
-    place_of = {key: place for place, key in enumerate(old_keys)}
-    origin = np.array([place_of.get(key, -1) for key in new_keys], dtype=np.int64)
+    before, after, origin = match.before, match.after, match.origin
     old, new = _Script(before), _Script(after)
     scripted = old.pieces is not None or new.pieces is not None
     found: list[Change] = []
@@ -238,15 +295,14 @@ def _rows(before: Table, after: Table) -> list[Change]:
         told |= {"at": at} if at >= 0 else {}
         found.append(told if text is None else told | {"text": text})
 
-    kept = set(origin.tolist())
-    for place, key in enumerate(old_keys):
-        if place not in kept:
-            tell(key, "removed", _cells(before, place), None, at=place)
+    for place in match.removed.tolist():
+        tell(match.old_keys[place], "removed", _cells(before, place), None, at=place)
     for place in np.flatnonzero(origin < 0).tolist():
         odd = scripted and new.piece(place) != new.usual(place)
-        tell(new_keys[place], "added", None, _cells(after, place), at=place, text=new.piece(place) if odd else None)
-    differing = _differing(before, after, origin)
-    for place in np.flatnonzero(origin >= 0).tolist() if scripted else sorted(differing):
+        text = new.piece(place) if odd else None
+        tell(match.new_keys[place], "added", None, _cells(after, place), at=place, text=text)
+    differing = _differing(match)
+    for place in match.kept.tolist() if scripted else sorted(differing):
         was, columns = int(origin[place]), differing.get(place, [])
         expected = new.usual(place) if columns else _expected(old, new, was, place)
         odd = scripted and new.piece(place) != expected
@@ -254,7 +310,7 @@ def _rows(before: Table, after: Table) -> list[Change]:
             sides = (
                 {name: _cell(table, name, row) for name in columns} for table, row in ((before, was), (after, place))
             )
-            tell(new_keys[place], "changed", *sides, text=new.piece(place) if odd else None)
+            tell(match.new_keys[place], "changed", *sides, text=new.piece(place) if odd else None)
     return found
 
 
@@ -266,22 +322,46 @@ def _cell(table: Table, column: str, place: int) -> str:
     return table.columns[column][place] if column in table.columns else ""
 
 
-def _differing(before: Table, after: Table, origin: np.ndarray[Any, np.dtype[np.int64]]) -> dict[int, list[str]]:
+def _differing(match: _Match) -> dict[int, list[str]]:
     """Columns in which a kept row differs, by its place in AFTER; a column that is not there counts as empty."""
-    kept = np.flatnonzero(origin >= 0)
-    unmoved = len(before) == len(after) == len(kept) and bool((origin == np.arange(len(kept))).all())
+    before, after = match.before, match.after
+    keys = match.old_keys, match.new_keys
     found: dict[int, list[str]] = {}
-    for name in dict.fromkeys((*after.header, *before.header)) if len(kept) else ():
-        if unmoved and before.columns.get(name) is after.columns.get(name):
+    for name in dict.fromkeys((*after.header, *before.header)) if len(match.kept) else ():
+        columns = before.columns.get(name), after.columns.get(name)
+        if columns[0] is columns[1] and match.unmoved:
             continue
-        old_codes, old_cells = before.codes(name)
-        new_codes, new_cells = after.codes(name)
-        code_of = {cell: code for code, cell in enumerate(old_cells)}
-        own = np.array([code_of[cell] for cell in old_cells], dtype=np.int64)  # were a cell to come twice in the list
-        theirs = np.array([code_of.get(cell, -1) for cell in new_cells], dtype=np.int64)
-        for place in kept[own[old_codes[origin[kept]]] != theirs[new_codes[kept]]].tolist():
+        if columns[0] is keys[0] and columns[1] is keys[1]:
+            continue  # by these they were found
+        if isinstance(columns[0], ArrowColumn) and isinstance(columns[1], ArrowColumn):
+            differ = _unlike(columns[0], columns[1], match)
+        else:
+            old, new = before.encoded(name), after.encoded(name)
+            was, now = _numbered_alike(old.values, new.values)
+            differ = looked_up(was, old.codes)[match.was] != looked_up(now, new.codes)[match.kept]
+        for place in match.kept[differ].tolist():
             found.setdefault(place, []).append(name)
     return found
+
+
+def _unlike(old: ArrowColumn, new: ArrowColumn, match: _Match) -> Flags:
+    """Which kept rows have another text than they had."""
+    import pyarrow.compute as pc
+
+    if not match.unmoved:
+        old, new = old.take(match.was), new.take(match.kept)
+    found: Flags = numbers_of(pc.not_equal(old.array, new.array.cast(old.array.type)).cast("uint8")) != 0
+    return found
+
+
+def _numbered_alike(one: Sequence[str], other: Sequence[str]) -> tuple[Codes, Codes]:
+    """A number for each text of two lists, the same for the same text."""
+    if isinstance(one, ArrowColumn) or isinstance(other, ArrowColumn):
+        both: Sequence[str] = joined(ArrowColumn.of(one), ArrowColumn.of(other))
+    else:
+        both = (*one, *other)
+    codes = encoded(both).codes
+    return codes[: len(one)], codes[len(one) :]
 
 
 def _of_file(name: str, before: bytes | None, after: bytes | None) -> list[Change]:

@@ -8,10 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import hypothesis.strategies as st
+import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 
-from stakeholders.dataset import Dataset, Table
+from stakeholders.columns import ArrowColumn, encoded
+from stakeholders.dataset import PARQUET, Dataset, Table
 from stakeholders.differences import apply, changes_between, row_keys
 from stakeholders.errors import AccessMapError
 from stakeholders.tables import read, read_files, write
@@ -139,3 +142,59 @@ def test_figures_without_ids_are_told_apart_by_country_measure_and_year(central_
     keys = row_keys(central_asia.statistics)
     assert len(set(keys)) == len(keys)
     assert all(" / " in key for key in keys)
+
+
+# ----------------------------------------------------------------------------------- tables that hold no Python objects
+
+
+def random_table(rng: random.Random) -> Table:
+    """A table as a program may write it: columns missing, more of them, or in another order, ids that come again."""
+    size = rng.choice((0, 1, rng.randint(2, 9)))
+    ids = rng.sample([f"r{number}" for number in range(12)], size)
+    if rng.random() < 0.3:
+        ids = [rng.choice(("a", "a#2", "a#3", "b")) for _ in ids]
+    if rng.random() < 0.3:
+        ids.sort()
+    cells = {"id": ids} | {name: rng.choices(CELLS[:4], k=size) for name in ("name", "kind", "claim", "extra")}
+    header = ["id", *rng.sample(["name", "kind", "claim", "extra"], rng.randint(1, 4))]
+    if rng.random() < 0.1:
+        rng.shuffle(header)
+    return Table("entities", tuple(header), {name: tuple(cells[name]) for name in header}, style=PARQUET)
+
+
+def in_arrays(table: Table, rng: random.Random) -> Table:
+    """The same table over Arrow arrays and codes."""
+
+    def column(cells: tuple[str, ...]) -> ArrowColumn:
+        kind = rng.choice((pa.string(), pa.large_string()))
+        return ArrowColumn(pa.array(["cut off", *cells], kind)[1:])
+
+    columns: dict[str, object] = {}
+    for name in table.header:
+        cells = tuple(table.columns[name])
+        plain = column(cells)
+        columns[name] = plain if name == "id" or rng.random() < 0.5 else rng.choice((plain.encoded(), encoded(cells)))
+    return replace(table, columns=columns, lines=np.arange(1, len(table) + 1))
+
+
+@given(st.randoms(use_true_random=False), st.booleans())
+def test_arrays_differ_in_what_the_same_cells_as_text_differ_in(rng: random.Random, akin: bool) -> None:
+    before = random_table(rng)
+    after = random_table(rng)
+    if akin:
+        kept = [row for row in range(len(before)) if rng.random() < 0.8]
+        after = before.select(kept).with_column("name", tuple(rng.choices(CELLS[:3], k=len(kept))))
+    told = changes_between(*(Dataset("plain", {"entities": table}) for table in (before, after)))
+    arrays = [Dataset("arrays", {"entities": in_arrays(table, rng)}) for table in (before, after)]
+    assert changes_between(*arrays) == told
+    made = apply(arrays[0], told)
+    table = made.tables["entities"]
+    assert table.header == after.header
+    assert list(table.rows()) == list(after.rows())
+
+
+@given(st.lists(st.sampled_from(("a", "a#2", "a#3", "a#2#2", "b"))))
+def test_no_two_rows_are_called_the_same(ids: list[str]) -> None:
+    keys = row_keys(Table("sources", ("id",), {"id": tuple(ids)}))
+    assert len(set(keys)) == len(keys) == len(ids)
+    assert all(key == name or key.startswith(f"{name}#") for key, name in zip(keys, ids, strict=True))
