@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
-from graphs.access import AccessGraph, Flags, Ints
+from graphs.access import AccessGraph, Flags, Ints, Nodes
 from graphs.answers import Answer, Note, Row, stamp
 from graphs.engines.arrays import RANK_BITS, UNREACHED, Bits, Sweeper, best_rank, bits_of
 from graphs.paths import Path, Walker, source_of, steps, store_unknown, summary
@@ -18,9 +18,15 @@ from graphs.views import NO_CATEGORY, View
 from stakeholders.columns import taken
 from stakeholders.dataset import split
 from stakeholders.errors import AccessMapError
+from stakeholders.intervals import WORDS
 from stakeholders.vocabulary import Label
 
+if TYPE_CHECKING:
+    from graphs.engines.frontier import Frontier
+
 Key = tuple[tuple[int, int], tuple[str, ...]]
+
+_KEPT = 1 << 25  # arcs of layers that are kept for one question, about a gigabyte; of more they are chosen anew
 
 
 def how(graph: AccessGraph, body: str, target: str, *, paths: int = 3, **options: Unpack[Options]) -> Answer:
@@ -158,9 +164,10 @@ def _strongest(view: View, body: int, columns: list[Column]) -> Iterator[tuple[i
     waiting: list[tuple[Key, int, Path]] = []
     queued: set[tuple[int, ...]] = set()
     found: list[Path] = []
+    onwards = _Onwards(view)
 
     def branch(prefix: Path, barred: frozenset[int]) -> None:
-        best = _best_with_prefix(view, body, columns, prefix, barred)
+        best = _best_with_prefix(onwards, body, columns, prefix, barred)
         if best is not None and best[2].arcs not in queued:
             queued.add(best[2].arcs)
             heapq.heappush(waiting, best)
@@ -178,9 +185,10 @@ def _strongest(view: View, body: int, columns: list[Column]) -> Iterator[tuple[i
 
 
 def _best_with_prefix(
-    view: View, body: int, columns: list[Column], prefix: Path, barred: frozenset[int]
+    onwards: _Onwards, body: int, columns: list[Column], prefix: Path, barred: frozenset[int]
 ) -> tuple[Key, int, Path] | None:
     """The best path that begins with a prefix, goes on by none of the barred arcs, and visits no node twice."""
+    view = onwards.view
     arcs = list(prefix.arcs)
     visited = [body, *view.target[arcs].tolist()]
     spur = visited[-1]
@@ -198,7 +206,7 @@ def _best_with_prefix(
     kept &= ~(earlier[view.source] | earlier[view.target])
     ceiling = bits_of(view.level[arcs].min(keepdims=True), view.certainty[arcs].min(keepdims=True)) if arcs else None
     if len(view) * len(live) > LARGE:
-        return _best_onwards(view, live, prefix, spur, kept=kept, ceiling=ceiling)
+        return onwards.best(live, prefix, spur, kept=kept, ceiling=ceiling)
     walker = Walker(view, frozenset(np.flatnonzero(~kept).tolist()))
     best: tuple[Key, int, Path] | None = None
     for sweep in Sweeper(view, kept).sweeps(live):
@@ -217,39 +225,58 @@ def _best_with_prefix(
     return best
 
 
-def _best_onwards(
-    view: View, live: list[Column], prefix: Path, spur: int, *, kept: Flags, ceiling: Bits | None
-) -> tuple[Key, int, Path] | None:
-    """The same in a large graph: searched from the last node of the prefix, not from each place."""
-    from graphs.engines.frontier import Frontier
-    from graphs.engines.outward import Outward
+class _Onwards:
+    """The same in a large graph: searched from the last node of a prefix, not from each place."""
 
-    graph = view.graph
-    ids = graph.dataset.relations.column("id")
-    best: tuple[Key, int, Path] | None = None
-    for layer in dict.fromkeys(layer for _, layer in live):
-        places = np.array([place for place, other in live if other == layer], dtype=np.intp)
-        frontier = Frontier.of(graph, view.scope, layer)
-        search = Outward(frontier, spur, kept[np.searchsorted(view.arc, frontier.rows)])
-        bits = search.bits[places] if ceiling is None else search.bits[places] & ceiling
-        ranks = best_rank(bits)
-        rank = int(ranks.min(initial=UNREACHED))
-        if rank == UNREACHED:
-            continue
-        places = places[ranks == rank]
-        hops = search.hops(places, np.full(len(places), RANK_BITS[rank]))
-        fewest = int(hops.min())
-        if best is not None and (rank, fewest + len(prefix.arcs)) > best[0][0]:
-            continue
-        places = places[hops == fewest]
-        ways = search.ways(places, int(RANK_BITS[rank]), hops[hops == fewest], ids, graph.arcs.relation[frontier.rows])
-        for place, way in zip(places.tolist(), ways, strict=True):
-            relations = (*prefix.relations, *taken(ids, graph.arcs.relation[way]))
-            path = Path((*prefix.arcs, *np.searchsorted(view.arc, way).tolist()), relations)
-            key: Key = ((rank, len(path.arcs)), path.relations)
-            if best is None or key < best[0]:
-                best = (key, place, path)
-    return best
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self._frontiers: dict[int, tuple[Frontier, Nodes]] = {}
+
+    def _frontier(self, layer: int) -> tuple[Frontier, Nodes]:
+        """The arcs of a layer, which every prefix is followed by, and where they stand in the view."""
+        if layer in self._frontiers:
+            return self._frontiers[layer]
+        from graphs.engines.frontier import Frontier
+
+        frontier = Frontier.of(self.view.graph, self.view.scope, layer)
+        found = frontier, np.searchsorted(self.view.arc, frontier.rows)
+        if sum(len(each.rows) for each, _ in self._frontiers.values()) + len(frontier.rows) <= _KEPT:
+            self._frontiers[layer] = found
+        return found
+
+    def best(
+        self, live: list[Column], prefix: Path, spur: int, *, kept: Flags, ceiling: Bits | None
+    ) -> tuple[Key, int, Path] | None:
+        """The best way on from the last node of a prefix over arcs that are kept."""
+        from graphs.engines.outward import Outward
+
+        graph = self.view.graph
+        ids = graph.dataset.relations.column("id")
+        best: tuple[Key, int, Path] | None = None
+        for layer in dict.fromkeys(layer for _, layer in live):
+            places = np.array([place for place, other in live if other == layer], dtype=np.intp)
+            frontier, rows = self._frontier(layer)
+            search = Outward(frontier, spur, kept.take(rows))
+            bits = search.bits[places] if ceiling is None else search.bits[places] & ceiling
+            ranks = best_rank(bits)
+            rank = int(ranks.min(initial=UNREACHED))
+            if rank == UNREACHED:
+                continue
+            places = places[ranks == rank]
+            hops = search.hops(places, np.full(len(places), RANK_BITS[rank]))
+            fewest = int(hops.min())
+            if best is not None and (rank, fewest + len(prefix.arcs)) > best[0][0]:
+                continue
+            places = places[hops == fewest]
+            relation = graph.arcs.relation[frontier.rows]
+            ways = search.ways(places, int(RANK_BITS[rank]), hops[hops == fewest], ids, relation)
+            for place, way in zip(places.tolist(), ways, strict=True):
+                relations = (*prefix.relations, *taken(ids, graph.arcs.relation[way]))
+                path = Path((*prefix.arcs, *np.searchsorted(self.view.arc, way).tolist()), relations)
+                key: Key = ((rank, len(path.arcs)), path.relations)
+                if best is None or key < best[0]:
+                    best = (key, place, path)
+        return best
 
 
 _MORE = Label(
@@ -376,6 +403,7 @@ def _near_row(graph: AccessGraph, row: int, source: int, target: int, why: str, 
         "status": cells["status"],
         "valid_from": cells.get("valid_from") or None,
         "valid_until": cells.get("valid_until") or None,
+        "date": WORDS[int(graph.intervals.word[row])],
         "categories": list(split(cells.get("categories", ""))),
         "claim": cells.get("claim", ""),
         "sources": [source_of(graph, name) for name in split(cells["sources"])],

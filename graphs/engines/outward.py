@@ -13,7 +13,7 @@ import numpy as np
 
 from graphs.access import Flags, Ints, Nodes
 from graphs.engines.arrays import ALL_BITS, Bits
-from graphs.engines.frontier import Frontier, arcs_into
+from graphs.engines.frontier import Frontier, arcs_into, ordered
 from graphs.engines.witnesses import ranked
 
 
@@ -35,12 +35,9 @@ class Outward:
     """
 
     def __init__(self, frontier: Frontier, start: int, kept: Flags | None = None) -> None:
-        self.frontier, self.start, self._kept, n_nodes = frontier, start, kept, len(frontier.indptr) - 1
+        self.frontier, self.start, n_nodes = frontier, start, len(frontier.indptr) - 1
         begin, out_arcs = frontier.out
-        if kept is not None:
-            counts = kept.take(out_arcs)
-            before = np.append(0, np.cumsum(counts))
-            begin, out_arcs = before.take(begin), out_arcs[counts]
+        self._bits = frontier.bits if kept is None else frontier.bits * kept  # what meets no threshold leads nowhere
         found, ended = np.zeros(n_nodes, dtype=np.uint16), np.zeros(n_nodes, dtype=np.uint16)
         nodes, fresh = np.array([start]), np.array([ALL_BITS])
         found[start] = ALL_BITS
@@ -52,7 +49,7 @@ class Outward:
             sizes = begin.take(nodes + 1) - first
             out = out_arcs.take(np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum()))
             target, last = frontier.target.take(out), frontier.terminal.take(out)
-            carried = np.repeat(fresh, sizes) & frontier.bits.take(out)
+            carried = np.repeat(fresh, sizes) & self._bits.take(out)
             self._ends.append(_new(target[last], carried[last], ended))
             nodes, fresh = _new(target[~last], carried[~last], found)
         self.bits = found | ended
@@ -109,9 +106,7 @@ class Outward:
             tails = frontier.source.take(arcs).astype(np.intp)
             counts = distance.take(tails) == step - 1
             counts[len(last) :] &= ~frontier.terminal.take(onward)
-            counts &= (frontier.bits.take(arcs) & bit) != 0
-            if self._kept is not None:
-                counts &= self._kept.take(arcs)
+            counts &= (self._bits.take(arcs) & bit) != 0
             layers.append((arcs[counts], tails[counts], heads[counts]))
             inner = np.unique(tails[counts])
         layers.append((places[:0], places[:0], places[:0]))
@@ -158,7 +153,7 @@ def _new(nodes: Nodes | Ints, bits: Bits, found: Bits) -> tuple[Nodes, Bits]:
     bits = bits & ~found.take(nodes)
     some = np.flatnonzero(bits)
     nodes, bits = nodes[some], bits[some]
-    order = np.argsort(nodes, kind="stable")
+    order = ordered(nodes)
     nodes, bits = nodes[order], bits[order]
     starts = np.flatnonzero(np.append(True, nodes[1:] != nodes[:-1])[: len(nodes)])
     distinct = nodes[starts].astype(np.intp)

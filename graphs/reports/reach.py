@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from graphs.answers import Answer, Row, listed
@@ -11,6 +12,8 @@ from graphs.reachability import Reach
 from graphs.reports.blocks import Block, Bullets, Column, Grid, GridRow, Heading, Legend, Line, Paragraph, Span
 from graphs.reports.speech import Speech
 from stakeholders.vocabulary import LEVELS, VERDICTS, Label
+
+Cell = Callable[[Row], Span]
 
 FOLDED_SHOWN = 6  # names of folded bodies in one line; the rest is counted
 
@@ -138,13 +141,16 @@ def who(answer: Answer, speech: Speech) -> list[Block]:
     folds = answer.folds if isinstance(answer, Reach) and not speech.unfold else {}
     under = _folded(rows, folds)
     columns = _who_columns(answer, speech)
+    cells = [cell for _, cell in columns]
     blocks: list[Block] = [opening(_who_headline(answer, speech), answer, speech)]
     for verdict, group in groupby(enumerate(rows), lambda item: item[1]["verdict"]):
         members = list(group)
         shown = [
             GridRow(
-                [cell(row) for _, cell in columns],
-                [*_also(row, speech), *_fold_lines(under.get(number, {}), speech)],
+                [cell(row) for cell in cells],
+                [*_also(row, speech), *_fold_lines(under.get(number, {}), speech)]
+                if number in under or row["also"]
+                else (),
             )
             for number, row in members
             if number not in folds
@@ -154,27 +160,52 @@ def who(answer: Answer, speech: Speech) -> list[Block]:
     return [*blocks, *closing(answer, speech, [row for number, row in enumerate(rows) if number not in folds])]
 
 
-def _who_columns(answer: Answer, speech: Speech) -> list[tuple[Column, Callable[[Row], Span]]]:
+def _who_columns(answer: Answer, speech: Speech) -> list[tuple[Column, Cell]]:
     """Columns and what stands in them; stores only where there can be several."""
     by_pair = answer.question.get("by") == "pair"
     many = not by_pair and {row["store"] for row in answer.rows} != {answer.question["target"]}
 
-    def column(name: str, cell: Callable[[Row], Span], **look: Any) -> tuple[Column, Callable[[Row], Span]]:
+    def column(name: str, cell: Cell, **look: Any) -> tuple[Column, Cell]:
         return Column(speech.column(name), **look), cell
 
+    level, certainty, since, last_evidence = _common_cells(speech)
     found = [column("body", lambda row: Span(speech.name(row["body"]) + "*" * row["collective"]), flexible=True)]
     if by_pair:
-        found.append(column("store", lambda row: Span(speech.store(row)), flexible=True))
-    found += [column("level", lambda row: Span(speech.term(row["level"]))), column("certainty", speech.certainty)]
+        store = _remembered(lambda row: Span(speech.store(row)), "store", "store_unknown")
+        found.append(column("store", store, flexible=True))
+    found += [column("level", level), column("certainty", certainty)]
     if many:
         found.append(column("stores", lambda row: Span(str(row["stores"])), right=True, rank=1))
-    found += [
-        column("since", lambda row: Span(speech.since(row))),
-        column("last_evidence", lambda row: Span(row["last_evidence"] or "–"), rank=2 if by_pair else 0),
-    ]
+    found += [column("since", since), column("last_evidence", last_evidence, rank=2 if by_pair else 0)]
     if many:
-        found.append(column("best_store", lambda row: Span(speech.store(row), "faint"), flexible=True, rank=3))
+        store = _remembered(lambda row: Span(speech.store(row), "faint"), "store", "store_unknown")
+        found.append(column("best_store", store, flexible=True, rank=3))
     return found
+
+
+def _common_cells(speech: Speech) -> tuple[Cell, Cell, Cell, Cell]:
+    """Level, certainty, beginning and last evidence of a row."""
+    return (
+        _remembered(lambda row: Span(speech.term(row["level"])), "level"),
+        _remembered(speech.certainty, "certainty", "contested"),
+        _remembered(lambda row: Span(speech.since(row)), "since", "date"),
+        _remembered(lambda row: Span(row["last_evidence"] or "–"), "last_evidence"),
+    )
+
+
+def _remembered(make: Cell, *names: str) -> Cell:
+    """A cell made once for all rows that have the same under some names, of which it is made."""
+    made: dict[object, Span] = {}
+    key_of = itemgetter(*names)
+
+    def cell(row: Row) -> Span:
+        key = key_of(row)
+        found = made.get(key)
+        if found is None:
+            found = made[key] = make(row)
+        return found
+
+    return cell
 
 
 def what(answer: Answer, speech: Speech) -> list[Block]:
@@ -188,19 +219,26 @@ def what(answer: Answer, speech: Speech) -> list[Block]:
         Column(speech.column("since")),
         Column(speech.column("last_evidence")),
     ]
+    cells = _common_cells(speech)
+    listed_names: dict[tuple[str, ...], Span] = {}
+
+    def categories(row: Row) -> Span:
+        key = tuple(row["categories"])
+        found = listed_names.get(key)
+        if found is None:
+            found = listed_names[key] = Span(speech.names(row["categories"]), "faint")
+        return found
+
     for verdict, group in groupby(answer.rows, lambda row: row["verdict"]):
         members = list(group)
         grid_rows = [
             GridRow(
                 [
                     Span(speech.store(row) + "*" * row["collective"]),
-                    Span(speech.names(row["categories"]), "faint"),
-                    Span(speech.term(row["level"])),
-                    speech.certainty(row),
-                    Span(speech.since(row)),
-                    Span(row["last_evidence"] or "–"),
+                    categories(row),
+                    *[cell(row) for cell in cells],
                 ],
-                [*_also(row, speech), *_held_at(row, speech)],
+                [*_also(row, speech), *_held_at(row, speech)] if row["also"] or row["at"] != row["store"] else (),
             )
             for row in members
         ]

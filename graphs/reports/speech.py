@@ -87,6 +87,16 @@ class Speech:
 
     def name(self, what: str) -> str:
         """The name of an entity or a data category."""
+        found = self._names.get(what)
+        if found is None:
+            found = self._names[what] = self._name(what)
+        return found
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return {}
+
+    def _name(self, what: str) -> str:
         if self.dataset is None:
             return what
         if what in self.dataset.tree:

@@ -30,6 +30,8 @@ WIDEST = 100  # for running text, beyond which the eye loses the line
 
 _WORDS = re.compile(r"\S+|\s+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# Latin and Cyrillic letters and the punctuation between them: a column each.
+_SINGLE = re.compile(r"[\x00-\u02ff\u0400-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u21ff]*")
 
 
 def text(
@@ -54,12 +56,14 @@ def text(
     for block in blocks:
         if isinstance(block, Legend) and not plain(block.line("".join(lines))):
             continue
-        if isinstance(block, Grid):
-            missing |= dict.fromkeys(_left_out(block, width))
         if before is not None and not isinstance(before, Heading) and not _close(before, block):
             lines.append("")
         if isinstance(block, Legend):
             lines.extend(_lines(Paragraph(block.line("".join(lines))), width, paint))
+        elif isinstance(block, Grid):
+            kept, widths = _fitted(block, width)
+            missing |= dict.fromkeys(_left_out(block, kept, widths))
+            lines.extend(_grid(block, kept, widths, width, paint))
         else:
             lines.extend(_lines(block, width, paint))
         before = block
@@ -74,7 +78,7 @@ def _close(before: Block, block: Block) -> bool:
     return isinstance(before, Entry) and isinstance(block, Entry) and not (before.lines or block.lines)
 
 
-def _lines(block: Paragraph | Heading | Grid | Entry | Bullets, width: int | None, paint: Paint) -> Iterator[str]:
+def _lines(block: Paragraph | Heading | Entry | Bullets, width: int | None, paint: Paint) -> Iterator[str]:
     running = None if width is None else min(width, WIDEST)
     if isinstance(block, Paragraph):
         for part in lines_of(block.spans):
@@ -82,8 +86,6 @@ def _lines(block: Paragraph | Heading | Grid | Entry | Bullets, width: int | Non
     elif isinstance(block, Heading):
         remark = (Span(f"  {block.remark}", "faint"),) if block.remark else ()
         yield from _flow((block.title, *remark), running, paint, 0, 2)
-    elif isinstance(block, Grid):
-        yield from _grid(block, width, paint)
     elif isinstance(block, Bullets):
         for line in block.lines:
             yield from _flow((Span("· "), *line), running, paint, 0, 2)
@@ -102,7 +104,7 @@ def cells(piece: str) -> int:
     >>> cells("Қазақ"), cells("海康")
     (5, 4)
     """
-    if piece.isascii():
+    if piece.isascii() or _SINGLE.fullmatch(piece):
         return len(piece)
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in piece
@@ -166,21 +168,44 @@ def _painted(line: Sequence[Span], paint: Paint) -> str:
     return "".join(paint(part.text, part.style) if part.style else part.text for part in parts)
 
 
-def _grid(grid: Grid, width: int | None, paint: Paint) -> Iterator[str]:
-    kept, widths = _fitted(grid, width)
+class _Cells(dict[Span, str]):
+    """The cells of one column as they stand there, padded and painted; a line break for one of several lines."""
+
+    def __init__(self, column: Column, size: int, paint: Paint) -> None:
+        self.column, self.size, self.paint = column, size, paint
+
+    def __missing__(self, cell: Span) -> str:
+        lines = _flow([Span(cell.text)], self.size, _bare, 0, 0)
+        found = self[cell] = self.padded(lines[0], cell.style) if len(lines) == 1 else "\n"
+        return found
+
+    def padded(self, piece: str, style: str) -> str:
+        """One line of a cell."""
+        blank = " " * (self.size - cells(piece))
+        painted = self.paint(piece, style) if style and piece else piece
+        return blank + painted if self.column.right else painted + blank
+
+
+def _grid(grid: Grid, kept: Sequence[int], widths: Sequence[int], width: int | None, paint: Paint) -> Iterator[str]:
     if width is not None and not widths:
         yield from _listed(grid, width, paint)
         return
-    header = [Span(grid.columns[number].title, "column") for number in kept]
-    yield from _row(header, [grid.columns[number] for number in kept], widths, paint)
+    looks = [_Cells(grid.columns[number], size, paint) for number, size in zip(kept, widths, strict=True)]
+    yield from _wrapped([Span(look.column.title, "column") for look in looks], looks)
     if width is not None:
         yield paint("─" * (sum(widths) + GAP * (len(widths) - 1)), "faint")
-    for row in grid.rows:
-        shown = [row.cells[number] for number in kept]
-        yield from _row(shown, [grid.columns[number] for number in kept], widths, paint)
-        spilt = [[row.cells[number]] for number, column in enumerate(grid.columns)
-                 if column.spills and number not in kept and row.cells[number].text]  # fmt: skip
-        for line in (*spilt, *row.under):
+    shown = zip(*([row.cells[number] for row in grid.rows] for number in kept), strict=True)
+    pieces = zip(
+        *(map(look.__getitem__, [row.cells[number] for row in grid.rows])
+          for number, look in zip(kept, looks, strict=True)), strict=True,
+    )  # fmt: skip
+    spilling = [number for number, column in enumerate(grid.columns) if column.spills and number not in kept]
+    for row, cells_shown, parts in zip(grid.rows, shown, pieces, strict=True):
+        if "\n" in parts:
+            yield from _wrapped(cells_shown, looks)
+        else:
+            yield (" " * GAP).join(parts)
+        for line in (*([row.cells[number]] for number in spilling if row.cells[number].text), *row.under):
             yield from _flow(line, width, paint, 2, 4)
 
 
@@ -199,23 +224,21 @@ def _listed(grid: Grid, width: int, paint: Paint) -> Iterator[str]:
             yield from _flow(line, width, paint, 2, 4)
 
 
-def _left_out(grid: Grid, width: int | None) -> Iterator[str]:
+def _left_out(grid: Grid, kept: Sequence[int], widths: Sequence[int]) -> Iterator[str]:
     """Titles of the columns that there is no room for, neither beside nor below the others."""
-    kept, widths = _fitted(grid, width)
     for number, column in enumerate(grid.columns):
         if widths and number not in kept and not column.spills and any(row.cells[number].text for row in grid.rows):
             yield column.title
 
 
-def _row(row: Sequence[Span], columns: Sequence[Column], widths: Sequence[int], paint: Paint) -> Iterator[str]:
-    wrapped = [_flow([Span(cell.text)], size, _bare, 0, 0) for cell, size in zip(row, widths, strict=True)]
+def _wrapped(row: Sequence[Span], looks: Sequence[_Cells]) -> Iterator[str]:
+    """A row of which some cell may take several lines."""
+    wrapped = [_flow([Span(cell.text)], look.size, _bare, 0, 0) for cell, look in zip(row, looks, strict=True)]
     for number in range(max(len(lines) for lines in wrapped)):
-        parts = []
-        for cell, column, lines, size in zip(row, columns, wrapped, widths, strict=True):
-            piece = lines[number] if number < len(lines) else ""
-            blank = " " * (size - cells(piece))
-            painted = paint(piece, cell.style) if cell.style and piece else piece
-            parts.append(blank + painted if column.right else painted + blank)
+        parts = [
+            look.padded(lines[number] if number < len(lines) else "", cell.style)
+            for cell, lines, look in zip(row, wrapped, looks, strict=True)
+        ]
         yield (" " * GAP).join(parts)
 
 
@@ -228,11 +251,9 @@ def _fitted(grid: Grid, width: int | None) -> tuple[list[int], list[int]]:
 
     Without widths there is no room for a table.
     """
-    natural = [
-        max([cells(column.title), *(cells(row.cells[number].text) for row in grid.rows)])
-        for number, column in enumerate(grid.columns)
-    ]
-    kept = [number for number, column in enumerate(grid.columns) if any(row.cells[number].text for row in grid.rows)]
+    texts = [{row.cells[number].text for row in grid.rows} for number in range(len(grid.columns))]
+    natural = [max(map(cells, (column.title, *found))) for column, found in zip(grid.columns, texts, strict=True)]
+    kept = [number for number, found in enumerate(texts) if any(found)]
     if width is None:
         return kept, [natural[number] for number in kept]
 
