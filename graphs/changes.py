@@ -124,14 +124,7 @@ def diff(
     found = changes_between(before, after)
     versions = Versions.of(before, after, scope, found)
     question = {"before": stamp(before), "after": stamp(after), "between": None, **scope.question()}
-    graphs = build(before), build(after)
-    return _answer(
-        versions,
-        question,
-        found,
-        also,
-        _Sides(graphs, (_without_unknown(graphs[0], options), _without_unknown(graphs[1], options))),
-    )
+    return _answer(versions, question, found, also, _Sides((before, after), (options, options)))
 
 
 def between(
@@ -186,10 +179,20 @@ def between(
 
 
 class _Sides(NamedTuple):
-    """Both sides as questions of their own."""
+    """Both sides as questions of their own, their graphs built once they are asked."""
 
-    graphs: tuple[AccessGraph, AccessGraph]
+    of: tuple[Dataset | AccessGraph, Dataset | AccessGraph]
     options: tuple[Options, Options]
+
+    def large(self) -> bool:
+        """Whether one side has very many entities."""
+        datasets = (side if isinstance(side, Dataset) else side.dataset for side in self.of)
+        return max(len(dataset.entities) for dataset in datasets) > LARGE
+
+    def asked(self) -> tuple[AccessGraph, AccessGraph, tuple[Options, Options]]:
+        """The graph and the options of each side."""
+        first, last = (side if isinstance(side, AccessGraph) else build(side) for side in self.of)
+        return first, last, (_without_unknown(first, self.options[0]), _without_unknown(last, self.options[1]))
 
 
 def _without_unknown(graph: AccessGraph, options: Options) -> Options:
@@ -221,15 +224,15 @@ def _answer(
     if not explained:
         notes.append(Note(_UNEXPLAINED, {"count": len(rows)}))
     if also is None:
-        large = max(graph.n_nodes for graph in sides.graphs) > LARGE
-        also = () if large else ALSO
-        notes += [Note(_NOT_COMPARED)] if large else []
-    if "chokepoints" in also:
+        also = () if sides.large() else ALSO
+        notes += [] if also else [Note(_NOT_COMPARED)]
+    asked = sides.asked() if also else None
+    if asked and "chokepoints" in also:
         tree = versions.union.tree
         targets = sorted({topmost(tree, row["category"]) for row in rows if row["category"]})
-        moved["chokepoints"] = moved_chokepoints(*sides.graphs, sides.options, targets)
-    if "exposure" in also:
-        moved["exposure"] = moved_exposures(*sides.graphs, sides.options)
+        moved["chokepoints"] = moved_chokepoints(*asked, targets)
+    if asked and "exposure" in also:
+        moved["exposure"] = moved_exposures(*asked)
     return Difference(
         command="diff",
         question=question,
