@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import Any, Unpack
 
 from graphs.access import AccessGraph, build
 from graphs.explanations import how, whynot
 from graphs.reachability import reachable_from, who_can_reach
+from graphs.reports import render
 from graphs.scope import Options
 from stakeholders.dataset import Dataset
 
@@ -272,3 +275,15 @@ def test_what_no_source_had_told_yet_is_not_known(central_asia_graph: AccessGrap
     )
     assert all(row["level"] != "granted" for row in unknown)
     assert [row["level"] for row in known] == ["granted"]
+
+
+def test_a_miss_is_undated_only_where_no_source_has_a_date(central_asia_graph: AccessGraph) -> None:
+    found = whynot(central_asia_graph, "kg-cec", "genomic", as_of=TODAY)
+    (miss,) = found.beside["near"]
+    assert said(miss, "relation", "valid_from", "date") == ("kg-cec-holds-kg-voter-list", None, "assumed")
+    (step,) = how(central_asia_graph, "kg-cec", "electoral", as_of=TODAY).rows[0]["steps"]
+    assert step["date"] == miss["date"]
+    for lang, word in {"en": "date assumed", "ru": "дата предположена", "kk": "күні болжамды"}.items():
+        told = render(found, "table", lang=lang, dataset=central_asia_graph.dataset)
+        assert f"; {word}; " in told
+    assert next(csv.DictReader(io.StringIO(render(found, "csv"))))["date"] == "assumed"

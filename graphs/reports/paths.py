@@ -250,12 +250,12 @@ def _evidence(step: Row, speech: Speech) -> Iterator[Line]:
 
 def _dates(step: Row, speech: Speech) -> str:
     start, end = step["valid_from"], step["valid_until"]
-    word = "" if step.get("date", "known") == "known" else f" ({DATE_WORDS[step['date']].of(speech.lang)})"
+    word = "" if step["date"] == "known" else f" ({DATE_WORDS[step['date']].of(speech.lang)})"
     if start and end:
         return speech.say(_FROM_UNTIL, start=start, end=end) + word
     if start or end:
         return (speech.say(_FROM_ON, start=start) if start else speech.say(_UNTIL, end=end)) + word
-    return DATE_WORDS[step.get("date", "undated")].of(speech.lang)
+    return DATE_WORDS[step["date"]].of(speech.lang)
 
 
 def cited(source: Row) -> str:
