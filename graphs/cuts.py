@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import islice
+from itertools import chain, islice, repeat
 from time import monotonic
 from typing import Any, Unpack
 
@@ -24,6 +24,7 @@ from graphs.reachability import Target, asked_bodies, caveats, target_of
 from graphs.scope import Options, Scope
 from graphs.views import View
 from graphs.ways import Ways
+from stakeholders.columns import taken
 from stakeholders.dataset import split
 from stakeholders.errors import AccessMapError
 from stakeholders.vocabulary import Label
@@ -171,7 +172,7 @@ class _Question:
             command="cut",
             question={"target": self.asked.name, "nodes": self.nodes, **self.view.scope.question()},
             dataset=stamp(self.graph.dataset),
-            rows=tuple(self._row(partition, label) for label in self._ordered(partition, found.labels)),
+            rows=tuple(self._rows(partition, found.labels)),
             complete=found.low == found.high,
             notes=(*self.asked.notes, *notes, *caveats(self.view, [])),
             beside={
@@ -227,31 +228,36 @@ class _Question:
         relations = self.graph.dataset.relations
         return self.graph.rules.predicates[relations.row(relations.index[relation])["predicate"]].level == "custody"
 
-    def _id(self, partition: Partition, label: int) -> str:
-        item = partition.item(label)
-        return self.graph.relation_id(item.key) if item.kind == "relation" else self.graph.ids[item.key]
-
-    def _ordered(self, partition: Partition, labels: Collection[int]) -> list[int]:
-        """Relations first, by id."""
-        return sorted(labels, key=lambda each: (partition.item(each).kind == "node", self._id(partition, each)))
+    def _ordered(self, partition: Partition, labels: Collection[int]) -> dict[str, list[tuple[str, int]]]:
+        """Relations and entities, each by id, with their labels."""
+        items = [(label, partition.item(label)) for label in labels]
+        ordered = {}
+        for kind, ids in (("relation", self.graph.dataset.relations.column("id")), ("node", self.graph.ids)):
+            here = [(label, item.key) for label, item in items if item.kind == kind]
+            names = taken(ids, [key for _, key in here])
+            ordered[kind] = sorted((name, label) for name, (label, _) in zip(names, here, strict=True))
+        return ordered
 
     def _names(self, partition: Partition, labels: Collection[int]) -> dict[str, list[str]]:
-        names: dict[str, list[str]] = {"relations": [], "entities": []}
-        for label in self._ordered(partition, labels):
-            kind = "relations" if partition.item(label).kind == "relation" else "entities"
-            names[kind].append(self._id(partition, label))
-        return names
-
-    def _row(self, partition: Partition, label: int) -> Row:
-        item = partition.item(label)
-        row: Row = {"id": self._id(partition, label), "kind": item.kind, "cost": _number(partition.cost([label]))}
-        cells = self.graph.dataset.relations.row(item.key) if item.kind == "relation" else {}
-        for column in ("subject", "predicate", "object", "status", "legal_basis", "claim"):
-            row[column] = cells.get(column) or None
-        return row | {
-            "categories": list(split(cells.get("categories", ""))),
-            "sources": list(split(cells.get("sources", ""))),
+        ordered = self._ordered(partition, labels)
+        return {
+            "relations": [name for name, _ in ordered["relation"]],
+            "entities": [name for name, _ in ordered["node"]],
         }
+
+    def _rows(self, partition: Partition, labels: Collection[int]) -> Iterator[Row]:
+        """Relations first."""
+        ordered = self._ordered(partition, labels)
+        keys = [partition.item(label).key for _, label in ordered["relation"]]
+        known = chain(self.graph.dataset.relations.select(keys).rows(), repeat(dict[str, str]()))
+        items = [(name, label, kind) for kind, found in ordered.items() for name, label in found]
+        for (name, label, kind), cells in zip(items, known, strict=False):
+            row: Row = {"id": name, "kind": kind, "cost": _number(partition.cost([label]))}
+            for column in ("subject", "predicate", "object", "status", "legal_basis", "claim"):
+                row[column] = cells.get(column) or None
+            for column in ("categories", "sources"):
+                row[column] = list(split(cells.get(column, "")))
+            yield row
 
 
 def _number(value: Fraction) -> int | float:

@@ -60,10 +60,22 @@ def name_of(dataset: Dataset, what: str) -> Names:
     >>> name_of(read("cabar-2020"), "biometric")["en"]
     'biometric data'
     """
+    return {lang: name_in(dataset, what, lang) for lang in LANGUAGES}
+
+
+def name_in(dataset: Dataset, what: str, lang: str) -> str:
+    """The same in one language.
+
+    Examples
+    --------
+    >>> from stakeholders.tables import read
+    >>> name_in(read("cabar-2020"), "biometric", "ru")
+    'Биометрические данные'
+    """
     if what not in dataset.tree:
-        return {lang: dataset.name_of(what, lang) for lang in LANGUAGES}
-    names = {lang: dataset.tree.name_of(what, lang) for lang in LANGUAGES}
-    return names | {"en": names["en"][:1].lower() + names["en"][1:]}
+        return dataset.name_of(what, lang)
+    name = dataset.tree.name_of(what, lang)
+    return name[:1].lower() + name[1:] if lang == "en" else name
 
 
 # What says of itself that it is data: it needs no other word where somebody reaches it. In lower case.
@@ -135,13 +147,14 @@ def quoted(names: Names) -> Names:
     >>> quoted({"ru": "Архив «Сергек»"})
     {'ru': '«Архив „Сергек“»'}
     """
-    marked = {}
-    for lang, name in names.items():
-        opening, closing, inner, end = _QUOTES[lang]
-        for first, last, *_ in _QUOTES.values():
-            name = name.replace(first, inner).replace(last, end)  # noqa: PLW2901  one after another
-        marked[lang] = f"{opening}{name}{closing}"
-    return marked
+    return {lang: _in_quotes(name, lang) for lang, name in names.items()}
+
+
+def _in_quotes(name: str, lang: str) -> str:
+    opening, closing, inner, end = _QUOTES[lang]
+    for first, last, *_ in _QUOTES.values():
+        name = name.replace(first, inner).replace(last, end)
+    return f"{opening}{name}{closing}"
 
 
 def relation_of(dataset: Dataset, row: int) -> Names:
@@ -154,12 +167,20 @@ def relation_of(dataset: Dataset, row: int) -> Names:
     >>> relation_of(dataset, dataset.relations.index["cn-dahua-supplies-kz-sergek"])["en"]
     '“Dahua Technology” supplies “Sergek (all cities)”'
     """
-    cells = dataset.relations.row(row)
-    subject, target = (quoted(name_of(dataset, cells[end])) for end in ("subject", "object"))
-    label = PREDICATES[cells["predicate"]].label if cells["predicate"] in PREDICATES else None
-    spoken = {}
-    for lang in LANGUAGES:
-        predicate = label.of(lang) if label else cells["predicate"]
-        joint = " " if lang == "en" else " – "
-        spoken[lang] = joint.join((subject[lang], predicate, target[lang]))
-    return spoken
+    return {lang: relation_in(dataset, row, lang) for lang in LANGUAGES}
+
+
+def relation_in(dataset: Dataset, row: int, lang: str) -> str:
+    """The same in one language, as a report needs it of many.
+
+    Examples
+    --------
+    >>> from stakeholders.tables import read
+    >>> dataset = read("cabar-2020")
+    >>> relation_in(dataset, dataset.relations.index["cn-dahua-supplies-kz-sergek"], "ru")
+    '«Dahua Technology» – поставляет – «„Сергек“ (все города)»'
+    """
+    subject, word, target = (dataset.relations.column(name)[row] for name in ("subject", "predicate", "object"))
+    predicate = PREDICATES[word].label.of(lang) if word in PREDICATES else word
+    ends = (_in_quotes(name_in(dataset, end, lang), lang) for end in (subject, target))
+    return (f" {predicate} " if lang == "en" else f" – {predicate} – ").join(ends)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from graphs.answers import Answer, Row, listed
-from graphs.naming import name_of, quoted, relation_of, ways_of
+from graphs.naming import name_of, quoted, ways_of
 from graphs.reports.blocks import Block, Bullets, Column, Entry, Grid, GridRow, Heading, Line, Paragraph, Span
 from graphs.reports.reach import closing, counted, opening
 from graphs.reports.speech import Speech
@@ -248,10 +248,7 @@ def _figure(row: Row) -> str:
 
 def _phrase(relation: str, speech: Speech) -> str:
     """A relation in words; its id where no dataset knows it."""
-    row = speech.dataset.relations.index.get(relation) if speech.dataset is not None else None
-    if row is None or speech.dataset is None:
-        return relation
-    return relation_of(speech.dataset, row)[speech.lang]
+    return speech.relation(relation)
 
 
 def _rest(count: int, speech: Speech) -> Iterator[Block]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from graphs.answers import Answer, Row
-from graphs.naming import data_of
+from graphs.naming import data_of, relation_in
 from graphs.reports.blocks import Span
 from stakeholders.dataset import Dataset
 from stakeholders.vocabulary import (
@@ -102,6 +102,19 @@ class Speech:
         if what in self.dataset.tree:
             return self.dataset.tree.name_of(what, self.lang)
         return self.dataset.name_of(what, self.lang)
+
+    def relation(self, name: str) -> str:
+        """A relation in words; its id where no dataset knows it."""
+        found = self._relations.get(name)
+        if found is None:
+            row = self.dataset.relations.index.get(name) if self.dataset is not None else None
+            found = name if row is None or self.dataset is None else relation_in(self.dataset, row, self.lang)
+            self._relations[name] = found
+        return found
+
+    @cached_property
+    def _relations(self) -> dict[str, str]:
+        return {}
 
     def inline(self, what: str) -> str:
         """The name as it stands within a sentence: a category loses its capital, unless it is an abbreviation."""
