@@ -7,6 +7,7 @@ try:
     import io
     import operator
     import os
+    import shlex
     import sys
     from collections.abc import Callable, Sequence
     from pathlib import Path
@@ -351,8 +352,9 @@ def exposure(
 def ask(question: asking.Question, asked: Asked) -> "Answer | None":
     """The questions above in words: English, Russian or Kazakh."""
     meant = graphs.understand(asked.data, question)
-    typer.echo(f"accessmap {meant}", err=True)
-    vars(asked).update(meant.options, lang=asked.lang or meant.lang)
+    vars(asked).update(meant.options, lang=asked.lang or meant.foreign)
+    vars(asked).pop("unchanged", None)  # it was made before the question was known
+    typer.echo(f"accessmap {shlex.join([*meant.words, *asked.typed(meant.options)])}", err=True)
     return asked.answered(COMMANDS[meant.command].function, meant.arguments)
 
 

@@ -6,7 +6,7 @@ declares them may postpone their evaluation.
 """
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -153,6 +153,21 @@ class Shown:
                if hasattr(what, "__metadata__")}  # fmt: skip
         keyword = inspect.Parameter.KEYWORD_ONLY
         return [inspect.Parameter(name, keyword, default=getattr(cls, name), annotation=own[name]) for name in own]
+
+    def typed(self, beside: Collection[str] = ()) -> list[str]:
+        """The options that are not at their defaults as one types them, but for those that are said already."""
+        from stakeholders.addresses import shown
+
+        words = []
+        for each in self.parameters():
+            flag, value = each.annotation.__metadata__[0].names.split()[0], getattr(self, each.name)
+            if each.name in beside or not value or value == each.default:
+                continue
+            if value is True:
+                words.append(flag)
+            for text in value if isinstance(value, list | tuple) else () if value is True else (value,):
+                words += [flag, shown(str(text))]
+        return words
 
     @property
     def chosen_form(self) -> str:

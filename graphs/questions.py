@@ -6,6 +6,7 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -29,7 +30,7 @@ from graphs.phrasebook import (
 from stakeholders.dataset import Dataset, split
 from stakeholders.errors import AccessMapError
 from stakeholders.transliteration import key
-from stakeholders.vocabulary import Label
+from stakeholders.vocabulary import LANGUAGES, Label
 
 _FLAGS = {"as_of": "--as-of", "level": "--level", "bodies": "--from", "between": "--between"}
 _NEEDS_REACH = ("who", "what", "how", "whynot")
@@ -74,6 +75,16 @@ class Meaning:
     lang: str = "en"
 
     def __str__(self) -> str:
+        return shlex.join(self.words)
+
+    @property
+    def foreign(self) -> str | None:
+        """The language of the question where it is not that of answers anyhow."""
+        return self.lang if self.lang != LANGUAGES[0] else None
+
+    @property
+    def words(self) -> list[str]:
+        """What one would type, word by word."""
         words = [self.command]
         for name, value in {**self.arguments, **self.options}.items():
             if name == "bodies":
@@ -82,7 +93,7 @@ class Meaning:
                 words += [_FLAGS[name], *(value if isinstance(value, tuple) else (value,))]
             else:
                 words.append(value)
-        return shlex.join(words)
+        return words
 
 
 def understand(dataset: Dataset, question: str) -> Meaning:
@@ -137,7 +148,7 @@ class _Reader:
         if command in _NEEDS_REACH and not (self._says(REACH) or self._says(CUSTODY)):
             raise self._refusal(_NO_REACH)
         if command in ("who", "what", "how") and self._says(_NEGATION):
-            raise self._refusal(_NEGATED)
+            raise self._refusal(_NEGATED, example=self._example())
         if command in ("who", "what") and self._says(CUSTODY) and not self._says(REACH):
             self.low = re.sub(r"^who stores?\b", "", self.low)
             self.options["level"] = "custody"
@@ -248,6 +259,18 @@ class _Reader:
             named = "; ".join([*(self._named(name) for name in found[:4]), *(["…"] if len(found) > 4 else [])])
             return self._refusal(_SEVERAL, said=said, found=named)
         return self._refusal(_NOT_THIS, said=said)
+
+    def _example(self) -> str:
+        """Of one body and what is asked about why there is no access, in words that are understood."""
+        named: dict[str, str] = {}
+        readers = {"who": self._target, "what": self._body, "how": self._both}
+        with suppress(NotUnderstood):
+            named = readers[self.intention]()
+        entities, tree = self.dataset.entities, self.dataset.tree
+        bodies = (name for name in entities.column("id") if self.dataset.type_of(name) == "body")
+        target = named.get("target") or next(iter(sorted(tree.codes)), "")
+        body = named.get("body") or next((name for name in bodies if name != target), "")
+        return _WHY_NOT.of(self.lang).format(body=body, target=target)
 
     def _refusal(self, label: Label, **values: str) -> NotUnderstood:
         asked = ASKED[self.intention].of(self.lang) if self.intention else ""
@@ -415,11 +438,16 @@ _NO_REACH = Label(
     "Былай түсінілді: {asked}. Бірақ «{text}» сұрағында қолжетімділік туралы айтылмаған. Ештеңе орындалмады.",
 )
 _NEGATED = Label(
-    "I can say who can reach what, not who cannot: no known path is no proof. Ask of one body why not: “{text}”.",
+    "I can say who can reach what, not who cannot: no known path is no proof. Ask of one body why not: “{example}”.",
     "Здесь видно, у кого доступ возможен, а не у кого его нет: неизвестный путь – не доказательство. Об одном органе "
-    "можно спросить, почему нет: «{text}».",
+    "можно спросить, почему нет: «{example}».",
     "Мұнда кімнің қолы жететіні көрінеді, жетпейтіні емес: белгісіз жол дәлел емес. Бір орган туралы неге жоқ екенін "
-    "сұрауға болады: «{text}».",
+    "сұрауға болады: «{example}».",
+)
+_WHY_NOT = Label(
+    "why can't {body} reach {target}",
+    "почему {body} не имеет доступа к {target}",
+    "{body} {target} неге қол жеткізе алмайды",
 )
 _WHICH_DATES = Label(
     "I take it that you ask: {asked}. Between which dates? “{text}”",

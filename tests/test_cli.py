@@ -395,7 +395,7 @@ def test_an_answer_in_json_is_as_its_schema_says(run: Run, line: str) -> None:
 
 def test_a_question_in_words_says_its_command_and_answers_as_it(run: Run) -> None:
     status, out, err = run("ask", "who could reach video on 15 April 2020", "-d", "cabar-2020")
-    assert (status, err) == (0, "accessmap who video --as-of 2020-04-15\n")
+    assert (status, err) == (0, "accessmap who video --as-of 2020-04-15 -d cabar-2020\n")
     assert out == run("who", "video", *ARTICLE)[1]
 
 
