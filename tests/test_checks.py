@@ -412,6 +412,26 @@ def test_a_report_tells_every_rule_and_finding(answer: Checked, cabar: Dataset, 
     assert "{" not in said
 
 
+@pytest.mark.parametrize(("lang", "holds", "broken"), [
+    ("en", "The one rule holds.", "1 finding goes against the one rule."),
+    ("ru", "Единственное правило соблюдено.", "Единственное правило нарушено; нарушений: 1."),
+    ("kk", "Жалғыз ереже сақталған.", "Жалғыз ереже бұзылған; бұзылу саны: 1."),
+])  # fmt: skip
+def test_one_rule_is_no_number_of_rules(cabar_graph: AccessGraph, lang: str, holds: str, broken: str) -> None:
+    for body, said in (("kz-gpo", holds), ("kz-police-atyrau", broken)):
+        rules = rule(must_not="reach", what=["kz-sergek-atyrau-archive"], who=[body])
+        text = render(checked(cabar_graph, rules, "2020-04-15"), dataset=cabar_graph.dataset, lang=lang)
+        assert text.splitlines()[0] == said
+
+
+def test_several_rules_are_counted(cabar_graph: AccessGraph) -> None:
+    told = {"must_not": "reach", "what": ["kz-sergek-atyrau-archive"]}
+    one, other = rule(**told, who=["kz-gpo"]), rule(**told, who=["kz-police-atyrau"], id="y")
+    said = [render(checked(cabar_graph, text, "2020-04-15"), dataset=cabar_graph.dataset).splitlines()[0]
+            for text in (one + rule(**told, who=["kz-gpo"], id="y"), one + other)]  # fmt: skip
+    assert said == ["All 2 rules hold.", "1 finding goes against 1 of 2 rules."]
+
+
 def test_the_command_tells_by_its_status_whether_rules_hold(accessmap: Command, tmp_path: Any) -> None:
     rules = tmp_path / "rules.toml"
     for verb, status in (("genomic", 0), ("video", 1)):

@@ -167,7 +167,8 @@ def test_candidates_are_told_with_their_reasons(central_asia, tmp_path: Path) ->
     )
     answer = screened(central_asia, screen(central_asia, path, weakest=0.5))
     text = render(answer, dataset=central_asia)
-    assert text.startswith("1 suggested and ")
+    weak = len(answer.rows) - 1
+    assert text.startswith(f"1 suggested and {weak} weaker candidate{'' if weak == 1 else 's'} among 2 entries (csl).")
     assert "among 2 entries (csl)" in text
     assert "differs in: NII" in text
     assert "persons: 0, vessels: 1, aircraft: 0" in text

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from graphs.answers import Answer
 from graphs.reports.blocks import Block, Bullets, Column, Grid, GridRow, Paragraph, Span
+from graphs.reports.reach import counted
 from graphs.reports.speech import Speech
 from stakeholders.vocabulary import Label
 
 _FOUND = Label(
-    "{suggested} suggested and {weak} weaker candidates among {entries} entries ({format}).",
+    "{suggested} suggested and {weak} among {entries} ({format}).",
     "Предложено кандидатов: {suggested}, слабее: {weak}; записей в файле: {entries} ({format}).",
     "Ұсынылған үміткерлер: {suggested}, әлсізірек: {weak}; файлдағы жазбалар: {entries} ({format}).",
 )
@@ -44,8 +45,8 @@ def screen(answer: Answer, speech: Speech) -> list[Block]:
     headline = speech.say(
         _FOUND,
         suggested=suggested,
-        weak=len(answer.rows) - suggested,
-        entries=answer.beside["entries"],
+        weak=counted(speech, len(answer.rows) - suggested, "weaker candidate", "weaker candidates"),
+        entries=counted(speech, answer.beside["entries"], "entry", "entries"),
         format=answer.question["format"],
     )
     columns = [

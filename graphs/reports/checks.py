@@ -9,20 +9,26 @@ from graphs.answers import Answer, Row
 from graphs.assessments import gdpr
 from graphs.checks import Checked
 from graphs.reports.blocks import Block, Bullets, Column, Grid, GridRow, Heading, Line, Paragraph, Span
-from graphs.reports.reach import opening
+from graphs.reports.reach import counted, opening
 from graphs.reports.speech import Speech
 from stakeholders.vocabulary import Label
 
 FINDINGS_SHOWN: Final = 20  # of a rule; the rest is counted
 
 _HOLD: Final = Label("All {rules} rules hold.", "Все правила соблюдены ({rules}).", "Барлық ереже сақталған ({rules}).")
+_ONE_HOLDS: Final = Label("The one rule holds.", "Единственное правило соблюдено.", "Жалғыз ереже сақталған.")
 _FOUND: Final = Label(
-    "{findings} go against {broken} of {rules} rules.",
+    "{findings} against {broken} of {rules} rules.",
     "Нарушений: {findings}; нарушено правил: {broken} из {rules}.",
     "Бұзылу саны: {findings}; {rules} ереженің {broken} бұзылған.",
 )
+_ONE_BROKEN: Final = Label(
+    "{findings} against the one rule.",
+    "Единственное правило нарушено; нарушений: {findings}.",
+    "Жалғыз ереже бұзылған; бұзылу саны: {findings}.",
+)
 _ASKED: Final = Label(
-    "{stores} stores, scored on what is documented of the seven principles of the GDPR.",
+    "{stores}, scored on what is documented of the seven principles of the GDPR.",
     "Хранилищ: {stores}; оценено, что задокументировано по семи принципам GDPR.",
     "Дерекқорлар: {stores}; GDPR жеті қағидаты бойынша не құжатталғаны бағаланды.",
 )
@@ -55,7 +61,8 @@ def check(answer: Answer, speech: Speech) -> list[Block]:
     scored = [row for row in answer.rows if row["score"] is not None or row["article"] is not None]
     headline = [_headline(rules, speech)] if rules else []
     if scored:
-        headline.append(speech.say(_ASKED, stores=len({row["store"] for row in scored})))
+        stores = {row["store"] for row in scored}
+        headline.append(speech.say(_ASKED, stores=counted(speech, len(stores), "store", "stores")))
     blocks: list[Block] = [opening(" ".join(headline), answer, speech)]
     for rule in rules:
         blocks += _rule(rule, [row for row in answer.rows if row["rule"] == rule["id"]], speech)
@@ -68,11 +75,11 @@ def check(answer: Answer, speech: Speech) -> list[Block]:
 
 def _headline(rules: Sequence[Row], speech: Speech) -> str:
     broken = [rule for rule in rules if rule["violated"]]
+    one = len(rules) == 1
     if not broken:
-        return speech.say(_HOLD, rules=len(rules))
-    findings = sum(rule["violated"] for rule in rules)
-    said = f"{findings} finding{'s' if findings != 1 else ''}" if speech.lang == "en" else str(findings)
-    return speech.say(_FOUND, findings=said, broken=len(broken), rules=len(rules))
+        return speech.say(_ONE_HOLDS if one else _HOLD, rules=len(rules))
+    findings = counted(speech, sum(rule["violated"] for rule in rules), "finding goes", "findings go")
+    return speech.say(_ONE_BROKEN if one else _FOUND, findings=findings, broken=len(broken), rules=len(rules))
 
 
 def _rule(rule: Row, rows: Sequence[Row], speech: Speech) -> Iterator[Block]:
