@@ -202,7 +202,8 @@ def expiring(graph: AccessGraph, span: str, target: str | None = None, **options
     for number in sorted(named):
         row = cause_row(versions, versions.causes[number])
         basis = relations.row(relations.index[row["id"]]).get("legal_basis")
-        causes[versions.causes[number].reference] = {**row, "what": "ends", "legal_basis": basis or None}
+        what = "denial ends" if row["status"] == "denied" else "ends"
+        causes[versions.causes[number].reference] = {**row, "what": what, "legal_basis": basis or None}
     return History(
         command="timeline",
         question={"target": target, "expiring": span, **scope.question()},

@@ -125,7 +125,7 @@ def stories(rows: Sequence[Row], union: Dataset, causes: Mapping[str, Row]) -> l
         What happened to each cause.
     """
     groups: dict[tuple[str, tuple[str, ...]], list[Row]] = {}
-    for row in _main(rows):
+    for row in main_rows(rows):
         change = row["change"] if row["place"] == "both" else MOVED
         groups.setdefault((change, tuple(row["because"])), []).append(row)
     told = [Story(change, (because,), tuple(_parties(found, union)), len(found))
@@ -167,7 +167,7 @@ def _nested(told: Sequence[Story]) -> Iterator[Story]:
     return (story for found in of_bodies.values() for story in found)
 
 
-def _main(rows: Sequence[Row]) -> list[Row]:
+def main_rows(rows: Sequence[Row]) -> list[Row]:
     """Rows without those that tell the other half of a move, or of a level that moved with its certainty."""
     of_pair: dict[tuple[str, str, str | None], dict[str, list[str]]] = {}
     for row in rows:

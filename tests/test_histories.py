@@ -13,12 +13,14 @@ import pytest
 import strategies
 from hypothesis import given
 from oracle import Question, Tables, who
+from worlds import tables
 
 from graphs.access import AccessGraph, build
 from graphs.histories import expiring, reach_over_time
 from graphs.reachability import who_can_reach
 from graphs.reports import render
 from stakeholders.errors import AccessMapError
+from stakeholders.vocabulary import LANGUAGES
 
 VERDICTS = ("reaches", "claimed", "prospective")
 
@@ -111,6 +113,47 @@ def test_what_ends_within_a_year_is_told_with_its_basis_and_its_last_day(central
         row for row in answer.rows if row["change"] in ("gained", "stronger", "newly claimed", "newly prospective")
     ]
     assert expiring(central_asia_graph, "1y", "genomic", as_of="2026-01-15").rows == ()
+
+
+@pytest.fixture(scope="module")
+def terms() -> AccessGraph:
+    """A contested grant whose denial has an end, a holder with a term, a plan with one."""
+    return build(strategies.dataset(tables(
+        "b1 has_access s1 valid_from=2020", "b1 has_access s1 id=no status=denied valid_from=2021 valid_until=2021-12",
+        "b2 holds s1 id=term valid_from=2020 valid_until=2022-03",
+        "b3 has_access s1 status=planned valid_until=2022-06",
+    )))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("span", "said"),
+    [
+        ("30d", "Nothing that reach rests on ends within 30d of 2021-10-01, as far as is recorded."),
+        ("100d", "nobody's reach ends or weakens; as denials end, that of 1 body begins or grows."),
+        ("7m", "the reach of 1 body ends or weakens; as denials end, that of 1 body begins or grows."),
+        ("1y", "that of 1 body begins or grows; for 1 body only what is claimed or planned lapses."),
+    ],
+)
+def test_what_ends_soon_is_counted_by_what_it_changes(terms: AccessGraph, span: str, said: str) -> None:
+    answer = expiring(terms, span, as_of="2021-10-01")
+    headline = render(answer, dataset=terms.dataset).splitlines()[0]
+    assert headline.endswith(said)
+
+
+def test_of_a_denial_that_ends_no_grant_is_said_to_end(terms: AccessGraph) -> None:
+    answer = expiring(terms, "1y", as_of="2021-10-01")
+    assert {name: cause["what"] for name, cause in answer.causes.items()} == {
+        "no": "denial ends", "term": "ends", "r4": "ends"
+    }  # fmt: skip
+    assert "2021-12 no longer denied: Name of b1 – has access to – Name of s1" in render(answer, dataset=terms.dataset)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_whose_reach_ends_is_said_in_each_language(terms: AccessGraph, lang: str) -> None:
+    answer = expiring(terms, "1y", as_of="2021-10-01")
+    headline = render(answer, dataset=terms.dataset, lang=lang).splitlines()[0]
+    assert headline.count(";") == 2
+    assert "{" not in headline
 
 
 def test_a_span_that_cannot_be_read_is_refused(central_asia_graph: AccessGraph) -> None:

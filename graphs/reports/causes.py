@@ -18,6 +18,7 @@ HAPPENED: Final = {
     "began": Label("began", "началось", "басталды"),
     "ended": Label("ended", "закончилось", "аяқталды"),
     "ends": Label("ends", "заканчивается", "аяқталады"),
+    "denial ends": Label("no longer denied", "больше не опровергается", "енді жоққа шығарылмайды"),
     "stale": Label("too old now", "сведения устарели", "мәлімет ескірді"),
     "added": Label("recorded", "внесено", "енгізілді"),
     "removed": Label("taken out", "исключено", "алынып тасталды"),

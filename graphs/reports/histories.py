@@ -13,7 +13,7 @@ from graphs.reports.causes import AND, cause_sentence, listed_names, strength_wo
 from graphs.reports.changes import entry_of, heading_of
 from graphs.reports.reach import counted, opening
 from graphs.reports.speech import Speech
-from graphs.stories import Strength, stories
+from graphs.stories import Strength, main_rows, stories
 from stakeholders.vocabulary import VERDICT_LABELS, Label
 
 BAR: Final = 32  # letters of the longest bar
@@ -64,12 +64,41 @@ _COUNTS: Final = Label(
     "қолжетімділік: {reaches}, мәлімдеме бойынша: {claimed}, жоспарда: {prospective}",
 )
 _SOON: Final = Label(
-    "If what is in force runs out and nothing new begins, the reach of {bodies} ends or weakens within {span} of "
-    "{date}.",
-    "Если действующее истечёт, а новое не начнётся, за {span} после {date} доступ прекратится или ослабнет. Органов "
-    "и организаций: {bodies}.",
-    "Күшіндегі мерзімдер өтіп, жаңасы басталмаса, {date} кейінгі {span} ішінде қолжетімділік тоқтайды не әлсірейді. "
-    "Органдар мен ұйымдар: {bodies}.",
+    "If what is in force runs out and nothing new begins, within {span} of {date} {parts}.",
+    "Если действующее истечёт, а новое не начнётся, то за {span} после {date}: {parts}.",
+    "Күшіндегі мерзімдер өтіп, жаңасы басталмаса, {date} кейінгі {span} ішінде: {parts}.",
+)
+_ENDS: Final = Label(
+    "the reach of {bodies} ends or weakens",
+    "доступ прекратится или ослабнет (органов и организаций: {bodies})",
+    "қолжетімділік тоқтайды не әлсірейді (органдар мен ұйымдар: {bodies})",
+)
+_NOBODY: Final = Label(
+    "nobody's reach ends or weakens",
+    "ничей доступ не прекратится и не ослабнет",
+    "ешкімнің қолжетімділігі тоқтамайды және әлсіремейді",
+)
+_DOUBTS: Final = Label(
+    "for {bodies} it is less certain",
+    "сведения о доступе станут слабее (органов и организаций: {bodies})",
+    "қолжетімділік туралы мәлімет әлсірейді (органдар мен ұйымдар: {bodies})",
+)
+_LAPSES: Final = Label(
+    "for {bodies} only what is claimed or planned lapses",
+    "отпадёт лишь то, что утверждается или запланировано (органов и организаций: {bodies})",
+    "тек мәлімделгені не жоспарланғаны күшін жояды (органдар мен ұйымдар: {bodies})",
+)
+_RISES: Final = Label(
+    "as denials end, that of {bodies} begins or grows",
+    "с концом опровержений доступ появится или станет сильнее (органов и организаций: {bodies})",
+    "теріске шығару аяқталғанда қолжетімділік пайда болады не күшейеді (органдар мен ұйымдар: {bodies})",
+)
+# What the headline counts, each with the kinds of change; whose reach ends is not counted again for what goes with it.
+_PARTS: Final = (
+    (_ENDS, ("lost", "weaker")),
+    (_RISES, ("gained", "stronger", "more certain")),
+    (_DOUBTS, ("less certain",)),
+    (_LAPSES, ("no longer claimed", "no longer prospective")),
 )
 _NOTHING: Final = Label(
     "Nothing that reach rests on ends within {span} of {date}, as far as is recorded.",
@@ -187,9 +216,8 @@ def _said(names: Sequence[str], causes: Mapping[str, Any], speech: Speech) -> st
 def _expiring(answer: History, speech: Speech) -> Iterator[Block]:
     asked = answer.question
     values = {"span": asked["expiring"], "date": asked["as_of"]}
-    bodies = counted(speech, len({row["body"] for row in answer.rows}), "body", "bodies")
-    headline = speech.say(_SOON, **values, bodies=bodies) if answer.rows else speech.say(_NOTHING, **values)
-    yield opening(headline, answer, speech)
+    parts = "; ".join(_counts(answer.rows, speech))
+    yield opening(speech.say(_SOON, **values, parts=parts) if parts else speech.say(_NOTHING, **values), answer, speech)
     number = 0
     told = stories(answer.rows, answer.union, answer.causes) if answer.union else []
     for change in dict.fromkeys(story.change for story in told):
@@ -197,6 +225,24 @@ def _expiring(answer: History, speech: Speech) -> Iterator[Block]:
         for story in (story for story in told if story.change == change):
             number += 1
             yield entry_of(number, story, answer, speech)
+
+
+def _counts(rows: Sequence[Row], speech: Speech) -> Iterator[str]:
+    """How many bodies each thing happens to; nobody loses or gains by where data are known to be kept."""
+    if not rows:
+        return
+    found: dict[str, set[str]] = {}
+    for row in main_rows([row for row in rows if row["place"] == "both"]):
+        found.setdefault(row["change"], set()).add(row["body"])
+    falling: set[str] = set()
+    for label, kinds in _PARTS:
+        bodies = set[str]().union(*(found.get(kind, ()) for kind in kinds))
+        if label is not _RISES:
+            bodies, falling = bodies - falling, falling | bodies
+        if bodies:
+            yield speech.say(label, bodies=counted(speech, len(bodies), "body", "bodies"))
+        elif label is _ENDS:
+            yield speech.say(_NOBODY)
 
 
 def event_records(rows: Sequence[Row]) -> list[Row]:
