@@ -153,6 +153,11 @@ def between(
         As `diff`; causes are relations that began, ended or were denied. ``changes`` lead from what was in force on
         the first day to what is on the last.
 
+    Raises
+    ------
+    AccessMapError
+        If the last day comes before the first.
+
     Examples
     --------
     >>> from stakeholders.tables import read
@@ -165,6 +170,8 @@ def between(
     graph = dataset if isinstance(dataset, AccessGraph) else build(dataset)
     asked: list[Options] = [{**options, "as_of": day} for day in (first, last)]
     scopes = Scope.of(**asked[0]), Scope.of(**asked[1])
+    if scopes[0].as_of > scopes[1].as_of:
+        raise AccessMapError(f"{last} comes before {first}: give the earlier day first, `--between {last} {first}`")
     versions = Versions.between(graph, *scopes)
     known = graph.dataset
     if scopes[1].question()["known_by"]:

@@ -30,8 +30,8 @@ def moved_chokepoints(
     Returns
     -------
     list of dict
-        ``target``, ``id``, ``kind`` (``node`` or ``relation``), ``lost_before``, ``lost_after``, ``pairs_before``,
-        ``pairs_after``; the greatest move first.
+        ``target``, ``id``, ``kind`` (``node`` or ``relation``), ``lost_before``, ``lost_after``, ``pairs_before`` and
+        ``pairs_after`` (pairs that count for it, as in `graphs.passages.chokepoints`); the greatest move first.
     """
     rows: list[Row] = []
     for target in targets:
@@ -45,7 +45,7 @@ def moved_chokepoints(
                 {
                     "target": target, "id": name, "kind": kind,
                     "lost_before": lost[0].get(name, 0), "lost_after": lost[1].get(name, 0),
-                    "pairs_before": was.pairs if was else 0, "pairs_after": now.pairs if now else 0,
+                    "pairs_before": was.counting(name) if was else 0, "pairs_after": now.counting(name) if now else 0,
                 }
                 for name in {*lost[0], *lost[1]} if lost[0].get(name, 0) != lost[1].get(name, 0)
             ]  # fmt: skip

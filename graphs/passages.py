@@ -98,11 +98,18 @@ class PairLosses:
         Pairs of body and store.
     nodes, relations : mappings of str to int
         Pairs lost without each.
+    ends : mapping of str to int
+        Pairs of which an entity is itself an end, which do not count for it; entities without any are left out.
     """
 
     pairs: int
     nodes: Mapping[str, int]
     relations: Mapping[str, int]
+    ends: Mapping[str, int]
+
+    def counting(self, name: str) -> int:
+        """Pairs that count for an entity or a relation: not those that it is itself an end of."""
+        return self.pairs - self.ends.get(name, 0)
 
 
 def pair_losses(graph: AccessGraph, target: str, **options: Unpack[Options]) -> PairLosses:
@@ -117,7 +124,8 @@ def pair_losses(graph: AccessGraph, target: str, **options: Unpack[Options]) -> 
     """
     _, _, lost = _lost(graph, target, None, options)
     nodes = {graph.ids[node]: count for node, count in lost.nodes.items()}
-    return PairLosses(lost.pairs, nodes, {graph.relation_id(row): count for row, count in lost.relations.items()})
+    relations = {graph.relation_id(row): count for row, count in lost.relations.items()}
+    return PairLosses(lost.pairs, nodes, relations, {graph.ids[node]: count for node, count in lost.ends.items()})
 
 
 def _lost(graph: AccessGraph, target: str, sample: int | None, options: Options) -> tuple[View, Target, Losses]:

@@ -23,9 +23,12 @@ from oracle import (
     interval,
     paths_by_layer,
 )
+from worlds import tables
 
+from graphs.access import build
 from graphs.changes import Difference, apply, between, diff
 from graphs.effects import KINDS, REVERSED
+from graphs.passages import chokepoints
 from graphs.reports import render
 from graphs.stories import stories
 from stakeholders.dataset import Dataset
@@ -244,7 +247,7 @@ def changed(before: Tables, after: Tables) -> Iterator[tuple[str, str]]:
 
 def check_between(rng: random.Random, tables: Tables) -> None:
     question = strategies.random_question(rng, tables)
-    first, last = question.as_of, strategies.random_day(rng, tables)
+    first, last = sorted((question.as_of, strategies.random_day(rng, tables)))
     plain = replace(question, fresh=None)
     answer = between(strategies.dataset(tables), first, last, also=(), **options(plain))
     at = [within(plain, full_reach(tables, replace(plain, as_of=day))) for day in (first, last)]
@@ -372,6 +375,20 @@ def test_exposure_and_chokepoints_that_moved_are_told(years: Difference) -> None
     assert top["lost_after"] > 100
 
 
+def test_chokepoints_that_moved_have_the_figures_of_the_chokepoints_of_either_day(
+    years: Difference, central_asia: Dataset
+) -> None:
+    graph, compared = build(central_asia), 0
+    for side, day in (("before", "2020-04-15"), ("after", "2026-11-01")):
+        figures = {row["id"]: row for row in chokepoints(graph, "biometric", as_of=day).rows}
+        for row in years.beside["chokepoints"]:
+            if row["target"] == "biometric" and row["id"] in figures:
+                told = figures[row["id"]]["pairs_lost"], figures[row["id"]]["pairs_total"]
+                assert (row[f"lost_{side}"], row[f"pairs_{side}"]) == told
+                compared += told[1] < years.beside["chokepoints"][0][f"pairs_{side}"]
+    assert compared
+
+
 # ------------------------------------------------------------------------------------------------------- kinds of cause
 
 
@@ -449,6 +466,18 @@ def test_a_date_among_the_options_of_between_is_refused(cabar: Dataset) -> None:
         between(cabar, "2019", "2020", as_of="2020")
 
 
+@pytest.mark.parametrize(("first", "last"), [("2026-01-01", "2020-01-01"), (date(2020, 3, 1), "2020-02")])
+def test_days_the_wrong_way_round_are_refused_with_the_right_one(
+    cabar: Dataset, first: str | date, last: str | date
+) -> None:
+    with pytest.raises(AccessMapError, match=f"`--between {last} {first}`"):
+        between(cabar, first, last, also=())
+
+
+def test_a_month_holds_the_days_in_it(cabar: Dataset) -> None:
+    assert between(cabar, "2020-02-01", "2020-02", also=()).question["between"] == ["2020-02-01", "2020-02-29"]
+
+
 def test_what_to_compare_must_be_known(cabar: Dataset) -> None:
     with pytest.raises(UnknownTerm, match="chokepoints"):
         diff(cabar, cabar, also=["chokepoint"])
@@ -500,6 +529,17 @@ def test_the_summary_counts_what_the_rows_hold(years: Difference) -> None:
     gained = [row for row in years.rows if row["change"] == "gained" and row["place"] == "both"]
     bodies, stores = ({row[key] for row in gained} for key in ("body", "store"))
     assert f"{len(bodies)} bodies gained reach to data in {len(stores)} stores" in years.summary()
+
+
+def test_the_summary_counts_no_body_twice_for_one_move() -> None:
+    world = tables("b1 has_access s1 valid_from=2020", "b1 has_access s1 status=denied valid_from=2021-06",
+                   "b2 part_of b1", "b3 has_access s1 status=alleged valid_from=2021-06",
+                   "b4 has_access s1 status=planned valid_from=2021-06")  # fmt: skip
+    answer = between(strategies.dataset(world), "2021-01-01", "2021-07-01", also=())
+    assert answer.summary() == (
+        "From 2021-01-01 to 2021-07-01: 1 body lost reach to data in 1 store (for 1 of them it is still claimed); "
+        "for 1 body reach is newly claimed, no more; for 1 body reach is newly planned, no more."
+    )
 
 
 def test_effects_stand_in_their_order(years: Difference) -> None:

@@ -143,6 +143,15 @@ def test_the_figures_alone_are_those_of_the_rows(central_asia_graph: AccessGraph
     figures = pair_losses(central_asia_graph, "face", as_of=TODAY)
     assert {**figures.nodes, **figures.relations} == {row["id"]: row["pairs_lost"] for row in answer.rows}
     assert figures.pairs == answer.beside["pairs"]
+    assert all(figures.counting(row["id"]) == row["pairs_total"] for row in answer.rows)
+
+
+def test_pairs_that_something_is_an_end_of_do_not_count_for_it(central_asia_graph: AccessGraph) -> None:
+    figures = pair_losses(central_asia_graph, "face", as_of=TODAY)
+    found = who_can_reach(central_asia_graph, "face", by="pair", as_of=TODAY, certainty="reported").rows
+    assert len(found) == figures.pairs
+    for name in central_asia_graph.ids:
+        assert figures.counting(name) == sum(name not in (row["body"], row["store"]) for row in found)
 
 
 # what counts

@@ -10,7 +10,7 @@ from graphs.changes import Difference, topmost
 from graphs.reports.causes import causes_of
 from graphs.reports.reach import counted
 from graphs.reports.speech import Speech
-from graphs.stories import stories, width_of
+from graphs.stories import main_rows, stories, width_of
 from stakeholders.vocabulary import Label
 
 _STRENGTHS: Final = {
@@ -48,10 +48,24 @@ _STRENGTH: Final = Label(
     "for {bodies} it became {kinds}", "изменилось для органов и организаций: {bodies} ({kinds})",
     "{bodies} орган мен ұйым үшін өзгерді ({kinds})",
 )  # fmt: skip
-_CLAIMED: Final = Label("{bodies} more only by new claims", "ещё по новым утверждениям: {bodies}",
-                        "жаңа мәлімдемелер бойынша тағы: {bodies}")  # fmt: skip
-_PLANNED: Final = Label("{bodies} more only by new plans", "ещё по новым планам: {bodies}",
-                        "жаңа жоспарлар бойынша тағы: {bodies}")  # fmt: skip
+_STILL: Final = {
+    "newly claimed": Label(
+        " (for {bodies} of them it is still claimed)", " (из них ещё утверждается: {bodies})",
+        " (оның ішінде әлі де мәлімделеді: {bodies})",
+    ),
+    "newly prospective": Label(
+        " (for {bodies} of them it is still planned)", " (из них ещё в планах: {bodies})",
+        " (оның ішінде әлі де жоспарда: {bodies})",
+    ),
+}  # fmt: skip
+_CLAIMED: Final = Label(
+    "for {bodies} reach is newly claimed, no more", "новое лишь по утверждениям – органов и организаций: {bodies}",
+    "тек жаңа мәлімдеме бойынша – органдар мен ұйымдар: {bodies}",
+)  # fmt: skip
+_PLANNED: Final = Label(
+    "for {bodies} reach is newly planned, no more", "новое лишь в планах – органов и организаций: {bodies}",
+    "тек жаңа жоспар бойынша – органдар мен ұйымдар: {bodies}",
+)  # fmt: skip
 _WIDEST: Final = Label(
     "Most bodies gained through one change: {cause}.",
     "Больше всего получателей доступа дала одна перемена: {cause}.",
@@ -77,12 +91,13 @@ def paragraph(answer: Difference, lang: str = "en") -> str:
         return speech.say(label, before=before, after=after)
     told = stories(answer.rows, answer.union, answer.causes) if answer.union else []
     counted_rows = [row for row in answer.rows if row["place"] == "both"]
+    new = main_rows(counted_rows)  # without what is left where reach was lost
     parts = [part for part in (
         _moved(speech, counted_rows, "gained", _GAINED),
-        _moved(speech, counted_rows, "lost", _LOST),
+        _moved(speech, counted_rows, "lost", _LOST) + _still(speech, counted_rows),
         _strengths(speech, counted_rows),
-        _only(speech, counted_rows, "newly claimed", ("gained",), _CLAIMED),
-        _only(speech, counted_rows, "newly prospective", ("gained", "newly claimed"), _PLANNED),
+        _only(speech, new, "newly claimed", ("gained",), _CLAIMED),
+        _only(speech, new, "newly prospective", ("gained", "newly claimed"), _PLANNED),
     ) if part]  # fmt: skip
     head = speech.say(_BETWEEN if answer.question["between"] else _HEAD, before=before, after=after)
     sentence = f"{head}{'; '.join(parts)}." if parts else speech.say(_NO_EFFECT, before=before, after=after)
@@ -139,6 +154,17 @@ def _strengths(speech: Speech, rows: Sequence[Row]) -> str:
         joined = f"{', '.join(words[:-1])} or {words[-1]}"
     bodies = counted(speech, len({row["body"] for row in found}), "body", "bodies")
     return speech.say(_STRENGTH, bodies=bodies, kinds=joined)
+
+
+def _still(speech: Speech, rows: Sequence[Row]) -> str:
+    """What is left where reach was lost."""
+    lost = {(row["body"], row["store"], row["category"]) for row in rows if row["change"] == "lost"}
+    left = {
+        change: {row["body"] for row in rows
+                 if row["change"] == change and (row["body"], row["store"], row["category"]) in lost}
+        for change in _STILL
+    }  # fmt: skip
+    return "".join(speech.say(_STILL[change], bodies=len(bodies)) for change, bodies in left.items() if bodies)
 
 
 def _only(speech: Speech, rows: Sequence[Row], change: str, better: Sequence[str], label: Label) -> str:
