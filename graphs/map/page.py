@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from graphs.access import STORE, SYSTEM, AccessGraph
 from graphs.map.findings import findings
 from graphs.map.layout import FAMILIES, families, group_arcs, overview
-from graphs.map.payload import LANGUAGES, encode, pack, payload, words
+from graphs.map.payload import LANGUAGES, columnar, encode, pack, words
 from graphs.scope import Options, Scope
 from stakeholders.dates import iso
 from stakeholders.errors import AccessMapError, UnknownId, UnknownTerm, nearest
@@ -236,7 +236,7 @@ def draw_map(
         "story": _story(story),
         "withheld": len(set(redact)),
     }
-    content = {**payload(graph), "findings": findings(graph, withheld=bool(redact), **options)}
+    content = {**columnar(graph), "findings": findings(graph, withheld=bool(redact), **options)}
     html = _render(_network(graph, scope.as_of), content, settings)
     dataset, types = graph.dataset, graph.types
     systems, stores = int((types == SYSTEM).sum()), int((types == STORE).sum())
