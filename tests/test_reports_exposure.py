@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,23 @@ def test_every_answer_reads_in_every_language_and_format(answers, central_asia, 
             assert len(json.loads(text)["rows"]) == len(answer.rows)
         if lang == "en":
             assert "sanctioned" not in text
+
+
+def test_behind_whom_it_is_not_settled_that_anybody_listed_stands_is_counted_apart(answers, central_asia) -> None:
+    rows = answers["matrix"].rows
+    sure = {row["body"] for row in rows if row["rule"] != "undetermined"}
+    open_ = {row["body"] for row in rows} - sure
+    assert sure
+    assert open_
+    heads = {
+        "en": f"Bodies with somebody listed behind them: {len(sure)}; undetermined besides: {len(open_)}; lists: ",
+        "ru": f"Организаций, за которыми стоит кто-либо из перечней: {len(sure)}; ещё не определено: {len(open_)}; ",
+        "kk": f"Артында тізімге енген біреу тұрған ұйымдар: {len(sure)}; тағы анықталмағаны: {len(open_)}; ",
+    }
+    for lang, head in heads.items():
+        assert render(answers["matrix"], dataset=central_asia, lang=lang).startswith(head)
+    settled = replace(answers["matrix"], rows=tuple(row for row in rows if row["rule"] != "undetermined"))
+    assert "undetermined" not in render(settled, dataset=central_asia).partition("\n")[0]
 
 
 def test_a_target_is_told_with_its_lists_effects_and_sentences(answers, central_asia) -> None:

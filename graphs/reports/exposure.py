@@ -285,7 +285,10 @@ def _cut_off(answer: Answer, speech: Speech) -> list[Block]:
 
 def _matrix(answer: Answer, speech: Speech) -> list[Block]:
     lists = {row["list"] for row in answer.rows}
-    headline = speech.say(LISTS, bodies=len({row["body"] for row in answer.rows}), lists=len(lists))
+    found = {row["body"] for row in answer.rows if row["rule"] != "undetermined"}
+    more = len({row["body"] for row in answer.rows} - found)
+    rest = speech.say(_OPEN, count=more) if more else ""
+    headline = speech.say(LISTS, bodies=len(found), rest=rest, lists=len(lists))
     return [_opening(headline, answer, speech), *matrix_blocks(answer, speech), *_notes(answer, speech)]
 
 

@@ -13,9 +13,9 @@ from stakeholders.regimes import slug
 from stakeholders.vocabulary import Label
 
 LISTS: Final = Label(
-    "Bodies with somebody listed behind them: {bodies}; lists: {lists}.",
-    "Организаций: {bodies}; перечней, в которых кто-либо за ними стоящий: {lists}.",
-    "Ұйымдар: {bodies}; артында тұрғандар енген тізімдер: {lists}.",
+    "Bodies with somebody listed behind them: {bodies}{rest}; lists: {lists}.",
+    "Организаций, за которыми стоит кто-либо из перечней: {bodies}{rest}; перечней: {lists}.",
+    "Артында тізімге енген біреу тұрған ұйымдар: {bodies}{rest}; тізімдер: {lists}.",
 )
 _LOST = Label("Lost: who no longer reaches what", "Исчезнет: кто больше не получит доступа",
               "Жойылады: кім енді қол жеткізе алмайды")  # fmt: skip
