@@ -12,6 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from multiprocessing import get_context
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,12 @@ class Figure:
     ours: str
     beside: str = ""
     drawn: Mapping[str, tuple[int, float]] = field(default_factory=dict)  # arcs and seconds of each side
+    missed: Sequence[str] = ()  # what of the must is not reached
+
+
+def over(limits: Mapping[str, tuple[float, float]]) -> tuple[str, ...]:
+    """What of some measured figures, each with the most that it may be, is too much; by name."""
+    return tuple(name for name, (measured, most) in limits.items() if measured > most)
 
 
 def matrix(graphs: Graphs, nodes: int, rounds: int = 5) -> Iterator[Figure]:
@@ -56,7 +63,8 @@ def matrix(graphs: Graphs, nodes: int, rounds: int = 5) -> Iterator[Figure]:
     assert np.array_equal(np.asarray(plain), np.asarray(fast))
     times = alternate(sides, rounds=rounds, clock=time.process_time)
     yield Figure("G3", f"bodies × {len(CATEGORIES)} categories, {_size(graph)}", "≤ 2.5 s numpy only; ≤ 0.8 s fast",
-                 "≤ 0.3 s", f"{seconds_text(times[OURS].median)}; {seconds_text(times[FAST].median)} fast")  # fmt: skip
+                 "≤ 0.3 s", f"{seconds_text(times[OURS].median)}; {seconds_text(times[FAST].median)} fast",
+                 missed=over({"numpy only": (times[OURS].median, 2.5), "fast": (times[FAST].median, 0.8)}))  # fmt: skip
 
 
 def node_losses(graphs: Graphs, nodes: int, rounds: int = 3) -> Iterator[Figure]:
@@ -92,7 +100,8 @@ def node_losses(graphs: Graphs, nodes: int, rounds: int = 3) -> Iterator[Figure]
     ratio = times["rustworkx"].median / times[FAST].median
     yield Figure("G4", f"what each node's removal costs, one category, {_size(graph)}", "≤ 1 s fast; ≥ 5× rustworkx",
                  "≤ 0.3 s", seconds_text(times[FAST].median),
-                 f"rustworkx {seconds_text(times['rustworkx'].median)} ({ratio:.1f}×)")  # fmt: skip
+                 f"rustworkx {seconds_text(times['rustworkx'].median)} ({ratio:.1f}×)",
+                 missed=over({"fast": (times[FAST].median, 1), "rustworkx": (5, ratio)}))  # fmt: skip
 
 
 def pairs(graphs: Graphs, nodes: int, rounds: int = 3) -> Iterator[Figure]:
@@ -108,7 +117,7 @@ def pairs(graphs: Graphs, nodes: int, rounds: int = 3) -> Iterator[Figure]:
     exact()
     times = alternate({FAST: exact}, rounds=rounds, clock=time.process_time)
     yield Figure("G5", f"pairs lost without each node and relation, {_size(graph)}", "≤ 3 s", "1 s",
-                 seconds_text(times[FAST].median))  # fmt: skip
+                 seconds_text(times[FAST].median), missed=over({"fast": (times[FAST].median, 3)}))  # fmt: skip
 
 
 def counted(graphs: Graphs, nodes: int, rounds: int = 3) -> Iterator[Figure]:
@@ -123,7 +132,7 @@ def counted(graphs: Graphs, nodes: int, rounds: int = 3) -> Iterator[Figure]:
     ask()
     times = alternate({FAST: ask}, rounds=rounds, clock=time.process_time)
     yield Figure("G5", f"pairs of body and store, counted exactly, {_size(large)}", "≤ 6 s", "3 s",
-                 seconds_text(times[FAST].median))  # fmt: skip
+                 seconds_text(times[FAST].median), missed=over({"fast": (times[FAST].median, 6)}))  # fmt: skip
 
 
 def cut(graphs: Graphs, nodes: int, rounds: int = 3) -> Iterator[Figure]:
@@ -146,7 +155,7 @@ def cut(graphs: Graphs, nodes: int, rounds: int = 3) -> Iterator[Figure]:
     assert network.is_cut(found[1])
     times = alternate({OURS: partial(minimum_cut, network)}, rounds=rounds, clock=time.process_time)
     yield Figure("G6", f"minimum cut from ten bodies, {found[0]} relations, {_size(graph)}", "≤ 1.5 s", "–",
-                 seconds_text(times[OURS].median))  # fmt: skip
+                 seconds_text(times[OURS].median), missed=over({"ours": (times[OURS].median, 1.5)}))  # fmt: skip
 
 
 def difference(graphs: Graphs, nodes: int, rounds: int = 3) -> Iterator[Figure]:
@@ -172,7 +181,8 @@ def difference(graphs: Graphs, nodes: int, rounds: int = 3) -> Iterator[Figure]:
     assert np.array_equal(plain, fast)
     times = alternate(sides, rounds=rounds, clock=time.process_time)
     yield Figure("G7", f"whose reach to a category differs in two versions, {_size(before)}", "≤ 2 s", "≤ 0.8 s",
-                 f"{seconds_text(times[OURS].median)}; {seconds_text(times[FAST].median)} fast")  # fmt: skip
+                 f"{seconds_text(times[OURS].median)}; {seconds_text(times[FAST].median)} fast",
+                 missed=over({"numpy only": (times[OURS].median, 2)}))  # fmt: skip
 
 
 def loading(nodes: int, rounds: int = 1) -> Iterator[Figure]:
@@ -194,9 +204,12 @@ def loading(nodes: int, rounds: int = 1) -> Iterator[Figure]:
             found[side] = min(turns)
     said = [f"{side} {seconds_text(seconds)} ({peak / 1e9:.1f} GB)" for side, (seconds, peak) in found.items()]
     must = "csv 12 s; parquet 3 s; index 0.1 s; ≤ 3 GB"
+    most = {"csv": 12, "parquet": 3, "parquet, validated": 3, "index": 0.1}
+    limits = {side: (seconds, most[side]) for side, (seconds, _) in found.items()}
+    limits |= {f"memory of {side}": (peak, 3e9) for side, (_, peak) in found.items()}
     yield Figure(
         "G8", f"load {nodes:,} entities, {relations:,} relations", must, "8; 1.3; 0.02 s", "; ".join(said),
-        "peak of each process in brackets",
+        "peak of each process in brackets", missed=over(limits),
     )  # fmt: skip
 
 
@@ -215,18 +228,24 @@ def _huge(nodes: int, times: int, rounds: int) -> Figure:
         FAST: partial(ours, asked, compiled=True), OURS: partial(ours, asked), "read": partial(read_once, asked)
     }  # fmt: skip
     taken = alternate(sides, rounds=rounds, clock=time.process_time)
-    beside = (
-        f"reading the arcs once {seconds_text(taken['read'].median)}; peak of the process {peak_memory() / 1e9:.1f} GB"
-    )
+    peak = peak_memory()
+    beside = f"reading the arcs once {seconds_text(taken['read'].median)}; peak of the process {peak / 1e9:.1f} GB"
     return Figure("G12", f"who can reach {CATEGORY}, {_size(graph)}", "≤ 5 s; ≤ 5 GB", "1 s",
                   f"{seconds_text(taken[OURS].median)}; {seconds_text(taken[FAST].median)} fast", beside,
-                  {name: (len(graph.arcs), taken[name].median) for name in (OURS, FAST)})  # fmt: skip
+                  {name: (len(graph.arcs), taken[name].median) for name in (OURS, FAST)},
+                  over({"numpy only": (taken[OURS].median, 5), "memory": (peak, 5e9)}))  # fmt: skip
 
 
 def table(figures: Sequence[Figure]) -> str:
     return markdown(
-        ["goal", "what", "must", "stretch", "ours", "beside it"],
-        [[each.goal, each.what, each.must, each.stretch, each.ours, each.beside] for each in figures],
+        ["goal", "what", "must", "stretch", "ours", "beside it", "must reached"],
+        [
+            [
+                *attrgetter("goal", "what", "must", "stretch", "ours", "beside")(each),
+                f"**not {', '.join(each.missed)}**" if each.missed else "yes",
+            ]
+            for each in figures
+        ],
     )
 
 

@@ -145,7 +145,11 @@ def searches(
             write(dataset, Path(folder), format="parquet")
             there = build(open_tables(spark, folder))
             there.arcs.count()
-            found, seconds = timed(lambda kept=there: frames.who_frame(kept, category, **options).collect())
+
+            def searched(kept: ClusterGraph = there) -> list[Any]:
+                return list(frames.who_frame(kept, category, **options).collect())
+
+            found, seconds = timed(searched)
         expected = digest(best(who_can_reach(here, category, **options).rows))
         assert digest(row.asDict() for row in found) == expected, f"Spark differs at {nodes:,} nodes"
         yield len(here.arcs), seconds
