@@ -48,6 +48,7 @@ class Outlook:
         self.layers: Mapping[int, Nodes] = {layer: pairs[pairs[:, 1] == layer, 0] for layer in layers}
         self._ids: Sequence[str] = self.graph.dataset.relations.column("id")
         self._searches: dict[int, Outward] = {}
+        self._relations: dict[int, Ints] = {}
         self._search(np.unique(pairs[:, 0]))
 
     def _searched(self, layer: int) -> Outward:
@@ -56,7 +57,9 @@ class Outlook:
         search = Outward(Frontier.of(self.graph, self.view.scope, layer), self.body)
         kept = sum(len(each.frontier.rows) for each in self._searches.values())
         while self._searches and kept + len(search.frontier.rows) > _KEPT:
-            kept -= len(self._searches.pop(next(reversed(self._searches))).frontier.rows)
+            gone = next(reversed(self._searches))
+            kept -= len(self._searches.pop(gone).frontier.rows)
+            self._relations.pop(gone, None)
         self._searches[layer] = search
         return search
 
@@ -91,7 +94,9 @@ class Outlook:
 
     def _ways(self, layer: int, asked: Nodes, bit: int, hops: Ints) -> Ints:
         search = self._searched(layer)
-        relation = self.graph.arcs.relation[search.frontier.rows]
+        if layer not in self._relations:
+            self._relations[layer] = self.graph.arcs.relation[search.frontier.rows]
+        relation = self._relations[layer]
         return search.ways(self.places[asked], bit, hops, self._ids, relation)
 
     def _note(self, asked: Nodes, steps: Ints) -> None:

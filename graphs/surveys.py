@@ -246,7 +246,7 @@ class Survey:
         ):
             rows.append({
                 "body": body, "store": place, "stores": count, "categories": list(codes), "store_unknown": alone,
-                **fact, "also": self._also_rows(at), "path": path,
+                **fact, "also": self._also_rows(at) if at in self.also else [], "path": path,
             })  # fmt: skip
         return rows
 
@@ -278,7 +278,7 @@ class Survey:
 
     def _also_rows(self, at: int) -> list[Row]:
         rows = []
-        for rank in self.also.get(at, ()):
+        for rank in self.also[at]:
             level, certainty = RANKED[rank]
             body, place = int(self.bodies[at]), int(self.place[at])
             found = [

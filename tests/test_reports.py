@@ -25,7 +25,7 @@ from graphs.reports.markdown import escaped, markdown
 from graphs.reports.reach import _LEGEND
 from graphs.reports.records import as_csv
 from graphs.reports.speech import Speech
-from graphs.reports.text import cells, text
+from graphs.reports.text import _SINGLE, _Cells, cells, text
 from stakeholders.dataset import Dataset
 from stakeholders.errors import UnknownTerm
 from stakeholders.vocabulary import DATE_WORDS, LANGUAGES, STATUSES, Label
@@ -338,6 +338,37 @@ def test_only_web_addresses_become_links() -> None:
 
 def test_widths_count_columns_of_a_terminal_not_characters() -> None:
     assert [cells(piece) for piece in ("abc", "Қазақ", "海康威视", "e\N{COMBINING ACUTE ACCENT}")] == [3, 5, 8, 1]
+
+
+@given(st.text())
+def test_what_is_measured_at_once_is_as_wide_as_its_characters(piece: str) -> None:
+    assert cells(piece) == sum(map(cells, piece))
+
+
+def test_letters_measured_at_once_take_a_column_each() -> None:
+    single = [char for char in map(chr, range(0x10000)) if _SINGLE.fullmatch(char)]
+    assert {"a", "Қ", "ё", "«", "–"} <= {*single}
+    assert not [char for char in single if unicodedata.combining(char) or unicodedata.east_asian_width(char) in "WF"]
+
+
+@given(
+    st.lists(st.tuples(*[st.text(alphabet="ab я海\n\x1b", max_size=30)] * 3), min_size=1, max_size=5),
+    st.none() | st.integers(40, 90),
+)
+def test_a_cell_that_recurs_is_laid_out_as_it_would_be_alone(rows: list[tuple[str, ...]], width: int | None) -> None:
+    columns = [Column("First", flexible=True), Column("Second", right=True), Column("Third", flexible=True)]
+    styles = ("", "faint", "contested")
+    grid = Grid(
+        columns, [GridRow([Span(*cell) for cell in zip(row, styles, strict=True)]) for row in (*rows, *rows, "abc")]
+    )
+
+    def paint(piece: str, style: str) -> str:
+        return f"<{style}>{piece}</>"
+
+    shown = text([grid], width, paint)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_Cells, "__missing__", lambda *_: "\n")  # each as if it wrapped
+        assert text([grid], width, paint) == shown
 
 
 WORDS = st.lists(st.text(alphabet="abяқ海 ", min_size=1, max_size=12), min_size=1, max_size=8).map(" ".join)

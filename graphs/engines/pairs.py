@@ -20,6 +20,7 @@ Words = NDArray[np.uint64]
 
 WORDS = 8  # 64-bit words a block
 BLOCK = WORDS * 64
+_FEW = 32
 
 
 @dataclass(frozen=True)
@@ -150,10 +151,11 @@ def counts(layers: Sequence[tuple[Pairs, Nodes]], nodes: Nodes, watch: Watch = u
     )
     group = group.ravel()
     of_group = np.zeros(len(groups), dtype=np.int64)
+    in_layer = [np.where(np.isin(places, found), places, -1) for _, found in layers]
     for first in range(0, len(places), BLOCK):
         watch("counting stores", first, len(places), "stores")
-        here = places[first : first + BLOCK]
-        blocks = [pairs.block(np.where(np.isin(here, found), here, -1)) for pairs, found in layers]
+        here = slice(first, first + BLOCK)
+        blocks = [pairs.block(found[here]) for (pairs, _), found in zip(layers, in_layer, strict=True)]
         pivots = np.array([block.pivot for block in blocks])
         bases = np.array([np.bitwise_or.reduce(pivots[flags], axis=0, initial=0) for flags in groups])
         base = np.bitwise_count(bases).sum(axis=1, dtype=np.int64)
@@ -172,15 +174,17 @@ def spread(n_nodes: int, start: Nodes, tail: Nodes | Ints, head: Nodes | Ints) -
     """Everything that is met on arcs from tails to heads, the start included."""
     seen = np.zeros(n_nodes, dtype=bool)
     seen[start] = True
-    live = ~seen.take(head)
-    tail, head = tail[live], head[live]
     while len(tail):
         reached = seen.take(tail)
-        if not reached.any():
+        ends = head[reached]
+        ends = ends[~seen.take(ends)]
+        if not len(ends):
             break
-        seen[head[reached]] = True
-        live = ~seen.take(head)
-        tail, head = tail[live], head[live]
+        seen[ends] = True
+        if len(ends) * _FEW < n_nodes:  # too few to look at all arcs again
+            continue
+        live = np.flatnonzero(~(reached | seen.take(head)))
+        tail, head = tail.take(live), head.take(live)
     return seen
 
 

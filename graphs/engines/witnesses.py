@@ -83,13 +83,12 @@ class Witnesses:
         place = np.full(n_nodes, FAR, dtype=np.int32)
         seeds = self.front.rounds[0][0] if self.front.rounds else asked[:0]
         place[seeds] = self.order[seeds]
-        target = self.frontier.target
-        above = distance.take(self.frontier.source)
-        on_way = (self.frontier.bits & bit) != 0
-        on_way &= (above > 0) & (distance.take(target) == above - 1) & (~self.frontier.terminal | (above == 1))
-        arcs = np.flatnonzero(on_way)
-        steps = above[arcs]
-        source, heads = self.frontier.source[arcs], target[arcs]
+        arcs = np.flatnonzero((self.frontier.bits & bit) != 0)
+        source, heads = self.frontier.source.take(arcs), self.frontier.target.take(arcs)
+        steps = distance.take(source)
+        on_way = (steps > 0) & (distance.take(heads) == steps - 1)
+        on_way &= ~self.frontier.terminal.take(arcs) | (steps == 1)
+        arcs, source, heads, steps = arcs[on_way], source[on_way], heads[on_way], steps[on_way]
         # Farther nodes later; the arcs of a node together.
         by_step = ordered(source)
         by_step = by_step.take(ordered(steps.take(by_step)))
