@@ -17,7 +17,7 @@ try:
     from typer.core import TyperCommand, TyperGroup
     from typer.main import get_command
 
-    from stakeholders.errors import AccessMapError, InvalidDataset
+    from stakeholders.errors import AccessMapError, DamagedIndex, InvalidDataset
     from stakeholders.files import read_toml, write_whole
     from stakeholders.guard import ForeignPackage, check_own_graphs
 
@@ -476,6 +476,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(get_command(app)(args=argv, prog_name="accessmap", standalone_mode=False) or 0)
     except KeyboardInterrupt:
         return 130
+    except DamagedIndex as error:
+        typer.echo(f"note: {error}", err=True)
+        return main(argv)  # from the tables
     except (AccessMapError, typer.TyperException) as error:
         if isinstance(error, typer.TyperException):
             message = error.format_message().rstrip(".")

@@ -1,7 +1,7 @@
 """The saved index of a folder: its access graph and dataset, ready to be mapped into memory.
 
 Reading a million entities and ten million relations takes seconds; mapping them takes none. What is saved where, and
-why a saved index is never a wrong one, is told in `stakeholders.snapshots`.
+what is done lest an answer come from a wrong or damaged index, is told in `stakeholders.snapshots`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from graphs.access import AccessGraph, Arcs, Denials, Keeping, build
 from graphs.answers import Answer, stamp
@@ -17,7 +17,7 @@ from graphs.traversal import rules_of
 from stakeholders.intervals import Intervals
 from stakeholders.packing import Sorted, pack, packed, texts_of, unpack
 from stakeholders.progress import Watch, unwatched
-from stakeholders.snapshots import clean, find, own_folder, read_settled, save
+from stakeholders.snapshots import Array, Snapshot, clean, find, own_folder, read_settled, save
 
 _PARTS = {"arcs": Arcs, "denials": Denials, "keeping": Keeping}
 _OWN = ("types", "node_masks", "passes", "indptr")
@@ -78,23 +78,30 @@ def clean_index(place: str | Path) -> Answer:
 
 
 def load_index(place: str | Path) -> AccessGraph | None:
-    """The access graph of a folder from its saved index; ``None`` if there is none of the folder as it is now."""
+    """The access graph of a folder from its saved index; ``None`` if there is none of the folder as it is now.
+
+    Raises
+    ------
+    DamagedIndex
+        If the index is damaged: at once, or when what is damaged is first used. It is then gone.
+    """
     snapshot = find(place, _maker())
     if snapshot is None:
         return None
     array = snapshot.array
     dataset = unpack(snapshot, snapshot.about["dataset"], Path(place).expanduser())
     parts: dict[str, Any] = {
-        name: part(**{field.name: array(f"{name}.{field.name}") for field in fields(part)})
-        for name, part in _PARTS.items()
+        "arcs": _saved(_Arcs, snapshot, "arcs"),
+        "denials": _saved(_Denials, snapshot, "denials"),
+        "keeping": _saved(_Keeping, snapshot, "keeping"),
+        "intervals": _saved(_Intervals, snapshot, "intervals"),
     }
+    parts["intervals"].__dict__["texts"] = list(texts_of(snapshot, "intervals.texts"))
     parts |= {name: array(f"graph.{name}") for name in _OWN}
-    dates = {name: array(f"intervals.{name}") for name in _DATES}
     graph = AccessGraph(
         dataset=dataset,
         rules=rules_of(dataset.rules),
         ids=dataset.entities.column("id"),
-        intervals=Intervals(**dates, texts=list(texts_of(snapshot, "intervals.texts"))),
         unruled=snapshot.about["unruled"],
         **parts,
     )
@@ -102,6 +109,39 @@ def load_index(place: str | Path) -> AccessGraph | None:
     if isinstance(dataset.entities.index, Sorted):
         graph.__dict__["position"] = dataset.entities.index
     return graph
+
+
+class _Lazy:
+    """Arrays that are compared with what was saved when they are first asked for."""
+
+    def __getattr__(self, name: str) -> Array:
+        stored = self.__dict__.get("stored")
+        if stored is None or f"{stored[1]}.{name}" not in stored[0]:
+            raise AttributeError(name)
+        found: Array = stored[0].array(f"{stored[1]}.{name}")
+        self.__dict__[name] = found
+        return found
+
+
+class _Arcs(_Lazy, Arcs): ...
+
+
+class _Denials(_Lazy, Denials): ...
+
+
+class _Keeping(_Lazy, Keeping): ...
+
+
+class _Intervals(_Lazy, Intervals): ...
+
+
+_Part = TypeVar("_Part", bound=_Lazy)
+
+
+def _saved(kind: type[_Part], snapshot: Snapshot, name: str) -> _Part:
+    part = kind.__new__(kind)
+    part.__dict__["stored"] = snapshot, name
+    return part
 
 
 def _maker() -> str:

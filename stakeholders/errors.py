@@ -58,6 +58,10 @@ class UnknownId(AccessMapError):
         self.suggestions = tuple(suggestions)
 
 
+class DamagedIndex(AccessMapError):
+    """A saved index is not what was written; it is gone, and whoever asks again is answered from the tables."""
+
+
 class IncompleteAnswer(AccessMapError):
     """The answer could not be completed within the limits that were given."""
 

@@ -16,7 +16,8 @@ from stakeholders.columns import ArrowColumn, EncodedColumn, numbers_of
 from stakeholders.dataset import Dataset, Style, Table
 
 if TYPE_CHECKING:
-    from stakeholders.snapshots import Array, Snapshot
+    from stakeholders.columns import Codes
+    from stakeholders.snapshots import Array, Mapped, Snapshot
 
 _BATCH = 1 << 16
 _FEW = 100  # a look-up costs as much as so many entries of a dictionary
@@ -28,7 +29,7 @@ class StoredTexts(ArrowColumn):
 
     __slots__ = ("_asked", "_ends", "_listed", "_made", "_text")
 
-    def __init__(self, ends: Array, text: Array) -> None:
+    def __init__(self, ends: Array | Mapped, text: Array | Mapped) -> None:
         self._ends, self._text, self._made = ends, text, None
         self._asked = 0
         self._listed: list[str] | None = None  # all of them, once it would have been cheaper to read them at once
@@ -40,7 +41,7 @@ class StoredTexts(ArrowColumn):
             import pyarrow as pa
 
             kind = pa.string() if self._ends.dtype == np.int32 else pa.large_string()
-            buffers = [None, pa.py_buffer(self._ends), pa.py_buffer(self._text)]
+            buffers = [None, pa.py_buffer(np.asarray(self._ends)), pa.py_buffer(np.asarray(self._text))]
             self._made = pa.Array.from_buffers(kind, len(self), buffers)
         return self._made
 
@@ -76,6 +77,33 @@ class StoredTexts(ArrowColumn):
         return (self[row] for row in range(len(self) - 1, -1, -1))
 
 
+class StoredCodes(EncodedColumn):
+    """A column of codes that lie in an array of a snapshot; for a few rows only those are read."""
+
+    __slots__ = ("_mapped",)
+
+    def __init__(self, mapped: Mapped, values: Sequence[str]) -> None:
+        self._mapped, self.values = mapped, values
+
+    def __getattr__(self, name: str) -> Codes:
+        if name != "codes":
+            raise AttributeError(name)
+        self.codes = np.asarray(self._mapped)
+        return self.codes
+
+    def __len__(self) -> int:
+        return len(self._mapped)
+
+    @overload
+    def __getitem__(self, row: int) -> str: ...
+    @overload
+    def __getitem__(self, row: slice) -> Sequence[str]: ...
+    def __getitem__(self, row: int | slice) -> str | Sequence[str]:
+        if isinstance(row, slice):
+            return tuple(self.values[code] for code in self._mapped[row].tolist())
+        return self.values[int(self._mapped[row])]
+
+
 class Sorted(Mapping[str, int]):
     """The row of each of some distinct texts, found by halving, so that no dictionary has to be made for a few.
 
@@ -86,7 +114,7 @@ class Sorted(Mapping[str, int]):
         Rows in the order of their texts; empty if that is the order they are in.
     """
 
-    def __init__(self, texts: Sequence[str], order: Array) -> None:
+    def __init__(self, texts: Sequence[str], order: Array | Mapped) -> None:
         self._texts, self._order = texts, order
         self._asked = 0
         self._rows: dict[str, int] | None = None
@@ -140,7 +168,7 @@ def packed(name: str, texts: Sequence[str]) -> dict[str, Array]:
 
 def texts_of(snapshot: Snapshot, name: str) -> Sequence[str]:
     """Texts as they were packed."""
-    found = StoredTexts(snapshot.array(f"{name}.ends"), snapshot.array(f"{name}.text"))
+    found = StoredTexts(snapshot.mapped(f"{name}.ends"), snapshot.mapped(f"{name}.text"))
     return found if find_spec("pyarrow") else tuple(found)
 
 
@@ -180,18 +208,20 @@ def unpack(snapshot: Snapshot, about: Mapping[str, Any], folder: Path | None = N
         tables[name] = Table(name, tuple(told["header"]), columns, lines, None, Style(*told["style"]))
         if f"{name}.order" in snapshot:
             first = columns[told["header"][0]]
-            tables[name].__dict__["index"] = Sorted(first, snapshot.array(f"{name}.order"))
+            tables[name].__dict__["index"] = Sorted(first, snapshot.mapped(f"{name}.order"))
     extras = {name: snapshot.array(f"extras.{name}").tobytes() for name in about["extras"]}
     package = json.loads(extras.get("datapackage.json", b"{}"))
     rules = tomllib.loads(extras.get("rules.toml", b"").decode())
-    dataset = Dataset(about["name"], tables, package, rules, extras, folder)
+    title = package.get("name")  # a folder may have been renamed since
+    name = title if isinstance(title, str) and title else folder.resolve().name if folder else about["name"]
+    dataset = Dataset(name, tables, package, rules, extras, folder)
     dataset.__dict__["sha256"] = about["sha256"]
     return dataset
 
 
 def _column(snapshot: Snapshot, place: str) -> Sequence[str]:
     texts = texts_of(snapshot, place)
-    return EncodedColumn(snapshot.array(f"{place}.codes"), texts) if f"{place}.codes" in snapshot else texts
+    return StoredCodes(snapshot.mapped(f"{place}.codes"), texts) if f"{place}.codes" in snapshot else texts
 
 
 def _order(cells: Sequence[str]) -> Array | None:

@@ -1,9 +1,15 @@
 """A dataset kept on disk as it is in memory, with whatever was worked out from it, so that it need not be read again.
 
 A snapshot is one file in ``.accessmap`` beside the tables: a header in JSON, then arrays that are mapped into memory as
-they stand. It is named after a digest of the files that it was made of and of what made it, so it is either right or
-not found. It is written under another name and renamed when complete: however many processes read and write, and
-whenever one is killed, a reader meets a whole snapshot or none.
+they stand. It is named after a digest of the files that it was made of and of what made it, so what was made of other
+files is not found. It is written under another name and renamed when complete: however many processes read and write,
+and whenever one is killed, a reader meets a whole snapshot or none.
+
+Bytes that changed on the disk since are noticed where they are used: the header when a snapshot is opened, the arrays
+block by block (256 KiB) before anything in one is first used, by its CRC-32. That tells every change within 32
+neighbouring bits, blocks that changed places, and all but one in four thousand million of other damage; it is no
+protection against somebody who wants to deceive. What no question uses is not compared, and a block that was found
+sound is not compared again. A snapshot that is damaged is removed and not met again.
 """
 
 from __future__ import annotations
@@ -12,9 +18,11 @@ import hashlib
 import json
 import mmap
 import os
+import shlex
 import shutil
 import time
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,8 +32,8 @@ import numpy as np
 
 from stakeholders.addresses import is_address, shown
 from stakeholders.dataset import Dataset
-from stakeholders.errors import AccessMapError, DatasetNotFound
-from stakeholders.files import clear_parts, mark_of, part_of, write_whole
+from stakeholders.errors import AccessMapError, DamagedIndex, DatasetNotFound
+from stakeholders.files import clear_parts, mark_of, part_of, reason, write_whole
 from stakeholders.memory import size
 from stakeholders.progress import Watch, unwatched
 from stakeholders.schema import FILES, TABLES
@@ -36,12 +44,16 @@ Array = np.ndarray[Any, np.dtype[Any]]
 FOLDER: Final = ".accessmap"
 _ENDING: Final = ".index"
 _SEEN: Final = "seen.json"
-_MAGIC: Final = b"accessmap index 1\n".ljust(24)
+_MAGIC: Final = b"accessmap index 2\n".ljust(24)
 _ALIGNED: Final = 64
+_BLOCK: Final = 1 << 18
 _PIECE: Final = 1 << 24
 
 # A file that changed so shortly before it was looked at may have changed again within the same tick of its clock.
 _SETTLED: Final = 2_000_000_000
+
+# Damaged snapshots that cannot be removed, and are passed over.
+_DROPPED: Final[set[Path]] = set()
 
 
 # -------------------------------------------------------------------------------------------- what it is made of
@@ -185,28 +197,36 @@ def save(
     header = json.dumps({"about": about, "arrays": places, "size": end}).encode()
     header = _MAGIC + len(header).to_bytes(8, "little") + header
     header = header.ljust(-(-len(header) // _ALIGNED) * _ALIGNED)
+    total = len(header) + end + _blocks(end) * 4 + 4
     part = part_of(kept / f"new{_ENDING}")
     try:
+        if shutil.disk_usage(inputs.folder).free < total:
+            raise AccessMapError(f"the index takes {size(total)}, for which the disk has no room.")
         kept.mkdir(exist_ok=True)
         clear_parts(kept / f"new{_ENDING}")
         clear_parts(kept / _SEEN)
         write_whole(kept / ".gitignore", b"*\n")
-        if shutil.disk_usage(kept).free < len(header) + end:
-            raise AccessMapError(f"the index takes {size(len(header) + end)}, for which the disk has no room.")
         with part.open("wb") as file:
             file.write(header)
-            for name, array in arrays.items():
-                _write(file, np.ascontiguousarray(array), watch, len(header) + end)
-                file.write(bytes(len(header) + places[name][2] - file.tell() + -(-array.nbytes // _ALIGNED) * _ALIGNED))
+            sums = _Sums()
+            for array in arrays.values():
+                for piece in _pieces(np.ascontiguousarray(array)):
+                    file.write(piece)
+                    sums.add(piece)
+                    watch("writing the index", file.tell(), total, "bytes")
+            digests = np.array(sums.blocks(), "<u4").tobytes()
+            file.write(digests + _seal(header, digests))
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
+        _DROPPED.discard(path)
         inputs.note()
         _forget(kept, besides=path)
     except OSError as error:
-        raise AccessMapError(f"cannot write {str(kept)!r}: {(error.strerror or str(error)).lower()}.") from None
+        raise AccessMapError(f"cannot write {str(kept)!r}: {reason(error)}.") from None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # of a disk that takes nothing it was said already
+            part.unlink(missing_ok=True)
     return path
 
 
@@ -218,18 +238,53 @@ def clean(place: str | Path) -> list[Path]:
     gone = sorted(
         path for path in kept.iterdir() if path.name == ".gitignore" or _ENDING in path.name or _SEEN in path.name
     )
-    for path in gone:
-        path.unlink(missing_ok=True)
+    try:
+        for path in gone:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise AccessMapError(f"cannot remove {str(kept)!r}: {reason(error)}.") from None
     with suppress(OSError):  # something else lies in it
         kept.rmdir()
     return gone
 
 
-def _write(file: Any, array: Array, watch: Watch, total: int) -> None:
+class _Sums:
+    """The CRC-32 of each block of what is added."""
+
+    def __init__(self) -> None:
+        self._done: list[int] = []
+        self._sum = self._length = 0
+
+    def add(self, content: memoryview) -> None:
+        """Take the next bytes."""
+        while len(content):
+            piece = content[: _BLOCK - self._length]
+            self._sum, self._length = zlib.crc32(piece, self._sum), self._length + len(piece)
+            if self._length == _BLOCK:
+                self._done.append(self._sum)
+                self._sum = self._length = 0
+            content = content[len(piece) :]
+
+    def blocks(self) -> list[int]:
+        """The sums, the last of what is left over."""
+        return [*self._done, self._sum] if self._length else self._done
+
+
+def _blocks(length: int) -> int:
+    return -(-length // _BLOCK)
+
+
+def _seal(header: bytes, digests: bytes) -> bytes:
+    """What tells whether the header and the digests are as they were written."""
+    return zlib.crc32(digests, zlib.crc32(header)).to_bytes(4, "little")
+
+
+def _pieces(array: Array) -> Iterable[memoryview]:
+    """The bytes of an array, and zeros up to where the next one may begin."""
     content: Any = array.reshape(-1).view(np.uint8)
     for start in range(0, len(content), _PIECE):
-        file.write(memoryview(content[start : start + _PIECE]))
-        watch("writing the index", file.tell(), total, "bytes")
+        yield memoryview(content[start : start + _PIECE])
+    yield memoryview(bytes(-len(content) % _ALIGNED))
 
 
 def _forget(kept: Path, besides: Path) -> None:
@@ -242,6 +297,33 @@ def _forget(kept: Path, besides: Path) -> None:
 # --------------------------------------------------------------------------------------------------- reading it
 
 
+class Mapped:
+    """An array of one dimension in a snapshot; no byte of it is used before its block was compared with its digest.
+
+    ``numpy.asarray`` gives all of it, an index or a slice a part of it.
+    """
+
+    __slots__ = ("_offset", "_snapshot", "_whole", "dtype")
+
+    def __init__(self, snapshot: Snapshot, whole: Array, offset: int) -> None:
+        self._snapshot, self._whole, self._offset = snapshot, whole, offset
+        self.dtype = whole.dtype
+
+    def __len__(self) -> int:
+        return len(self._whole)
+
+    def __getitem__(self, place: int | slice) -> Any:
+        size = len(self._whole)
+        first, last, _ = place.indices(size) if isinstance(place, slice) else (place % size, place % size + 1, 1)
+        width = self.dtype.itemsize
+        self._snapshot.require_sound(self._offset + first * width, self._offset + last * width)
+        return self._whole[place]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        self._snapshot.require_sound(self._offset, self._offset + self._whole.nbytes)
+        return np.array(self._whole, dtype, copy=True) if copy else self._whole.astype(dtype or self.dtype, copy=False)
+
+
 class Snapshot:
     """A snapshot, mapped into memory: nothing is read before it is used.
 
@@ -249,43 +331,95 @@ class Snapshot:
     ----------
     about : dict
         What was saved with it.
+
+    Raises
+    ------
+    DamagedIndex
+        Here, or when an array is used.
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         with path.open("rb") as file:
-            whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if os.fstat(file.fileno()).st_size else b""
         start = len(_MAGIC) + 8
         length = int.from_bytes(whole[len(_MAGIC) : start], "little")
-        if whole[: len(_MAGIC)] != _MAGIC:
-            raise ValueError("another format")
-        header = json.loads(whole[start : start + length])
-        self._start = -(-(start + length) // _ALIGNED) * _ALIGNED
-        if len(whole) != self._start + header["size"]:
-            raise ValueError("cut short")
+        begin = -(-(start + length) // _ALIGNED) * _ALIGNED
+        if begin > len(whole):
+            raise self._dropped()
+        head = whole[:begin]
+        try:
+            header = json.loads(head[start : start + length])
+            end = begin + header["size"]
+            digests, seal = whole[end:-4], whole[-4:]
+        except (ValueError, KeyError, TypeError):
+            raise self._dropped() from None
+        if head[: len(_MAGIC)] != _MAGIC or len(digests) != _blocks(end - begin) * 4 or seal != _seal(head, digests):
+            raise self._dropped()
         self.about: dict[str, Any] = header["about"]
-        self._places, self._whole = header["arrays"], whole
+        self._places: Mapping[str, Any] = header["arrays"]
+        self._content = memoryview(whole)[begin:end]
+        self._digests = np.frombuffer(digests, "<u4").tolist()
+        self._sound = bytearray(len(self._digests))
 
     def __contains__(self, name: object) -> bool:
         return name in self._places
 
     def array(self, name: str) -> Array:
         """An array as it was saved; it cannot be written to."""
+        found, offset = self._placed(name)
+        self.require_sound(offset, offset + found.nbytes)
+        return found
+
+    def mapped(self, name: str) -> Mapped:
+        """The same of an array of which a part is used, or that may not be used at all."""
+        return Mapped(self, *self._placed(name))
+
+    def require_sound(self, start: int, end: int) -> None:
+        """Compare the blocks of some bytes with their digests, unless that was done before."""
+        first, last = start // _BLOCK, _blocks(end)
+        if start < end and self._sound.find(0, first, last) >= 0:
+            for block in range(first, last):
+                if not self._sound[block]:
+                    content = self._content[block * _BLOCK : (block + 1) * _BLOCK]
+                    if zlib.crc32(content) != self._digests[block]:
+                        raise self._dropped()
+                    self._sound[block] = 1
+
+    def _placed(self, name: str) -> tuple[Array, int]:
         kind, shape, offset = self._places[name]
         dtype = np.dtype(kind)
         count = int(np.prod(shape, dtype=np.int64))
         if not count:
-            return np.zeros(shape, dtype)
-        return np.frombuffer(self._whole, dtype, count, self._start + offset).reshape(shape)
+            return np.zeros(shape, dtype), 0
+        return np.frombuffer(self._content, dtype, count, offset).reshape(shape), offset
+
+    def _dropped(self) -> DamagedIndex:
+        """Remove it; what to say."""
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError:
+            _DROPPED.add(self._path)
+        folder = str(self._path.parent.parent)
+        return DamagedIndex(f"the saved index of {folder!r} is damaged and is not used; save it again: "
+                            f"accessmap index {shlex.quote(folder)}")  # fmt: skip
 
 
 def find(place: str | Path, maker: str) -> Snapshot | None:
-    """The snapshot of a folder as it is now, if there is one."""
+    """The snapshot of a folder as it is now, if there is one.
+
+    Raises
+    ------
+    DamagedIndex
+        If it is damaged; the next time there is none.
+    """
     if isinstance(place, str) and (place in bundled() or "://" in place):
         return None
     folder = Path(place).expanduser()
     if not (folder / FOLDER).is_dir():
         return None
+    path = folder / FOLDER / f"{Inputs.of(folder).key(maker)}{_ENDING}"
     try:
-        return Snapshot(folder / FOLDER / f"{Inputs.of(folder).key(maker)}{_ENDING}")
-    except (OSError, ValueError, KeyError, TypeError):  # none, or gone in the meantime, or no index at all
+        return Snapshot(path) if path not in _DROPPED else None
+    except OSError:  # none, or gone in the meantime
         return None

@@ -170,24 +170,6 @@ def test_what_changes_while_it_is_read_is_not_saved(folder: Path, monkeypatch: p
     assert not (folder / ".accessmap").exists()
 
 
-def test_a_damaged_index_is_no_index(folder: Path) -> None:
-    path = Path(save_index(folder).rows[0]["path"])
-    raw = path.read_bytes()
-    for damaged in (
-        b"",
-        raw[:10],
-        raw[:5000],
-        raw[:-1],
-        raw + b"\0",
-        b"x" + raw[1:],
-        raw[:24] + b"\xff" * 8 + raw[32:],
-    ):
-        path.write_bytes(damaged)
-        assert load_index(folder) is None
-    path.write_bytes(raw)
-    assert load_index(folder) is not None
-
-
 def test_a_folder_that_may_only_be_read_still_answers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save_index(folder)
 
