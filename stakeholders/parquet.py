@@ -138,6 +138,7 @@ def _first_no_text(chunked: pa.ChunkedArray) -> tuple[int, int] | None:
 
 def write_table(table: Table, path: Path) -> None:
     """A table as a Parquet file that ``read_table`` reads back the same."""
+    pyarrow()
     whole = filled({column: _arrow(table.columns[column]) for column in table.header})
     with writer(path, whole.schema) as file:
         file.write_table(whole, row_group_size=_ROW_GROUP)

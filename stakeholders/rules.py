@@ -139,8 +139,13 @@ def in_order(dataset: Dataset, problems: Iterable[Problem]) -> list[Problem]:
 
 def _tables(seen: Examination) -> Iterator[Problem]:
     """The tables that no dataset can do without."""
+    tables = seen.dataset.tables
+    # An optional table may be CSV beside Parquet ones, or the other way round.
+    formats = {tables[name].style.format for name in REQUIRED_TABLES if name in tables}
     for name in REQUIRED_TABLES:
-        if name not in seen.dataset.tables:
+        if name not in tables and formats == {"parquet"}:
+            yield Problem(f"{name}.parquet", 0, "", "is missing; its columns should be " + ", ".join(HEADERS[name]))
+        elif name not in tables:
             yield Problem(file_name(name), 0, "", "is missing; it should start with " + ",".join(HEADERS[name]))
 
 

@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stakeholders import memory, parquet
+from stakeholders.conversion import convert
 from stakeholders.dataset import Dataset
 from stakeholders.errors import AccessMapError
 from stakeholders.samples import starter
@@ -103,8 +104,21 @@ def test_a_csv_table_hidden_by_a_parquet_one_is_warned_of(tmp_path: Path) -> Non
 def test_without_pyarrow_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(read("cabar-2020"), tmp_path, format="parquet")
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
-    with pytest.raises(AccessMapError, match=r"pip install 'accessmap\[parquet\]'"):
-        read(tmp_path)
+    for use in (
+        lambda: read(tmp_path),
+        lambda: write(read("cabar-2020"), tmp_path / "other", format="parquet"),
+        lambda: convert("cabar-2020", tmp_path / "other"),
+    ):
+        with pytest.raises(AccessMapError, match=r"pip install 'accessmap\[parquet\]'"):
+            use()
+    assert not list(tmp_path.glob("other*/*"))
+
+
+def test_a_missing_table_has_the_form_of_the_others(tmp_path: Path) -> None:
+    write(read("cabar-2020"), tmp_path, format="parquet")
+    (tmp_path / "sources.parquet").unlink()
+    (problem,) = [each for each in inspect(tmp_path) if "is missing" in each.message]
+    assert str(problem).startswith("sources.parquet: is missing; its columns should be id, title, ")
 
 
 # ------------------------------------------------------------------------------------------------- others' files
