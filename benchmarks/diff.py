@@ -71,7 +71,7 @@ def changed(dataset: Dataset, count: int, seed: int) -> Dataset:
 
 
 def _below(upper: Table, lower: Table) -> Table:
-    columns = {}
+    columns: dict[str, Sequence[str]] = {}
     for name in upper.header:
         column = upper.columns[name]
         if isinstance(column, EncodedColumn):
