@@ -16,6 +16,7 @@ from graphs.naming import name_of, quoted, relation_of
 from graphs.reachability import Column, asked_bodies, caveats, every_column, target_of
 from graphs.scope import Options, Scope
 from graphs.stakes import Stakes
+from graphs.verdicts import require_time
 from graphs.views import ALLEGED, View
 from stakeholders.dataset import split
 from stakeholders.intervals import STRUCTURAL, UNDATED, entity_intervals
@@ -82,7 +83,7 @@ def gaps(graph: AccessGraph, target: str | None = None, **options: Unpack[Option
         asked = target_of(view, target)
         columns, bodies, notes = asked.columns, asked_bodies(graph, scope, asked.name), asked.notes
     growing = target is None or target in graph.categories
-    found = _Search(view, columns, bodies, Stakes(view, columns, bodies, growing=growing)).gaps()
+    found = _Search(view, columns, bodies, growing=growing).gaps()
     rows = [gap.row() for gap in found if target is None or gap.stake]
     rows.sort(key=lambda row: (-row["verdicts_at_stake"], GAPS.index(row["gap"]), row["entity"] or row["relation"]))
     return Answer(
@@ -123,10 +124,10 @@ class Gap(NamedTuple):
 
 
 class _Search:
-    def __init__(self, view: View, columns: list[Column], bodies: Nodes, stakes: Stakes) -> None:
+    def __init__(self, view: View, columns: list[Column], bodies: Nodes, *, growing: bool) -> None:
         self.view, self.graph, self.dataset = view, view.graph, view.graph.dataset
         self.columns, self.bodies = columns, bodies
-        self.stakes = stakes
+        self.growing = growing
         start, end = entity_intervals(self.dataset)
         self.present: Flags = (start <= view.scope.as_of) & (end >= view.scope.as_of)
         spans = self.graph.intervals
@@ -134,16 +135,22 @@ class _Search:
 
     def gaps(self) -> Iterator[Gap]:
         """Every gap, in no order."""
-        verdicts, codes = self.stakes.verdicts, self.dataset.relations.codes("status")
+        codes = self.dataset.relations.codes("status")
         doubtful = _is_one_of(codes, _OPEN) & self.holds
         doubtful[[*self._contested]] |= self.holds[[*self._contested]]
         relations = self.holds & ~_is_one_of(codes, ("denied",))
         many = np.flatnonzero(_is_one_of(self.dataset.entities.codes("collective"), ("true",)) & self.present)
-        verdicts.require_time(int(relations.sum() + doubtful.sum()) + len(many), "what is doubtful")
+        trials = int(relations.sum() + doubtful.sum()) + len(many)
+        require_time(self.view, trials, "what is doubtful", fewer=False)
         self.stakes.weigh(np.flatnonzero(relations).tolist(), np.flatnonzero(doubtful).tolist(), many.tolist())
         yield from self._places()
         yield from self._collectives()
         yield from self._relations()
+
+    @cached_property
+    def stakes(self) -> Stakes:
+        """What an answer would change."""
+        return Stakes(self.view, self.columns, self.bodies, growing=self.growing)
 
     def _entity(self, kind: str, node: int, label: Label, stake: int) -> Gap:
         names = quoted(name_of(self.dataset, self.graph.ids[node]))

@@ -28,7 +28,16 @@ CHUNK = 1 << 24  # nodes and arcs × columns that are looked at together where n
 _CHUNK_CELL = 32
 _MOST_CELLS = 1 << 29
 
+# Nodes × columns that are searched at once: 6 GB.
+_MOST_AT_ONCE = 1 << 28
+# Where fewer things than this can be tried, those that bear on every question (denials, for one) are too many already.
+_MANY_TRIALS = 1 << 15
+
 _LESS = "Ask about a single store or system (TARGET), or for some bodies and stores (--from, --in)."
+_INSTEAD = (
+    "`chokepoints STORE` tells quickly what reach hangs on; `who STORE --without ID`, what one source or relation "
+    "changes."
+)
 
 
 class Move(NamedTuple):
@@ -67,28 +76,14 @@ class Verdicts:
             f"{len(self.view):,} relations"
         )
         looked_at = cells + len(self.view) * len(self.columns)
-        much = pairs > _MOST_PAIRS
+        much = pairs > _MOST_PAIRS or cells > _MOST_AT_ONCE
         if self.chunked:
             much = pairs > 8 * _MOST_PAIRS or looked_at > _MOST_CELLS
         if much:
-            raise TooLarge(f"{told} takes hours. {_LESS}")
+            raise TooLarge(f"{told} takes hours. {instead(self.view)}")
         if cells > _FEW_CELLS:
             size = min(looked_at, CHUNK) * _CHUNK_CELL + pairs if self.chunked else cells * _CELL + pairs * _PAIR
-            require(size, told, _LESS)
-
-    def require_time(self, trials: int, what: str) -> None:
-        """Refuse to try one thing after another where each takes a search over everything, and they are many.
-
-        Raises
-        ------
-        TooLarge
-            With what to do instead.
-        """
-        if trials * len(self.view) > _MOST_STEPS:
-            raise TooLarge(
-                f"Looking at {what} in turn, {trials:,} times over {len(self.view):,} relations, takes hours. {_LESS} "
-                "`chokepoints` tells quickly what reach hangs on; --without ID, what one of them changes."
-            )
+            require(size, told, instead(self.view))
 
     @cached_property
     def places(self) -> list[int]:
@@ -174,6 +169,35 @@ class Verdicts:
             Move(int(self.bodies[row]), places[number], int(before[row, number]), int(after[row, number]))
             for row, number in np.argwhere(before != after).tolist()
         ]
+
+
+def require_time(view: View, trials: int, what: str, *, fewer: bool = True) -> None:
+    """Refuse to try one thing after another where each takes a search over everything, and they are many.
+
+    Parameters
+    ----------
+    view : View
+    trials : int
+    what : str
+        What is tried.
+    fewer : bool
+        Whether there would be fewer of them for less of the question.
+
+    Raises
+    ------
+    TooLarge
+        With what to do instead.
+    """
+    if trials * len(view) > _MOST_STEPS:
+        advice = instead(view) if fewer else _INSTEAD
+        raise TooLarge(
+            f"Looking at {what} in turn, {trials:,} times over {len(view):,} relations, takes hours. {advice}"
+        )
+
+
+def instead(view: View) -> str:
+    """What to ask where a question is too large: less of it, where that helps."""
+    return f"{_LESS} {_INSTEAD}" if len(view) * _MANY_TRIALS <= _MOST_STEPS else _INSTEAD
 
 
 def moved(before: Verdicts, after: Verdicts) -> list[Move]:

@@ -17,7 +17,7 @@ from graphs.engines.arrays import UNREACHED
 from graphs.patches import without_relations
 from graphs.reachability import Target, asked_bodies, caveats, target_of
 from graphs.scope import Options, Scope
-from graphs.verdicts import Move, Verdicts, moved
+from graphs.verdicts import Move, Verdicts, moved, require_time
 from graphs.views import View
 from stakeholders.dataset import Dataset, split
 from stakeholders.intervals import Intervals, relation_intervals
@@ -83,10 +83,10 @@ def sensitivity(
     trial = _Trial(graph, scope, target)
     rows = []
     single: dict[tuple[str, str], list[str]] = {}
-    trial.base.require_time(len(trial.base.resting), "sources and relations")
+    require_time(trial.base.view, len(trial.base.resting), "sources and relations")
     trials = trial.trials(kinds)
     # One asked anew costs as much as some dozen others.
-    trial.base.require_time(sum(12 if anew else 1 for _, _, anew in trials), "sources and relations")
+    require_time(trial.base.view, sum(12 if anew else 1 for _, _, anew in trials), "sources and relations")
     for number, (withdrawal, lost, anew) in enumerate(trials):
         watch("withdrawing", number, len(trials), "sources and relations")
         changes, places = trial.changes(withdrawal, lost, anew=anew)

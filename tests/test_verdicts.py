@@ -41,12 +41,27 @@ def test_what_takes_hours_is_refused_with_what_to_do(
     question: object, cabar_graph: AccessGraph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert callable(question)
+    with monkeypatch.context() as patch:
+        patch.setattr(verdicts, "_MOST_PAIRS", 1)
+        with pytest.raises(TooLarge, match=r"takes hours\. Ask about a single store or system \(TARGET\), or for some"):
+            question(cabar_graph, "biometric", as_of=DAY)
     monkeypatch.setattr(verdicts, "_MOST_STEPS", 100)
-    with pytest.raises(TooLarge, match=r"in turn, \d+ times over \d+ relations, takes hours\. .*`chokepoints`"):
+    with pytest.raises(TooLarge, match=r"in turn, \d+ times over \d+ relations, takes hours\. .*`chokepoints STORE`"):
         question(cabar_graph, "biometric", as_of=DAY)
-    monkeypatch.setattr(verdicts, "_MOST_PAIRS", 10)
-    with pytest.raises(TooLarge, match=r"takes hours\. Ask about a single store or system \(TARGET\), or for some"):
-        question(cabar_graph, "biometric", as_of=DAY)
+
+
+@pytest.mark.parametrize("question", [gaps, sensitivity])
+def test_where_less_of_the_question_is_too_much_as_well_no_less_is_proposed(
+    question: object, cabar_graph: AccessGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert callable(question)
+    monkeypatch.setattr(verdicts, "_MOST_STEPS", 100)
+    for limit in ("_MOST_STEPS", "_MOST_PAIRS", "_MOST_AT_ONCE"):
+        monkeypatch.setattr(verdicts, limit, 1)
+        with pytest.raises(TooLarge, match="takes hours") as caught:
+            question(cabar_graph, "biometric", as_of=DAY)
+        assert "--from" not in str(caught.value)
+        assert "`who STORE --without ID`" in str(caught.value)
 
 
 def test_sensitivity_says_how_far_it_is(cabar_graph: AccessGraph) -> None:
