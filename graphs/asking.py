@@ -137,6 +137,8 @@ Open = Annotated[bool, Flag(OWN, "--open", "", "Open the page in a browser.")]
 class Shown:
     """How an answer is shown. Its annotated attributes, and those of its children, are options."""
 
+    command = ""  # which is run
+
     form: Annotated[Text, Flag(OUTPUT, "--format", tuple(FORMATS.values()), "Form of the answer: by default a table, "
                                "coloured on a terminal and plain in a pipe.")] = None
     output: Annotated[Path | None, Flag(OUTPUT, "-o --output", "FILE", "Write to a file, whole or not at all; its "
@@ -173,9 +175,10 @@ class Shown:
     def chosen_form(self) -> str:
         """The form of the answer: as named, or as the ending of the file tells it."""
         ending = self.output.suffix.lower() if self.output else ".txt"
-        if form := self.form or {**FORMATS, **BUILDS}.get(ending):
+        forms = FORMATS | (BUILDS if self.command == "check" else {})
+        if form := self.form or forms.get(ending):
             return form
-        raise UnknownTerm("ending of a file that tells its format", ending, (*FORMATS, *BUILDS))
+        raise UnknownTerm("ending of a file that tells its format", ending, tuple(forms))
 
     def view(self) -> dict[str, Any]:
         """What a report is to be told beside the answer."""
@@ -187,6 +190,7 @@ class Shown:
 
     def answered(self, question: Callable[..., Any], arguments: Mapping[str, Any]) -> "Answer | None":
         """What a question answers."""
+        self.command = question.__name__
         answer: Answer | None = question(asked=self, **arguments)
         return answer
 
@@ -384,7 +388,18 @@ class Asked(Assumed):
             if tests:
                 here = [f"{t},{sort}" if "=" in t else t for t in tests if not self._elsewhere(t)]
                 found[name] = select(self.data, here, self.as_of)
+                if name == "stores" and self.command != "exposure":  # bodies are exposed, too
+                    self._require_places(select(self.data, [test for test in here if "=" not in test]))
         return found
+
+    def _require_places(self, names: Sequence[str]) -> None:
+        """Refuse bodies where only systems and stores can be meant."""
+        for name in names:
+            if self.data.is_body(name):
+                raise UnknownId(
+                    f"--in: {name!r} is a body; data are in a system or store. What a body can reach is the question "
+                    f"`what`; to ask of it alone is --from {name}"
+                )
 
     def _elsewhere(self, selector: str) -> bool:
         """Whether a selector is an entity that only the data with, or without, the change have."""
@@ -424,6 +439,8 @@ class Asked(Assumed):
         if self.engine == "spark" and (question.__name__ not in _ON_SPARK or arguments.get("support")):
             raise AccessMapError(_NOT_ON_SPARK)  # before it is started, which takes long
         before, name = self.unchanged, question.__name__
+        if before is not None:
+            before.command = name
         answer = super().answered(question, arguments)
         if before is None or answer is None or name not in COMPARED:
             return answer

@@ -185,7 +185,10 @@ def test_a_file_to_write_to_needs_no_judge_of_values(tmp_path: Path) -> None:
         (["who", "face", "--fresh", "long"], "error: --fresh: 'long' is no span of time"),
         (["who", "face", "--lang", "de"], "'de' is no language. Known: en, ru, kk."),
         (["who", "face", "--format", "xml"], "'xml' is no format. Known: table, json, csv, md."),
-        (["who", "face", "-o", "face.pdf"], "Known: .txt, .json, .csv, .md"),
+        (["who", "face", "-o", "face.pdf"], "Known: .txt, .json, .csv, .md.\n"),
+        (["who", "face", "-o", "face.xlsx"], "format. Known: .txt, .json, .csv, .md.\n"),
+        (["who", "face", "-o", "face.xml"], "'.xml' is no ending of a file that tells its format. Known: .txt, "),
+        (["check", "-o", "face.pdf"], "Known: .txt, .json, .csv, .md, .xml, .sarif.\n"),
         (["who", "face", "-d", "nowhere"], "nowhere"),
         (["who", "face", "--from", "kind=polise"], "Did you mean 'police'?"),
         (["who", "face", "--without", "kz-nobody"], "kz-nobody"),
@@ -204,6 +207,26 @@ def test_trouble_is_told_on_stderr_with_what_to_do(run: Run, arguments: list[str
     assert said in err
     assert "Traceback" not in err
     assert not {"Error", "Exception", "UnknownTerm"} & set(err.replace(":", " ").split()), "a class is named"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "who face", "what kz-mia", "how kz-mia face", "whynot kz-mia genomic", "chokepoints face", "cut face",
+        "sensitivity face", "gaps", "timeline face", "check", "diff --between 2020 2021",
+        "ask 'who can reach video'", "who face --without kz-mia",
+    ],
+)  # fmt: skip
+def test_a_body_is_no_place_for_data_to_be_in(run: Run, words: str) -> None:
+    status, out, err = run(*shlex.split(words), "-d", "cabar-2020", "--in", "kz-police-almaty")
+    assert (status, out) == (2, "")
+    assert "error: --in: 'kz-police-almaty' is a body; data are in a system or store." in err
+
+
+def test_a_body_may_be_among_what_is_exposed(run: Run) -> None:
+    body = "kg-bishkek-guvd"
+    _, out, _ = run("exposure", "--in", body, "--format", "json")
+    assert {row["entity"] for row in json.loads(out)["rows"]} == {body}
 
 
 def test_validate_names_every_problem_with_its_place(run: Run) -> None:
