@@ -23,14 +23,12 @@ from oracle import (
     interval,
     paths_by_layer,
 )
-from worlds import tables
 
 from graphs.access import build
 from graphs.changes import Difference, apply, between, diff
-from graphs.effects import KINDS, REVERSED
+from graphs.effects import REVERSED
 from graphs.passages import chokepoints
 from graphs.reports import render
-from graphs.stories import stories
 from stakeholders.dataset import Dataset
 from stakeholders.errors import AccessMapError, UnknownTerm
 
@@ -481,69 +479,3 @@ def test_a_month_holds_the_days_in_it(cabar: Dataset) -> None:
 def test_what_to_compare_must_be_known(cabar: Dataset) -> None:
     with pytest.raises(UnknownTerm, match="chokepoints"):
         diff(cabar, cabar, also=["chokepoint"])
-
-
-# --------------------------------------------------------------------------------------------------------- for people
-
-
-@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
-def test_a_report_fits_a_comment_and_speaks_three_languages(years: Difference, lang: str) -> None:
-    said = render(years, "md", lang=lang)
-    assert len(said) < 65_536, "the most that a comment on GitHub may have"
-    assert "{" not in said
-    headings = [line for line in said.splitlines() if line.startswith("## ")]
-    first = {"en": "## Gained reach", "ru": "## Доступ появился", "kk": "## Қолжетімділік пайда болды"}[lang]
-    assert headings[0].startswith(first)
-
-
-def test_a_report_of_two_datasets_with_little_in_common_fits_a_comment_too(
-    cabar: Dataset, central_asia: Dataset
-) -> None:
-    answer = diff(cabar, central_asia, as_of="2020-04-15", also=())
-    assert len(render(answer, "md")) < 65_536
-    assert "--unfold" in render(answer, "md")
-
-
-def test_unfolded_every_effect_is_told(years: Difference) -> None:
-    said = render(years, unfold=True)
-    for name in {name for row in years.rows for name in row["because"]}:
-        assert name in said
-    union = years.union
-    assert union is not None
-    for body in {row["body"] for row in years.rows}:
-        assert union.name_of(body) in said
-
-
-def test_folded_bodies_stand_under_the_body_they_reach_through(years: Difference) -> None:
-    assert years.union is not None
-    told = stories(years.rows, years.union, years.causes)
-    (grant,) = (story for story in told if story.because == (("kz-law-enforcement-has-access-kz-facerec-2024",),))
-    (party,) = grant.parties
-    assert party.body == "kz-law-enforcement"
-    assert "kz-police-atyrau" in party.members
-    assert party.above == ("kz-government", "kz-president")
-    assert sum(story.rows for story in told) <= len(years.rows)
-
-
-def test_the_summary_counts_what_the_rows_hold(years: Difference) -> None:
-    gained = [row for row in years.rows if row["change"] == "gained" and row["place"] == "both"]
-    bodies, stores = ({row[key] for row in gained} for key in ("body", "store"))
-    assert f"{len(bodies)} bodies gained reach to data in {len(stores)} stores" in years.summary()
-
-
-def test_the_summary_counts_no_body_twice_for_one_move() -> None:
-    world = tables("b1 has_access s1 valid_from=2020", "b1 has_access s1 status=denied valid_from=2021-06",
-                   "b2 part_of b1", "b3 has_access s1 status=alleged valid_from=2021-06",
-                   "b4 has_access s1 status=planned valid_from=2021-06")  # fmt: skip
-    answer = between(strategies.dataset(world), "2021-01-01", "2021-07-01", also=())
-    assert answer.summary() == (
-        "From 2021-01-01 to 2021-07-01: 1 body lost reach to data in 1 store (for 1 of them it is still claimed); "
-        "for 1 body reach is newly claimed, no more; for 1 body reach is newly planned, no more."
-    )
-
-
-def test_effects_stand_in_their_order(years: Difference) -> None:
-    kinds = [KINDS.index(row["change"]) for row in years.rows]
-    assert kinds == sorted(kinds)
-    assert [years.rows[0]["change"], years.rows[-1]["change"]] == ["gained", "no longer prospective"]
-    assert years.path(0)[0]["claim"]
