@@ -293,7 +293,7 @@ def test_taking_a_vendor_away_tells_what_falls(map_file: Path, opened: Open) -> 
 def test_two_dates_are_compared_gained_first(map_file: Path, opened: Open) -> None:
     seen = opened(map_file, link="#between=2019-01-01")
     kinds = seen.page.evaluate("() => AccessMap.app.internals().result.effects.map((row) => row.change[0])")
-    order = [KINDS.index(kind) for kind in kinds]
+    order = [(*KINDS, "moved").index(kind) for kind in kinds]
     assert order == sorted(order)
     assert kinds[0] == "gained"
     links = seen.page.evaluate("() => AccessMap.app.internals().picture.scene().links.map((link) => link.change)")

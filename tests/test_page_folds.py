@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import Any
 
 import strategies
+from test_page import Open, opened
 from test_page_engine import in_numbers
 from test_page_explorer import in_engine
+from worlds import tables as world
 
-from graphs.access import build
+from graphs.access import AccessGraph, build
+from graphs.changes import between
+from graphs.map.page import write_map
 from graphs.map.payload import payload
 from graphs.reachability import Reach, who_can_reach
 from graphs.scope import Scope
 from graphs.views import View
 from stakeholders.tables import read
+
+__all__ = ["opened"]  # fixtures
 
 DAY = "2026-11-24"
 
@@ -101,3 +108,64 @@ def test_causes_of_a_move_are_relations_that_count_on_one_side_only() -> None:
             assert relation in before - after
     # Who had no path before has one now because something began.
     assert all(any(what != "lost" for _, what in row["causes"]) for row in rows if row["after"] and not row["before"])
+
+
+KINDS = """(item) => {
+  const model = payload.model(item.data);
+  const [before, after] = item.options.map((options) => engine.view(model, options));
+  const target = answers.target(model, item.target);
+  const rows = compare.compare(before, after, (view) => engine.columns(view, target));
+  const id = (node) => model.entities.id[node];
+  const keeps = ({ row: at }) => model.relations.predicate[at] === "keeps_data_in";
+  return rows.map((row) => [id(row.body), id(row.place), row.change.slice().sort(),
+    !row.change.includes("moved") || compare.because(before, after, row).some(keeps)]).sort();
+}"""
+
+
+def told_between(graph: AccessGraph, target: str, days: tuple[Any, Any]) -> list[list[Any]]:
+    """What happened to each body and place, as `diff` tells it: what is counted elsewhere nobody gained or lost."""
+    asked = graph.dataset.tree.narrower(target)
+    kinds: dict[tuple[str, str], set[str]] = {}
+    for row in between(graph, *days, also=()).rows:
+        if row["category"] in asked:
+            change = row["change"] if row["place"] == "both" else "moved"
+            kinds.setdefault((row["body"], row["store"]), set()).add(change)
+    return [[*pair, sorted(found), True] for pair, found in sorted(kinds.items())]
+
+
+def test_two_days_are_compared_as_diff_compares_them() -> None:
+    cases, expected, rng = [], [], random.Random(5)
+    asked: list[tuple[AccessGraph, str, tuple[Any, Any]]] = [
+        (build(read("central-asia")), target, ("2019-01-01", DAY)) for target in ("biometric", "video")
+    ]
+    for _ in range(150):
+        tables = strategies.random_tables(rng)
+        days = sorted(strategies.random_day(rng, tables) for _ in range(2))
+        asked.append((build(strategies.dataset(tables)), "biometric", (days[0], days[1])))
+    for graph, target, days in asked:
+        options = [in_numbers({"as_of": day}) for day in days]
+        cases.append({"data": payload(graph), "target": target, "options": options})
+        expected.append(told_between(graph, target, days))
+    assert in_engine(KINDS, cases) == expected
+    told = {kind for rows in expected for *_, kinds, _ in rows for kind in kinds}
+    assert told >= {"gained", "lost", "moved"}
+
+
+def test_data_whose_store_becomes_known_are_not_lost(tmp_path: Path, opened: Open) -> None:
+    relations = ("b1 operates y1 valid_from=2018", "y1 keeps_data_in s1 id=kept valid_from=2020")
+    graph = build(strategies.dataset(world(*relations)))
+    write_map(graph, tmp_path / "map.html", as_of="2021-07-01", target="face")
+    seen = opened(tmp_path / "map.html", link="#asof=2021-07-01&between=2019-01-01")
+    assert [kind for row in told_between(graph, "face", ("2019-01-01", "2021-07-01")) for kind in row[2]] == [
+        "gained", "moved"
+    ]  # fmt: skip
+    parts = {"en": ("1 gained · 1 counted elsewhere", "Nobody gained or lost reach by it."),
+             "ru": ("учтено в другом месте: 1", "Доступ от этого ни у кого не появился и не прекратился."),
+             "kk": ("басқа жерде есептелген: 1", "ешкімнің қолжетімділігі")}  # fmt: skip
+    for lang, (said, note) in parts.items():
+        seen.go(lang=lang)
+        assert said in seen.page.inner_text("body")
+        assert "−" not in seen.page.inner_text("#sheet tbody")
+        seen.page.locator("#sheet tbody button").last.click()
+        assert note in seen.page.inner_text("#panel")
+        assert "y1 keeps_data_in s1." in seen.page.inner_text("#panel [data-part=because]")

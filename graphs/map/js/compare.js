@@ -5,9 +5,13 @@
   const { engine, answers } = map;
   const { verdictOf } = engine;
 
-  /* In the order in which they are told. */
+  /*
+   * In the order in which they are told. Data "moved" where it became known, or is no longer known, in which store a system
+   * keeps them: they are looked for there, and nobody gained or lost by it.
+   */
   const KINDS = ["gained", "lost", "stronger", "weaker", "more certain", "less certain", "newly claimed", "no longer claimed",
-    "newly prospective", "no longer prospective"];
+    "newly prospective", "no longer prospective", "moved"];
+  const MOVED = 1 << KINDS.indexOf("moved");
   const FEW = 32; // bodies or places up to which each is looked from by itself
   const BEGUN = ["newly prospective", "newly claimed", "gained"];
   const OVER = ["no longer prospective", "no longer claimed", "lost"];
@@ -33,6 +37,12 @@
     const key = before * 128 + after;
     if (!bitsOf.has(key)) bitsOf.set(key, kindsOf(before, after).reduce((bits, kind) => bits | (1 << KINDS.indexOf(kind)), 0));
     return bitsOf.get(key);
+  }
+
+  /** Whether a layer is looked for at a place in one state only, because in the other it is known where it is kept. */
+  function movedAway(before, after, place, layer, [was, now]) {
+    const there = was.includes(layer);
+    return layer >= 0 && there !== now.includes(layer) && engine.knownStores(there ? after : before, layer)[place] === 1;
   }
 
   /** The columns of both states: place → layers before, layers after. */
@@ -225,7 +235,7 @@
   }
 
   /** Moves put together by pair of body and place: which kinds of change, and in which layers. */
-  function* pairsOf(moved, n) {
+  function* pairsOf(moved, n, before, after, asks) {
     const pairs = { body: [], place: [], kinds: [], layers: [], before: [], after: [] };
     const at = new Map();
     for (const [i, body] of moved.body.entries()) {
@@ -243,7 +253,8 @@
         pairs.before.push(moved.before[i]);
         pairs.after.push(moved.after[i]);
       }
-      pairs.kinds[k] |= kindBits(moved.before[i], moved.after[i]);
+      const away = movedAway(before, after, moved.place[i], moved.layer[i], asks.get(moved.place[i]));
+      pairs.kinds[k] |= away ? MOVED : kindBits(moved.before[i], moved.after[i]);
       pairs.layers[k].push(moved.layer[i]);
     }
     return pairs;
@@ -350,7 +361,7 @@
     const columns = bothColumns(before, after, columnsOf);
     const asks = new Map(columns.map(([place, was, now]) => [place, [was, now]]));
     const moved = yield* moving(before, after, columns, wanted);
-    const pairs = yield* pairsOf(moved, n);
+    const pairs = yield* pairsOf(moved, n, before, after, asks);
     yield null;
     const { best, hops } = yield* ranking(before, after, pairs, asks);
     const side = (i) => (best[1][i] ? 1 : 0);
@@ -387,7 +398,8 @@
 
   /**
    * Why a row of a comparison moved, as far as its two best paths show: relations on the path after that did not count
-   * before, on the path before that no longer count, or that count differently; [{row, what}], none if all count alike.
+   * before, on the path before that no longer count, or that count differently; and where its data moved, the relations
+   * that tell where to; [{row, what}], none if all count alike.
    */
   function because(before, after, row) {
     if (row.because) return row.because;
@@ -398,9 +410,18 @@
       const what = ofArc(before, after, a);
       if (what) for (const at of rowsOf(arcs, a)) if (stands(before, at) !== stands(after, at)) found.set(at, what);
     }
+    if (row.change.includes("moved")) for (const { at, what } of keepersOf(before, after, row)) found.set(at, what);
     row.pathBefore = was;
     row.because = Array.from(found, ([at, what]) => ({ row: at, what }));
     return row.because;
+  }
+
+  /** Relations that tell in one of two states only where the data of a row that moved away are kept. */
+  function keepersOf(before, after, { place, changed, asks }) {
+    const layers = changed.filter((layer) => movedAway(before, after, place, layer, asks));
+    const [was, now] = [before, after].map((v) => new Set(layers.flatMap((layer) => engine.keepers(v, place, layer))));
+    return [...[...now].filter((at) => !was.has(at)).map((at) => ({ at, what: "gained" })),
+      ...[...was].filter((at) => !now.has(at)).map((at) => ({ at, what: "lost" }))];
   }
 
   const rowsOf = (arcs, a) => (arcs.holding[a] >= 0 ? [arcs.relation[a], arcs.holding[a]] : [arcs.relation[a]]);

@@ -85,19 +85,27 @@
   }
 
   function systemsWithStore(v, c) {
+    const { keeping } = v.model;
+    const known = new Uint8Array(v.model.n);
+    for (let i = 0; i < keeping.system.length; i += 1) if (keeps(v, i, c)) known[keeping.system[i]] = 1;
+    return known;
+  }
+
+  /** Whether the i-th of the relations that tell where data are kept tells it of category c. */
+  function keeps(v, i, c) {
     const { model, scope } = v;
     const { keeping, passes } = model;
-    const size = model.categories.code.length;
-    const known = new Uint8Array(model.n);
-    for (let i = 0; i < keeping.system.length; i += 1) {
-      const row = keeping.relation[i];
-      if (v.gone && v.gone.relations[row]) continue;
-      if (v.times.start[row] > scope.asOf || v.times.end[row] < scope.asOf) continue;
-      if (v.times.known[row] > scope.knownBy) continue;
-      if (!passes[keeping.mask[i] * size + c]) continue;
-      if (model.own[keeping.store[i]].includes(c)) known[keeping.system[i]] = 1;
-    }
-    return known;
+    const row = keeping.relation[i];
+    if (v.gone && v.gone.relations[row]) return false;
+    if (v.times.start[row] > scope.asOf || v.times.end[row] < scope.asOf) return false;
+    if (v.times.known[row] > scope.knownBy) return false;
+    return passes[keeping.mask[i] * model.categories.code.length + c] === 1 && model.own[keeping.store[i]].includes(c);
+  }
+
+  /** Of the relations that tell where a system's data are kept those that tell it of category c. */
+  function keepers(v, system, c) {
+    const { keeping } = v.model;
+    return Array.from(keeping.system.keys()).filter((i) => keeping.system[i] === system && keeps(v, i, c)).map((i) => keeping.relation[i]);
   }
 
   /** Every place where category c is found. */
@@ -330,6 +338,6 @@
 
   map.engine = {
     finish, BODY, SYSTEM, STORE, NO_CATEGORY, FOREVER, AT_LEAST, BEST,
-    verdictOf, bitOf, view, columns, placesOf, knownStores, storeUnknown, missing, sweep, between, earlier: before, comparePaths, facts,
+    verdictOf, bitOf, view, columns, placesOf, knownStores, keepers, storeUnknown, missing, sweep, between, earlier: before, comparePaths, facts,
   };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

@@ -175,6 +175,7 @@
     const { model } = after;
     return [
       el("h3", { text: t("because") }),
+      row.change.includes("moved") ? el("p", { text: t("movedNote") }) : null,
       el("p", { class: "soft", text: t(found.length ? "becauseNote" : "becauseNone") }),
       el("ul", { "data-part": "because" }, found.map(({ row: at, what }) => el("li", { class: "cause" },
         el("p", {}, el("span", { class: "mark", text: `${MARKS[what][0]} ${t(MARKS[what][1])}` })),

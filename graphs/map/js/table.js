@@ -32,6 +32,8 @@
         map.whatif.label(model, model.relations.id[at])}`).join("; ");
     };
     const text = (cell, by = cell) => ({ cell, by });
+    const moved = (row) => row.change.length === 1 && row.change[0] === "moved";
+    const side = (row, best) => (moved(row) && !best ? t("change_moved") : rank(best));
     const words = (row) => row.change.map((kind) => t(`change_${kind.replaceAll(" ", "_")}`)).join(", ");
     return [
       { key: "body", head: t("colBody"), cell: (row) => row.body, by: (row) => name(model, row.body) },
@@ -40,8 +42,8 @@
       { key: "place", head: t("colPlaceOne"), plain: true, cell: (row) => row.place, by: (row) => name(model, row.place) },
       { key: "changed", head: t("colCategories"), ...text((row) => row.changed.filter((c) => c >= 0)
         .map((c) => map.words.category(model, c)).join(", ")) },
-      { key: "before", head: t("colBefore"), ...text((row) => rank(row.before), (row) => -row.before) },
-      { key: "after", head: t("colAfter"), ...text((row) => rank(row.after), (row) => -row.after) },
+      { key: "before", head: t("colBefore"), ...text((row) => side(row, row.before), (row) => -row.before) },
+      { key: "after", head: t("colAfter"), ...text((row) => side(row, row.after), (row) => -row.after) },
       { key: "because", head: t("colBecause"), slow: true, ...text(causes) },
       { key: "since", head: t("colSince"), slow: true, ...text((row) => row.facts.since || "", (row) => row.facts.sinceCode) },
       { key: "remarks", head: t("colRemarks"), slow: true, ...text((row) => remarks(v, row)) },
