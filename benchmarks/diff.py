@@ -1,9 +1,10 @@
 """G7: what a handful of changed relations means for reach, beside one computation of the full reach.
 
-    python -m benchmarks.diff 100000 [--changed 20] [--seed 1]
+    python -m benchmarks.diff 100000 [--changed 20] [--seed 1] [--write FOLDER]
 
 Full reach is that of every body at every place and category, which is what a difference is about; at sizes where that
-takes hours it is measured on an even sample of the columns and multiplied.
+takes hours it is measured on an even sample of the columns and multiplied. ``--write`` measures nothing: it leaves both
+versions as Parquet tables in FOLDER/before and FOLDER/after, for whole commands to be timed.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import argparse
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
-from benchmarks.generate import AS_OF, landscape
+from benchmarks.generate import AS_OF, landscape, write
 from benchmarks.measuring import markdown, seconds_text
 from graphs.effects import columns_of, moves, ranks_of
 from graphs.increments import moved_pairs
@@ -123,7 +125,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("nodes", type=int, nargs="+")
     parser.add_argument("--changed", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--write", type=Path, metavar="FOLDER", help="leave both versions of the last size there")
     options = parser.parse_args(arguments)
+    if options.write:
+        before = landscape(options.nodes[-1], seed=options.seed)
+        for name, made in (("before", before), ("after", changed(before, options.changed, options.seed + 1))):
+            print(write(made, options.write / name, parquet=True))
+        return
     header = (
         "nodes", "relations", "places × categories", "compare rows", "one graph of both", "what moved", "pairs moved",
         "one full reach", "ratio",
