@@ -31,7 +31,7 @@ _MOST_CELLS = 1 << 29
 # Nodes × columns that are searched at once: 6 GB.
 _MOST_AT_ONCE = 1 << 28
 # Where fewer things than this can be tried, those that bear on every question (denials, for one) are too many already.
-_MANY_TRIALS = 1 << 15
+_MANY_TRIALS = 1 << 16
 
 _LESS = "Ask about a single store or system (TARGET), or for some bodies and stores (--from, --in)."
 _INSTEAD = (
