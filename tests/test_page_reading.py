@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 from test_page import DAY, Open, map_file, opened
+from worlds import graph_of
 
-from graphs.access import AccessGraph
-from graphs.map.page import draw_map
+from graphs.access import AccessGraph, build
+from graphs.map.page import draw_map, write_map
 from graphs.reachability import who_can_reach
+from stakeholders.tables import new, read
 
 __all__ = ["map_file", "opened"]  # fixtures
 
@@ -380,6 +382,36 @@ def test_a_sign_of_two_lines_is_one_box_and_no_sentence_ends_twice(map_file: Pat
     assert max(height for height, _ in boxes) > 30
     assert {rects for _, rects in boxes} == {1}
     assert ".." not in seen.page.inner_text("#provenance")
+
+
+def test_data_without_a_licence_are_told_without_a_gap(opened: Open, tmp_path: Path) -> None:
+    write_map(build(read(new(tmp_path / "own")[0].parent)), tmp_path / "map.html", as_of=DAY)
+    for lang in ("en", "ru", "kk"):
+        said = opened(tmp_path / "map.html", link=f"#lang={lang}").page.inner_text("#provenance")
+        assert "own 0.1" in said
+        assert not re.search(r",\s*[.,;]", said), said
+
+
+def test_a_licence_is_told_beside_the_version(map_file: Path, opened: Open) -> None:
+    said = opened(map_file).page.inner_text("#provenance")
+    assert re.search(r"2026\.11, [A-Z][\w ./-]+\. SHA", said.replace("\xa0", " ")), said
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", r"joined by (\d+) recorded links? in force that can pass access on"),
+        ("ru", r"(\d+) действующ\w+ связ\w+, по котор\w+ передаётся доступ"),
+        ("kk", r"қолжетімділік өтетін қолданыстағы (\d+) байланыс"),
+    ],
+)
+def test_the_whole_map_counts_the_links_that_pass_access_on(opened: Open, tmp_path: Path, lang: str, said: str) -> None:
+    graph = graph_of("b1 holds s1", "b2 supervises b1", "b3 owns b1 percent=25..60", "b1 holds s1 status=denied")
+    write_map(graph, tmp_path / "map.html", as_of=DAY)
+    head = (
+        opened(tmp_path / "map.html", link=f"#ask=all&lang={lang}").page.inner_text("#headline").replace("\xa0", " ")
+    )
+    assert re.search(said, head)[1] == "1", head
 
 
 def test_the_ring_of_a_field_in_focus_leaves_its_label_free(map_file: Path, opened: Open) -> None:

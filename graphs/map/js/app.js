@@ -299,7 +299,8 @@
 
   function provenance() {
     const { dataset } = model.data;
-    return t("provenance", { name: dataset.name, version: dataset.version, licence: dataset.licence,
+    return t("provenance", { name: dataset.name, version: dataset.version,
+      licence: dataset.licence ? `, ${dataset.licence}` : "",
       sha: dataset.sha256.slice(0, 16), date: state.asof });
   }
 
