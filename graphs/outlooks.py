@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +11,8 @@ import numpy as np
 from graphs.access import SYSTEM, Ints, Nodes
 from graphs.answers import Row
 from graphs.engines.arrays import RANK_BITS, RANKED, UNREACHED, best_rank, threshold, verdict_of
-from graphs.engines.frontier import Frontier
-from graphs.engines.outward import Outward
+from graphs.engines.frontier import Frontier, ordered
+from graphs.engines.outward import Outward, leaving
 from graphs.engines.witnesses import ranked
 from graphs.paths import Path
 from graphs.surveys import Facts, arcs_together, path_along
@@ -54,7 +55,8 @@ class Outlook:
     def _searched(self, layer: int) -> Outward:
         if layer in self._searches:
             return self._searches[layer]
-        search = Outward(Frontier.of(self.graph, self.view.scope, layer), self.body)
+        frontier = Frontier.of(self.graph, self.view.scope, layer)
+        search = Outward(frontier, self.body, out=leaving(frontier, self._by_source))
         kept = sum(len(each.frontier.rows) for each in self._searches.values())
         while self._searches and kept + len(search.frontier.rows) > _KEPT:
             gone = next(reversed(self._searches))
@@ -62,6 +64,11 @@ class Outlook:
             self._relations.pop(gone, None)
         self._searches[layer] = search
         return search
+
+    @cached_property
+    def _by_source(self) -> Nodes:
+        """All arcs of the graph in the order of their sources, which is that of each layer's arcs too."""
+        return ordered(self.graph.arcs.source)
 
     def _search(self, places: Nodes) -> None:
         number = np.full(self.graph.n_nodes, -1, dtype=np.int64)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -403,10 +404,11 @@ class Facts:
         there = self.steps >= 0
         rows = self.graph.arcs.relation[self.steps[there]]
         distinct, number = np.unique(rows, return_inverse=True)
-        names = taken(self.graph.dataset.relations.column("id"), distinct)
-        flat = iter(number.tolist())
-        for length in there.sum(axis=1).tolist():
-            yield [names[next(flat)] for _ in range(length)]
+        names = list(taken(self.graph.dataset.relations.column("id"), distinct))
+        flat = [names[at] for at in number.tolist()]
+        ends = np.cumsum(there.sum(axis=1)).tolist()
+        for begin, end in pairwise([0, *ends]):
+            yield flat[begin:end]
 
 
 def _over(reduce: np.ufunc, values: NDArray[np.generic], steps: Ints, there: Flags, neutral: int) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from graphs.access import Flags, Ints, Nodes
 from graphs.engines.arrays import ALL_BITS, Bits
 from graphs.engines.frontier import Frontier, arcs_into, ordered
 from graphs.engines.witnesses import ranked
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class Outward:
@@ -27,6 +31,8 @@ class Outward:
     start : int
     kept : bool array, optional
         Which of the arcs count; default all.
+    out : (int64 array, int array), optional
+        The arcs out of each node, as `Frontier.out` has them, where it is known without sorting.
 
     Attributes
     ----------
@@ -34,9 +40,15 @@ class Outward:
         Thresholds under which it is reached.
     """
 
-    def __init__(self, frontier: Frontier, start: int, kept: Flags | None = None) -> None:
+    def __init__(
+        self,
+        frontier: Frontier,
+        start: int,
+        kept: Flags | None = None,
+        out: tuple[NDArray[np.int64], Nodes] | None = None,
+    ) -> None:
         self.frontier, self.start, n_nodes = frontier, start, len(frontier.indptr) - 1
-        begin, out_arcs = frontier.out
+        begin, out_arcs = frontier.out if out is None else out
         self._bits = frontier.bits if kept is None else frontier.bits * kept  # what meets no threshold leads nowhere
         found, ended = np.zeros(n_nodes, dtype=np.uint16), np.zeros(n_nodes, dtype=np.uint16)
         nodes, fresh = np.array([start]), np.array([ALL_BITS])
@@ -47,9 +59,9 @@ class Outward:
             self._rounds.append((nodes, fresh))
             first = begin.take(nodes)
             sizes = begin.take(nodes + 1) - first
-            out = out_arcs.take(np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum()))
-            target, last = frontier.target.take(out), frontier.terminal.take(out)
-            carried = np.repeat(fresh, sizes) & self._bits.take(out)
+            arcs = out_arcs.take(np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum()))
+            target, last = frontier.target.take(arcs), frontier.terminal.take(arcs)
+            carried = np.repeat(fresh, sizes) & self._bits.take(arcs)
             self._ends.append(_new(target[last], carried[last], ended))
             nodes, fresh = _new(target[~last], carried[~last], found)
         self.bits = found | ended
@@ -146,6 +158,16 @@ class Outward:
             ties[np.lexsort((arcs[rows], tie[tail]))] = np.arange(len(rows))
             order[head], tie[head] = number.ravel(), ties
         return first
+
+
+def leaving(frontier: Frontier, by_source: Nodes) -> tuple[NDArray[np.int64], Nodes]:
+    """What `Frontier.out` has, from all arcs of the graph in the order of their sources."""
+    number = np.full(len(by_source), -1, dtype=np.int32)
+    number[frontier.rows] = np.arange(len(frontier.rows), dtype=np.int32)
+    number = number.take(by_source)
+    begin = np.zeros(len(frontier.indptr), dtype=np.int64)
+    np.cumsum(np.bincount(frontier.source, minlength=len(begin) - 1), out=begin[1:])
+    return begin, number[number >= 0].astype(np.intp)
 
 
 def _new(nodes: Nodes | Ints, bits: Bits, found: Bits) -> tuple[Nodes, Bits]:

@@ -175,7 +175,11 @@ class _Cells(dict[Span, str]):
         self.column, self.size, self.paint = column, size, paint
 
     def __missing__(self, cell: Span) -> str:
-        lines = _flow([Span(cell.text)], self.size, _bare, 0, 0)
+        text = cell.text
+        lines = [text]
+        # What is printable has neither control characters nor spaces other than plain ones.
+        if not text.isprintable() or text[:1] == " " or text[-1:] == " " or cells(text) > self.size:
+            lines = _flow([Span(text)], self.size, _bare, 0, 0)
         found = self[cell] = self.padded(lines[0], cell.style) if len(lines) == 1 else "\n"
         return found
 
