@@ -8,18 +8,19 @@ pack itself and goes with every answer.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Final, NamedTuple
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from graphs.access import AccessGraph
+from graphs.access import STORE, AccessGraph, Flags
 from graphs.answers import Row
 from graphs.policies import pack_text
 from graphs.scope import Scope, later
-from stakeholders.columns import taken
+from stakeholders.columns import looked_up, taken
 from stakeholders.dataset import split
 from stakeholders.intervals import listing_intervals
 from stakeholders.progress import unwatched
@@ -27,6 +28,8 @@ from stakeholders.vocabulary import Label
 
 FRESH: Final = "3y"  # evidence older than this says little about today
 _OFTEN: Final = 1000
+
+Counts = NDArray[np.integer[Any]]
 
 
 class Principle(NamedTuple):
@@ -47,11 +50,22 @@ class Pack(NamedTuple):
 
 
 class Met(NamedTuple):
-    """How a criterion is met: out of how many, by how many, and what stands against it."""
+    """How a criterion is met, for each store: out of how many, by how many, and what stands against it.
 
-    asked: int
-    met: int
-    missing: tuple[str, ...] = ()
+    Attributes
+    ----------
+    asked, met : int array
+        A number for each store.
+    against : bool array
+        Of what is around stores, one by one, whether it stands against the criterion.
+    itself : bool array
+        Of the stores, whether the store itself does.
+    """
+
+    asked: Counts
+    met: Counts
+    against: Flags
+    itself: Flags
 
 
 @cache
@@ -91,39 +105,24 @@ def assess(graph: AccessGraph, scope: Scope) -> Iterator[Row]:
         stand against a criterion; sorted).
     """
     facts = _Facts(graph, scope)
-    stores, criteria = facts.stores(), {name: CRITERIA[name] for each in gdpr().principles for name in each.criteria}
-    for done, store in enumerate(stores):
-        if not done % _OFTEN:
-            unwatched("scoring stores", done, len(stores), "stores")
-        judged = {name: criterion(facts, store) for name, criterion in criteria.items()}
-        for principle in gdpr().principles:
-            found = {name: judged[name] for name in principle.criteria}
-            asked = {name: met for name, met in found.items() if met.asked}
-            score = sum(met.met / met.asked for met in asked.values()) / len(asked) if asked else None
+    judged = {name: CRITERIA[name](facts) for each in gdpr().principles for name in each.criteria}
+    counts = {name: list(zip(met.met.tolist(), met.asked.tolist(), strict=True)) for name, met in judged.items()}
+    missing = [facts.missing([judged[name] for name in each.criteria]) for each in gdpr().principles]
+    for number, store in enumerate(facts.names):
+        if not number % _OFTEN:
+            unwatched("scoring stores", number, len(facts.names), "stores")
+        for principle, against in zip(gdpr().principles, missing, strict=True):
+            found = {name: counts[name][number] for name in principle.criteria}
+            asked = {name: [met, of] for name, (met, of) in found.items() if of}
+            score = sum(met / of for met, of in asked.values()) / len(asked) if asked else None
             yield {
                 "store": store,
                 "principle": principle.id,
                 "article": principle.article,
                 "score": None if score is None else round(score, 2),
-                "criteria": {name: [met.met, met.asked] for name, met in asked.items()},
-                "missing": sorted({name for met in asked.values() for name in met.missing}),
+                "criteria": asked,
+                "missing": against[number],
             }
-
-
-@dataclass(frozen=True)
-class _Store:
-    """Relations in force around a store, by what they are to it."""
-
-    access: tuple[Row, ...]
-    keeping: tuple[Row, ...]
-    onward: tuple[Row, ...]
-    leaks: tuple[Row, ...]
-    vendors: tuple[Row, ...]
-    oversight: tuple[Row, ...]
-
-    @property
-    def all(self) -> tuple[Row, ...]:
-        return (*self.access, *self.keeping, *self.onward)
 
 
 _ON_RECORD = ("confirmed", "reported", "alleged")
@@ -135,121 +134,183 @@ _KINDS = {
     "has_access": "access", "holds": "keeping", "operates": "keeping", "feeds": "onward", "leaked_to": "leaks",
     "supplies": "vendors", "maintains": "vendors", "integrates": "vendors",
 }  # fmt: skip
-_ASKED = ("id", "subject", "predicate", "object", "categories", "mode", "valid_until", "legal_basis")
 
 
 class _Facts:
-    """What is on record on a day, looked up by store."""
+    """What is on record on a day around each store: relations that touch it, or a system that keeps data in it.
+
+    Attributes
+    ----------
+    names : list of str
+        The stores to look at, in the order of the table.
+    store, relation : int array
+        What is around which store: the store's number, a row of ``relations``; by store, then by the relation's id.
+    kind : array of str
+        What each is to the store.
+    """
 
     def __init__(self, graph: AccessGraph, scope: Scope) -> None:
         self.graph, self.dataset, self.scope = graph, graph.dataset, scope
-        spans = graph.intervals
-        self.newest: dict[str, int] = {}
-        self._around: dict[str, list[Row]] = {}
-        self._watched: dict[str, list[Row]] = {}  # by whom is supervised
-        relations = self.dataset.relations
-        holds = (spans.start <= scope.as_of) & (spans.end >= scope.as_of) & (spans.known <= scope.known_by)
-        for column, wanted in (("status", _ON_RECORD), ("predicate", _TELLING)):
-            codes, words = relations.codes(column)
-            holds &= np.array([word in wanted for word in words], dtype=bool)[codes]
+        dataset, spans = self.dataset, graph.intervals
         self.fresh_since = later(scope.as_of, FRESH, back=True)
-        rows = np.flatnonzero(holds)
-        columns = [taken(relations.column(name), rows) for name in _ASKED]
-        for number, *found in zip(rows.tolist(), *columns, strict=True):
-            cells = dict(zip(_ASKED, found, strict=True))
-            self.newest[cells["id"]] = int(spans.newest[number])
-            for end in {cells["subject"], cells["object"]}:
-                self._around.setdefault(end, []).append(cells)
-            if cells["predicate"] == "supervises":
-                self._watched.setdefault(cells["object"], []).append(cells)
-        names = self.dataset.relations.column("id")
-        denials = graph.denials
-        holds = (denials.start <= scope.as_of) & (denials.end >= scope.as_of) & (denials.known <= scope.known_by)
-        self.contested = {names[row] for row in denials.relation[holds].tolist()}
-        listed = listing_intervals(self.dataset).in_force(scope.as_of)
-        self.listed = {
-            entity for entity, now in zip(self.dataset.listings.column("entity"), listed.tolist(), strict=True) if now
-        }
-        self._known: dict[str, _Store] = {}  # the last one asked about
+        holds = (spans.start <= scope.as_of) & (spans.end >= scope.as_of) & (spans.known <= scope.known_by)
+        holds &= self.cells("status", lambda word: word in _ON_RECORD)
+        holds &= self.cells("predicate", lambda word: word in _TELLING)
+        self.subject = dataset.entity_rows("relations", "subject")
+        self.object = dataset.entity_rows("relations", "object")
+        asked = None if scope.stores is None else set(scope.stores)
+        kept = [node for node in np.flatnonzero(graph.types == STORE).tolist()
+                if asked is None or graph.ids[node] in asked]  # fmt: skip
+        self.nodes = np.array(kept, dtype=np.int64)
+        self.names = [graph.ids[node] for node in kept]
+        self._number = np.full(graph.n_nodes, -1, dtype=np.int64)
+        self._number[self.nodes] = np.arange(len(kept))
+        keeps = np.flatnonzero(holds & self.cells("predicate", lambda word: word == "keeps_data_in"))
+        keeps = keeps[self._number[self.object[keeps]] >= 0]
+        pairs = np.unique(self._number[self.object[keeps]] * graph.n_nodes + self.subject[keeps])
+        self._systems = pairs // max(graph.n_nodes, 1), pairs % max(graph.n_nodes, 1)
+        self._look_around(np.flatnonzero(holds & self.cells("predicate", lambda word: word in _KINDS)), pairs)
+        over = np.flatnonzero(holds & self.cells("predicate", lambda word: word == "supervises"))
+        self._watched = np.zeros(graph.n_nodes, dtype=bool)
+        self._watched[self.object[over]] = True
 
-    def stores(self) -> list[str]:
-        """Stores to look at, in the order of the table."""
-        asked = None if self.scope.stores is None else set(self.scope.stores)
-        entities = self.dataset.entities
-        found = zip(entities.column("id"), entities.column("type"), strict=True)
-        return [store for store, kind in found if kind == "store" and (asked is None or store in asked)]
+    def cells(self, column: str, fine: Callable[[str], bool]) -> Flags:
+        """Of each relation, whether its cell is fine."""
+        if column not in self.dataset.relations.columns:
+            return np.full(len(self.dataset.relations), fine(""), dtype=bool)
+        codes, values = self.dataset.relations.codes(column)
+        return looked_up(np.array([fine(value) for value in values], dtype=bool), codes)
 
-    def of(self, store: str) -> _Store:
-        """What is on record around a store."""
-        if store not in self._known:
-            systems = {row["subject"] for row in self._around.get(store, ()) if row["predicate"] == "keeps_data_in"}
-            near = {row["id"]: row for place in (store, *sorted(systems)) for row in self._around.get(place, ())}
-            kinds: dict[str, list[Row]] = {kind: [] for kind in ("access", "keeping", "onward", "leaks", "vendors")}
-            for name in sorted(near):
-                row = near[name]
-                kind = _KINDS.get(row["predicate"])
-                if kind is not None and (kind != "onward" or row["subject"] == store or row["subject"] in systems):
-                    kinds[kind].append(row)
-            keepers = {row["subject"] for row in kinds["keeping"]}
-            seen = [row for place in (store, *systems, *keepers) for row in self._watched.get(place, ())]
-            self._known = {store: _Store(**{kind: tuple(rows) for kind, rows in kinds.items()}, oversight=tuple(seen))}
-        return self._known[store]
+    def _look_around(self, rows: Counts, pairs: Counts) -> None:
+        """Which of some relations stand around which stores."""
+        subject, target = self.subject[rows], self.object[rows]
+        other = np.flatnonzero(subject != target)
+        ends, touching = np.concatenate([subject, target[other]]), np.concatenate([np.arange(len(rows)), other])
+        near = [(self._number[ends], touching)]
+        order = np.argsort(ends, kind="stable")
+        stores, systems = self._systems
+        first = np.searchsorted(ends[order], systems)
+        counts = np.searchsorted(ends[order], systems, side="right") - first
+        steps = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+        near.append((np.repeat(stores, counts), touching[order][np.repeat(first, counts) + steps]))
+        store, place = (np.concatenate(each) for each in zip(*near, strict=True))
+        store, place = store[store >= 0], place[store >= 0]
+        used = np.unique(place)
+        names = list(taken(self.dataset.relations.column("id"), rows[used]))
+        by_name = np.array(sorted(range(len(names)), key=names.__getitem__), dtype=np.int64)
+        rank = np.zeros(len(rows), dtype=np.int64)
+        rank[used[by_name]] = np.arange(len(used))
+        # Both ends of a relation may be around one store, and a system may be told of twice.
+        keys = np.unique(store * max(len(used), 1) + rank[place])
+        store, ranks = keys // max(len(used), 1), keys % max(len(used), 1)
+        relation = rows[used[by_name[ranks]]]
+        codes, words = self.dataset.relations.codes("predicate")
+        kind = np.array([_KINDS.get(word, "") for word in words], dtype=object)[codes[relation]]
+        origin = self.subject[relation].astype(np.int64)
+        own = (origin == self.nodes[store]) | np.isin(store * self.graph.n_nodes + origin, pairs)
+        counts_here = (kind != "onward") | own
+        self.store, self.relation, self.kind = store[counts_here], relation[counts_here], kind[counts_here]
+        self._ids = [names[place] for place in by_name[ranks[counts_here]].tolist()]
+
+    def counted(self, among: Flags) -> Counts:
+        """How many of what is around each store."""
+        return np.bincount(self.store[among], minlength=len(self.names))
+
+    def missing(self, criteria: Sequence[Met]) -> list[list[str]]:
+        """For each store the ids of what stands against any of some criteria, sorted."""
+        against = np.flatnonzero(np.logical_or.reduce([each.against for each in criteria]))
+        itself = np.logical_or.reduce([each.itself for each in criteria])
+        bounds = np.searchsorted(self.store[against], np.arange(len(self.names) + 1)).tolist()
+        names = [self._ids[place] for place in against.tolist()]
+        found = [names[start:end] for start, end in pairwise(bounds)]
+        for number in np.flatnonzero(itself).tolist():
+            found[number] = sorted({*found[number], self.names[number]})
+        return found
+
+    # ------------------------------------------------------------------------------------------------- criteria
+
+    def share(self, kinds: str, fine: Flags) -> Met:
+        """How much of what is around each store is fine."""
+        among = np.isin(self.kind, kinds.split())
+        against = among & ~fine[self.relation]
+        asked = self.counted(among)
+        return Met(asked, asked - self.counted(against), against, np.zeros(len(self.names), dtype=bool))
+
+    def stated(self, fine: Flags, applies: Flags | None = None) -> Met:
+        """Whether something is so of each store to which it applies."""
+        asked = np.ones(len(self.names), dtype=bool) if applies is None else applies
+        nothing = np.zeros(len(self.store), dtype=bool)
+        return Met(asked.astype(np.int64), (asked & fine).astype(np.int64), nothing, asked & ~fine)
+
+    def leaks(self) -> Met:
+        """Leaks only ever count against a store: that none is known documents no protection."""
+        against = self.kind == "leaks"
+        known = (self.counted(against) > 0).astype(np.int64)
+        return Met(known, np.zeros_like(known), against, np.zeros(len(self.names), dtype=bool))
+
+    def kept(self) -> Flags:
+        """Of each store, whether anybody keeps it."""
+        return self.counted(self.kind == "keeping") > 0
+
+    def used(self) -> Flags:
+        """Of each store, whether anybody keeps it or has access to it."""
+        return self.kept() | (self.counted(self.kind == "access") > 0)
+
+    def named(self) -> Flags:
+        """Of each store, whether the people in its data are named."""
+        cells = taken(self.dataset.entities.column("subjects"), self.nodes)
+        return np.array([bool(cell) for cell in cells], dtype=bool)
+
+    def overseen(self) -> Flags:
+        """Of each store, whether it, a system that keeps data in it or a keeper is supervised."""
+        found = self._watched[self.nodes]
+        stores, systems = self._systems
+        found[stores[self._watched[systems]]] = True
+        keeping = self.kind == "keeping"
+        found[self.store[keeping & self._watched[self.subject[self.relation]]]] = True
+        return found
+
+    def uncontested(self) -> Flags:
+        """Of each relation, whether nobody denies it that day."""
+        denials, day = self.graph.denials, self.scope.as_of
+        holds = (denials.start <= day) & (denials.end >= day) & (denials.known <= self.scope.known_by)
+        found = np.ones(len(self.dataset.relations), dtype=bool)
+        found[denials.relation[holds]] = False
+        return found
+
+    def unlisted(self) -> Flags:
+        """Of each relation, whether its subject is on no list that day."""
+        listed = self.dataset.entity_rows("listings", "entity")[
+            listing_intervals(self.dataset).in_force(self.scope.as_of)
+        ]
+        found = np.ones(self.graph.n_nodes, dtype=bool)
+        found[listed[listed >= 0]] = False
+        return found[self.subject]
 
 
-Criterion = Callable[[_Facts, str], Met]
-
-
-def _share(rows: tuple[Row, ...], fine: Callable[[Row], bool]) -> Met:
-    missing = tuple([row["id"] for row in rows if not fine(row)])
-    return Met(len(rows), len(rows) - len(missing), missing)
-
-
-def _yes(fine: bool, missing: str) -> Met:
-    return Met(1, int(fine), () if fine else (missing,))
-
-
-def _newest_is_recent(facts: _Facts, row: Row) -> bool:
-    return facts.newest.get(row["id"], 0) >= facts.fresh_since
-
+Criterion = Callable[[_Facts], Met]
 
 CRITERIA: Final[Mapping[str, Criterion]] = {
-    "access_has_legal_basis": lambda facts, store: _share(
-        facts.of(store).access, lambda row: bool(row.get("legal_basis"))
-    ),
-    "keeping_has_legal_basis": lambda facts, store: _share(
-        facts.of(store).keeping, lambda row: bool(row.get("legal_basis"))
-    ),
+    "access_has_legal_basis": lambda facts: facts.share("access", facts.cells("legal_basis", bool)),
+    "keeping_has_legal_basis": lambda facts: facts.share("keeping", facts.cells("legal_basis", bool)),
     # Of data that nobody is on record to keep or use lawfully, to name the people in them documents nothing lawful.
-    "subjects_are_named": lambda facts, store: _yes(
-        bool(facts.dataset.entities.column("subjects")[facts.dataset.entities.index[store]]), store
-    ) if facts.of(store).access or facts.of(store).keeping else Met(0, 0, ()),
-    "onward_feeds_have_legal_basis": lambda facts, store: _share(
-        facts.of(store).onward, lambda row: bool(row.get("legal_basis"))
+    "subjects_are_named": lambda facts: facts.stated(facts.named(), facts.used()),
+    "onward_feeds_have_legal_basis": lambda facts: facts.share("onward", facts.cells("legal_basis", bool)),
+    "access_says_how": lambda facts: facts.share("access", facts.cells("mode", bool)),
+    "access_is_to_named_categories": lambda facts: facts.share("access", facts.cells("categories", bool)),
+    "no_bulk_access": lambda facts: facts.share(
+        "access", facts.cells("mode", lambda mode: not {"export", "admin"} & set(split(mode)))
     ),
-    "access_says_how": lambda facts, store: _share(facts.of(store).access, lambda row: bool(row.get("mode"))),
-    "access_is_to_named_categories": lambda facts, store: _share(
-        facts.of(store).access, lambda row: bool(row.get("categories"))
+    "nothing_is_contested": lambda facts: facts.share("access keeping onward", facts.uncontested()),
+    "evidence_is_recent": lambda facts: facts.share(
+        "access keeping onward", facts.graph.intervals.newest >= facts.fresh_since
     ),
-    "no_bulk_access": lambda facts, store: _share(
-        facts.of(store).access, lambda row: not {"export", "admin"} & set(split(row.get("mode", "")))
+    "access_ends": lambda facts: facts.share("access", facts.cells("valid_until", bool)),
+    "onward_feeds_keep_nothing": lambda facts: facts.share(
+        "onward", facts.cells("mode", lambda mode: split(mode) == ("query",))
     ),
-    "nothing_is_contested": lambda facts, store: _share(
-        facts.of(store).all, lambda row: row["id"] not in facts.contested
-    ),
-    "evidence_is_recent": lambda facts, store: _share(
-        facts.of(store).all, lambda row: _newest_is_recent(facts, row)
-    ),
-    "access_ends": lambda facts, store: _share(facts.of(store).access, lambda row: bool(row.get("valid_until"))),
-    "onward_feeds_keep_nothing": lambda facts, store: _share(
-        facts.of(store).onward, lambda row: split(row.get("mode", "")) == ("query",)
-    ),
-    # That no leak is known documents no protection, so it only ever counts against a store.
-    "no_leak_is_known": lambda facts, store: Met(
-        int(bool(facts.of(store).leaks)), 0, tuple(row["id"] for row in facts.of(store).leaks)
-    ),
-    "no_listed_vendor_is_behind": lambda facts, store: _share(
-        facts.of(store).vendors, lambda row: row["subject"] not in facts.listed
-    ),
-    "keeper_is_known": lambda facts, store: _yes(bool(facts.of(store).keeping), store),
-    "oversight_is_known": lambda facts, store: _yes(bool(facts.of(store).oversight), store),
-}  # fmt: skip
+    "no_leak_is_known": lambda facts: facts.leaks(),
+    "no_listed_vendor_is_behind": lambda facts: facts.share("vendors", facts.unlisted()),
+    "keeper_is_known": lambda facts: facts.stated(facts.kept()),
+    "oversight_is_known": lambda facts: facts.stated(facts.overseen()),
+}
