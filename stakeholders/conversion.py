@@ -34,6 +34,10 @@ _DISTINCT: Final = 1 << 21
 # What a row takes in memory, to a byte of CSV, when Python's own csv module has to read it.
 _FACTOR: Final = 10
 
+# What pieces take in memory at most, and to a byte of small tables.
+_NEEDED: Final = 1 << 30
+_STREAMED: Final = 4
+
 
 def convert(
     source: str | Path,
@@ -71,7 +75,8 @@ def convert(
 
     Notes
     -----
-    Large CSV tables become Parquet a piece at a time, in about 1 GB of memory whatever their size.
+    Large CSV tables become Parquet a piece at a time, in about 1 GB of memory whatever their size; with less that is
+    free it is refused. Tables that become CSV are read whole, and written some rows at a time.
 
     Examples
     --------
@@ -87,6 +92,13 @@ def convert(
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise AccessMapError(f"{str(target)!r} is there already; name a new folder.")
     large = _large(source) if format == "parquet" else {}
+    if large:
+        total = sum(path.stat().st_size for path in large.values())
+        require(
+            min(_NEEDED, total * _STREAMED),
+            f"Converting {size(total)} of tables",
+            "What helps: close other programs, or use a larger machine.",
+        )
     names: list[str] = []
     with _made_whole(place) as part:
         write(_rest(Path(source).expanduser(), large) if large else read(source), part, format=format)

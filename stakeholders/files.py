@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import Any, Final
 
 from stakeholders.errors import AccessMapError
@@ -152,12 +154,28 @@ def clear_parts(path: Path) -> None:
     start, end = f".{path.name}.{platform.node()}.", ".part"
     for left in path.parent.iterdir():
         process = left.name.removeprefix(start).removesuffix(end)
-        if left.name != f"{start}{process}{end}" or _runs(process):
+        if left.name != f"{start}{process}{end}" or runs(process):
             continue
         if left.is_dir():
             shutil.rmtree(left, ignore_errors=True)
         else:
             left.unlink(missing_ok=True)
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """A step that Ctrl-C does not end in the middle: it takes effect when the step is done."""
+    if current_thread() is not main_thread() or (before := signal.getsignal(signal.SIGINT)) is None:
+        yield
+        return
+    met: list[tuple[int, Any]] = []
+    signal.signal(signal.SIGINT, lambda number, frame: met.append((number, frame)))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if met and callable(before):
+            before(*met[0])
 
 
 def reason(error: OSError) -> str:
@@ -176,7 +194,7 @@ def settle(path: Path) -> None:
         os.close(handle)
 
 
-def _runs(process: str) -> bool:
+def runs(process: str | int) -> bool:
     """Whether another process of this machine still runs."""
     if os.name == "nt":  # where asking would end it
         return True

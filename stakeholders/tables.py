@@ -23,7 +23,7 @@ from stakeholders.packages import PACKAGE, package_of
 from stakeholders.progress import unwatched
 from stakeholders.schema import COMPANIONS, REQUIRED_TABLES, TABLES, file_name
 from stakeholders.settings import toml_of
-from stakeholders.writing import new, write
+from stakeholders.writing import UNFINISHED, finish, new, write
 
 __all__ = (
     "DATA", "bundled", "examine", "inspect", "new", "read", "read_files", "read_over", "standard_categories", "write",
@@ -193,6 +193,9 @@ def _read_folder(folder: Path, *, whole: bool = True) -> _Read:
     """Read what a folder holds; unless it is ``whole`` it may lack tables that a dataset needs."""
     try:
         present = {path.name for path in folder.iterdir()}
+        if UNFINISHED in present:
+            finish(folder)
+            present = {path.name for path in folder.iterdir()}
     except OSError as error:
         raise DatasetNotFound(f"the folder {str(folder)!r} cannot be read: {reason(error)}.") from None
     problems: list[Problem] = []

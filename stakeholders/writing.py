@@ -1,25 +1,37 @@
 """Writing a dataset's folder.
 
 An unedited table is written back byte for byte. Files of the folder that are no part of a dataset are left alone.
+
+All files are first written beside their places, then a note of them (``.unfinished``), then each is renamed; the note
+goes last. Ctrl-C waits for the renames. Whoever is killed, or fails, among them leaves the note, and what next reads or
+writes the folder does the rest of them first (`finish`). Only who reads while the renames are being done, which takes
+no longer than they do, and began before the first of them, may still meet files of both.
 """
 
 from __future__ import annotations
 
+import errno
+import json
 import os
+import platform
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from stakeholders.addresses import require_folder
 from stakeholders.dataset import CSV, PARQUET, Dataset, Table
 from stakeholders.errors import AccessMapError
-from stakeholders.files import Stored, reason
+from stakeholders.files import Stored, clear_parts, held_back, part_of, reason, runs, settle
 from stakeholders.packages import PACKAGE, described
 from stakeholders.schema import TABLES, file_name
 
 _QUOTABLE: Final = re.compile(r'[",\r\n]')
+_BOM: Final = b"\xef\xbb\xbf"
+_ROWS: Final = 1 << 14  # of CSV that are made at once
+UNFINISHED: Final = ".unfinished"
 
 
 def write(dataset: Dataset, folder: str | Path, *, format: str | None = None) -> list[Path]:  # noqa: A002  its name
@@ -97,13 +109,33 @@ def table_bytes(table: Table) -> bytes:
     """A table as a CSV file: as it was read if it was not edited."""
     if (content := table.content) is not None:
         return content
-    end = table.style.newline
-    columns = [[quoted(cell) for cell in (name, *table.columns[name])] for name in table.header]
-    lines = [",".join(row) for row in zip(*columns, strict=True)]
-    if len(columns) == 1:  # an empty line would be no row
+    return b"".join(_made(table))
+
+
+def _made(table: Table) -> Iterator[bytes]:
+    """A table as CSV, some rows at a time."""
+    if table.style.bom:
+        yield _BOM
+    if not table.header:
+        return
+    yield _lines(table, [[quoted(name) for name in table.header]])
+    rows = zip(*(map(quoted, table.columns[name]) for name in table.header), strict=True)
+    while block := list(islice(rows, _ROWS)):
+        yield _lines(table, block)
+
+
+def _lines(table: Table, rows: Iterable[Sequence[str]]) -> bytes:
+    lines = [",".join(row) for row in rows]
+    if len(table.header) == 1:  # an empty line would be no row
         lines = [line or '""' for line in lines]
-    text = end.join([*lines, ""])
-    return text.encode("utf-8-sig" if table.style.bom else "utf-8")
+    return table.style.newline.join([*lines, ""]).encode()
+
+
+def _content(table: Table) -> Iterable[bytes]:
+    """A table as a CSV file, piece by piece."""
+    if isinstance(table.raw, Stored):
+        return table.raw.pieces()
+    return [content] if (content := table.content) is not None else _made(table)
 
 
 def quoted(cell: str) -> str:
@@ -120,7 +152,7 @@ def digest_parts(dataset: Dataset) -> list[tuple[str, Iterable[bytes]]]:
 
             parts[table.file] = parquet.digest_parts(table)
         else:
-            parts[table.file] = table.raw.pieces() if isinstance(table.raw, Stored) else [table_bytes(table)]
+            parts[table.file] = _content(table)
     return sorted(parts.items())
 
 
@@ -149,11 +181,16 @@ def _other_files(dataset: Dataset, tables: Sequence[Table]) -> dict[str, bytes]:
 
 def _write_all(folder: Path, tables: Sequence[Table], files: Mapping[str, bytes]) -> list[Path]:
     """Write everything beside its place, then move all of it there, so that a failure leaves nothing half-written."""
+    finish(folder)
+    names = [*(table.file for table in tables), *files]
     ready: list[tuple[Path, Path]] = []
     try:
-        for name in (*(table.file for table in tables), *files):
+        for name in names:
             path = Path(os.path.realpath(folder / name))  # a link stays a link
-            ready.append((path.with_name(f".{path.name}.{os.getpid()}.part"), path))
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(folder / name))
+            clear_parts(path)
+            ready.append((part_of(path), path))
         for table, (part, path) in zip(tables, ready, strict=False):
             if isinstance(table.raw, Stored) and table.raw.lies_at(path):
                 continue
@@ -162,16 +199,88 @@ def _write_all(folder: Path, tables: Sequence[Table], files: Mapping[str, bytes]
 
                 write_table(table, part)
             else:
-                _store(part, path, table.raw.pieces() if isinstance(table.raw, Stored) else [table_bytes(table)])
+                _store(part, path, _content(table))
         for content, (part, path) in zip(files.values(), ready[len(tables) :], strict=True):
             _store(part, path, [content])
-        for part, path in ready:
-            if part.exists():
+        with held_back():
+            made = [(name, part, path) for name, (part, path) in zip(names, ready, strict=True) if part.exists()]
+            if len(made) > 1:
+                _note(folder, {name: part.name for name, part, _ in made})
+            ready = []  # from here on what is there is kept, for it to be finished
+            for _, part, path in made:
                 part.replace(path)
+            if len(made) > 1:
+                settle(folder)
+                (folder / UNFINISHED).unlink()
     finally:
         for part, _ in ready:
             part.unlink(missing_ok=True)
-    return [folder / name for name in (*(table.file for table in tables), *files)]
+    return [folder / name for name in names]
+
+
+def finish(folder: Path) -> None:
+    """Do what is left of a write that was broken off among its renames.
+
+    Parameters
+    ----------
+    folder : Path
+        Nothing is done to one that holds no such write.
+
+    Raises
+    ------
+    AccessMapError
+        If it is still being written, a file was changed since, or the folder cannot be written to: what it holds is
+        then in part new and in part old.
+    """
+    note = folder / UNFINISHED
+    try:
+        told = json.loads(note.read_bytes())
+        since = note.stat().st_mtime_ns
+        written = [_pair(folder, name, part) for name, part in told["files"].items()]
+        busy = told["node"] == platform.node() and runs(told["process"])
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise AccessMapError(f"{str(note)!r} cannot be read: {error}") from None
+    if busy:
+        raise AccessMapError(f"{str(folder)!r} is being written by another program; run it again.")
+    left = [(part, path) for part, path in written if part.exists()]
+    mixed = f"{str(folder)!r} was being written when that was broken off, and holds new files and old ones"
+    for part, path in left:
+        if path.exists() and path.stat().st_mtime_ns > since:
+            raise AccessMapError(
+                f"{mixed}; {path.name!r} was changed since. Put {part.name!r} in its place, or delete it; "
+                "then run it again."
+            )
+    try:
+        with held_back():
+            for part, path in left:
+                part.replace(path)
+            note.unlink(missing_ok=True)
+    except OSError as error:
+        raise AccessMapError(f"{mixed}; the rest cannot be put in place: {reason(error)}.") from None
+
+
+def _pair(folder: Path, name: str, part: str) -> tuple[Path, Path]:
+    """What is renamed to what; a note that came from elsewhere moves no other file."""
+    path = Path(os.path.realpath(folder / name))  # a link stays a link
+    for each in (name, part):
+        if Path(each).name != each:
+            raise ValueError(f"{each!r} is no name of a file")
+    if not (part.startswith(f".{path.name}.") and part.endswith(".part")):
+        raise ValueError(f"{part!r} is no part of {name!r}")
+    return path.with_name(part), path
+
+
+def _note(folder: Path, files: Mapping[str, str]) -> None:
+    """Keep what is about to be renamed to what."""
+    told = {"node": platform.node(), "process": os.getpid(), "files": files}
+    note = folder / UNFINISHED
+    part = part_of(note)
+    clear_parts(note)
+    _store(part, note, [json.dumps(told, indent=1).encode()])
+    part.replace(note)
+    settle(folder)
 
 
 def _store(part: Path, path: Path, pieces: Iterable[bytes]) -> None:
