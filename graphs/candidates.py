@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from graphs.answers import Answer, Note, Row, stamp
+from graphs.naming import name_of, quoted
 from stakeholders.dataset import Dataset
 from stakeholders.vocabulary import LANGUAGES, Label
 
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
     from stakeholders.accepted import Imported
     from stakeholders.screening import Reason, Screening
 
+_AUTHORITY = Label(
+    "Added to the bodies, as it keeps a list: {name} ({id}).",
+    "К организациям добавлен орган, который ведёт перечень: {name} ({id}).",
+    "Ұйымдарға тізімді жүргізетін орган қосылды: {name} ({id}).",
+)
 _OTHERS = Label(
     "Left out, as no body can be one; persons: {persons}, vessels: {vessels}, aircraft: {aircraft}.",
     "Не рассматривались, так как организациями быть не могут: лиц {persons}, судов {vessels}, самолётов {aircraft}.",
@@ -85,6 +91,9 @@ def imported(result: Imported, form: str) -> Answer:
         question={"format": form},
         dataset=stamp(result.dataset),
         rows=tuple({name: row.get(name, "") for name in shown} for row in rows),
+        notes=tuple(
+            Note(_AUTHORITY, {"name": quoted(name_of(result.dataset, each)), "id": each}) for each in result.authorities
+        ),
         beside={
             "known": list(result.known),
             "updated": [{"listing": each.listing, "until": each.until} for each in result.updated],

@@ -63,6 +63,8 @@ class Imported:
     refused : tuple of Refused
     updated : tuple of Updated
         Known listings that were open, or ended on another day, and now end when the file says.
+    authorities : tuple of str
+        Ids of new bodies: authorities of lists, that the dataset lacked.
     """
 
     dataset: Dataset
@@ -70,6 +72,7 @@ class Imported:
     known: tuple[str, ...]
     refused: tuple[Refused, ...]
     updated: tuple[Updated, ...] = ()
+    authorities: tuple[str, ...] = ()
 
 
 def import_listings(
@@ -307,6 +310,7 @@ class _Rows:
             tuple(dict.fromkeys(self._known)),
             tuple(self.refused),
             tuple(Updated(name, until) for name, (until, _) in self._ended.items()),
+            tuple(row["id"] for row in self._new["entities"]),
         )
 
 

@@ -23,6 +23,7 @@ Check = Callable[[str], str]
 
 LONGEST: Final = 32_767  # what a cell of a spreadsheet can hold: what is longer is cut when somebody saves the table
 
+_FEW = 24  # words that an error names all, where none comes near: the kinds of bodies are no more
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
@@ -156,7 +157,7 @@ def optional(check: Check) -> Check:
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """The nearest right words, in brackets, or all of a few; empty if nothing comes near.
+    """The nearest right words, in brackets, or all if they are not many; empty if nothing comes near.
 
     Examples
     --------
@@ -167,7 +168,7 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     near = nearest(word.strip().casefold().replace(" ", "_"), known, 2) or nearest(word, known, 2)
     if near:
         return f" (did you mean {' or '.join(repr(choice) for choice in near)}?)"
-    return f" (one of {', '.join(known)})" if len(known) <= 8 else ""
+    return f" (one of {', '.join(known)})" if len(known) <= _FEW else ""
 
 
 @lru_cache(maxsize=65536)

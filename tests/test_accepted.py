@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 from test_screening import EL, SDN, csl
 
+from graphs.candidates import imported
+from graphs.reports import render
 from stakeholders.accepted import accepted_listings, import_listings
 from stakeholders.decisions import with_decision
 from stakeholders.errors import AccessMapError, InvalidDataset, UnknownTerm
@@ -126,7 +129,11 @@ def test_an_authority_that_the_dataset_lacks_is_added(folder: Path, tmp_path: Pa
     decide(folder, "30946", "cn-hikvision")
     cmic = "Non-SDN Chinese Military-Industrial Complex Companies List (CMIC) - Treasury Department"
     row = {"_id": "30946", "source": cmic, "entity_number": "30946", "name": "HIKVISION", "programs": "CMIC-EO13959"}
-    import_listings(csl(tmp_path, row), folder, "csl", read_on="2026-11-01")
+    made = import_listings(csl(tmp_path, row), folder, "csl", read_on="2026-11-01")
+    assert made.authorities == ("us-ofac",)
+    for lang, said in {"en": "Added to the bodies", "ru": "добавлен орган", "kk": "орган қосылды"}.items():
+        assert re.search(f"{said}.* [“«]{re.escape(made.dataset.name_of('us-ofac', lang))}[”»] \\(us-ofac\\)",
+                         render(imported(made, "csl"), lang=lang))  # fmt: skip
     after = read(folder)
     assert after.name_of("us-ofac").startswith("Office of Foreign Assets Control")
     (new,) = [each for each in listings(after, entities=["cn-hikvision"]) if each.authority == "us-ofac"]

@@ -12,7 +12,9 @@ import pytest
 from conftest import Command
 
 from cli import COMMANDS
+from stakeholders.cells import one_of
 from stakeholders.tables import read
+from stakeholders.vocabulary import KINDS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -107,3 +109,11 @@ def test_the_extras_that_the_documentation_lists_exist() -> None:
     table = (ROOT / "docs" / "install.md").read_text("utf-8").partition("## Extras")[2].partition("\n## ")[0]
     listed = {name for row in re.findall(r"^\| (`.*?) \|", table, re.M) for name in re.findall(r"`(\w+)`", row)}
     assert listed == set(extras)
+
+
+def test_the_kinds_of_bodies_are_all_named_where_one_writes_them_and_where_one_errs() -> None:
+    (told,) = re.findall(r"^\| `kind` \| for bodies: (.*) \|$", (ROOT / "docs" / "data.md").read_text("utf-8"), re.M)
+    assert re.findall(r"`(\w+)`", told) == list(KINDS)
+    said = one_of(KINDS)("state")
+    assert said == f"'state' is not in the vocabulary (one of {', '.join(KINDS)})"
+    assert one_of(KINDS)("polise") == "'polise' is not in the vocabulary (did you mean 'police'?)"
