@@ -84,9 +84,7 @@ class Witnesses:
             self._first = self.number[column]
             self._sweep = next(self._sweeper.sweeps(self.columns[self._first :]))
             self._walker, number = Walker(self.state), 0
-        ranks = np.full((1, len(self._sweep.columns)), rank, dtype=np.uint8)
-        hops = int(self._sweep.hops(np.array([body]), ranks)[0, number])
-        return self._walker.walk(self._sweep, number, body, rank, hops)
+        return self._walker.walk(self._sweep, number, body, rank, self._sweep.fewest(body, number, rank))
 
 
 @dataclass(frozen=True)

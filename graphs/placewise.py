@@ -137,8 +137,7 @@ class Search:
         found = []
         for number in self.of_place[place]:
             first, sweep = next(item for item in reversed(self.sweeps) if item[0] <= number)
-            ranks = np.full((1, len(sweep.columns)), rank, dtype=np.uint8)
-            hops = int(sweep.hops(np.array([body]), ranks)[0, number - first])
+            hops = sweep.fewest(body, number - first, rank)
             if hops >= 0:
                 found.append(((rank, hops), partial(self.walker.walk, sweep, number - first, body, rank, hops)))
         fewest = min(key for key, _ in found)

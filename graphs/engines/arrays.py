@@ -108,6 +108,12 @@ class Sweep:
             hops[((fresh[nodes] >> shift) & 1 == 1) & (ranks != UNREACHED)] = distance
         return hops
 
+    def fewest(self, node: int, column: int, rank: int) -> int:
+        """As ``hops``, of one node, column and rank: where paths are gone through one by one."""
+        number = int(RANK_BITS[rank])
+        found = (distance for distance, fresh in enumerate(self.rounds) if fresh[node, column] >> number & 1)
+        return next(found, -1)
+
 
 class Sweeper:
     """Searches backwards from places over the arcs of a view, many columns at once.
