@@ -178,7 +178,7 @@ def relation_in(dataset: Dataset, row: int, lang: str) -> str:
     >>> from stakeholders.tables import read
     >>> dataset = read("cabar-2020")
     >>> relation_in(dataset, dataset.relations.index["cn-dahua-supplies-kz-sergek"], "ru")
-    '«Dahua Technology» – поставляет – «„Сергек“ (все города)»'
+    '«Dahua Technology» – поставляет для – «Сергек»'
     """
     subject, word, target = (dataset.relations.column(name)[row] for name in ("subject", "predicate", "object"))
     predicate = PREDICATES[word].label.of(lang) if word in PREDICATES else word
