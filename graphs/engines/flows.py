@@ -129,17 +129,27 @@ class Flow:
     value : int
     net : scipy.sparse.csr_array, nodes × nodes
         How much runs from each node to each other.
-    near, far : bool arrays
-        Nodes that the source reaches over what is left free, the smallest source side of a minimum cut; and nodes that
-        reach the sink so, the smallest side of the sink.
+    left : scipy.sparse.csr_array, nodes × nodes
+        What is left free between each node and each other.
+    near : bool array
+        Nodes that the source reaches over what is left free: the smallest source side of a minimum cut.
     """
 
     network: Network
     capacity: Edges
     value: int
     net: Any
+    left: Any
     near: Flags
-    far: Flags
+
+    @cached_property
+    def far(self) -> Flags:
+        """Nodes that reach the sink over what is left free: the smallest sink side of a minimum cut."""
+        from scipy.sparse.csgraph import breadth_first_order
+
+        far = np.zeros(self.network.n_nodes, dtype=bool)
+        far[breadth_first_order(self.left.T.tocsr(), self.network.sink, return_predecessors=False)] = True
+        return far
 
     @property
     def in_every_cut(self) -> frozenset[int]:
@@ -210,10 +220,9 @@ def maximum_flow(network: Network, capacity: Edges) -> Flow:
     left = (total.astype(np.int64) - found.flow.astype(np.int64)).tocsr()
     left.data = np.maximum(left.data, 0)
     left.eliminate_zeros()
-    near, far = np.zeros(network.n_nodes, dtype=bool), np.zeros(network.n_nodes, dtype=bool)
+    near = np.zeros(network.n_nodes, dtype=bool)
     near[breadth_first_order(left, network.source, return_predecessors=False)] = True
-    far[breadth_first_order(left.T.tocsr(), network.sink, return_predecessors=False)] = True
-    return Flow(network, capacity, int(found.flow_value), found.flow, near, far)
+    return Flow(network, capacity, int(found.flow_value), found.flow, left, near)
 
 
 def _shared_out(network: Network, capacity: Edges, flow: Any) -> Edges:
