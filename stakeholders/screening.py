@@ -24,7 +24,7 @@ from stakeholders.formats.list_files import ORGANISATION, ListedAs, ListEntry, L
 from stakeholders.formats.opensanctions import NEEDED as OPENSANCTIONS_COLUMNS
 from stakeholders.formats.opensanctions import read_opensanctions
 from stakeholders.identifiers import Identifier, identifier_of, identifiers_of
-from stakeholders.names import ACCEPTABLE, SPELLING, Name, likeness, name_of, variants, word_weight
+from stakeholders.names import ACCEPTABLE, SPELLING, Likeness, Name, likeness, name_of, variants, word_weight
 from stakeholders.vocabulary import Label
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ GENERIC: Final = Label("{reason}; every word is common", "{reason}; все сл�
                        "{reason}; барлық сөздер жалпы")  # fmt: skip
 SEVERAL: Final = Label("{reason}; as like to {others}", "{reason}; так же похоже на {others}",
                        "{reason}; {others} атауына да сондай ұқсас")  # fmt: skip
+APART: Final = Label("nothing in common", "ничего общего", "ортақ ештеңе жоқ")
 
 _LISTING_COLUMNS: Final = ("id", "entity", "authority", "list")
 _MOST: Final = 50  # candidates kept for each body
@@ -101,13 +102,13 @@ class Screening:
     format : str
         ``csl``, ``opensanctions``, ``followthemoney`` or ``listings``.
     candidates : tuple of Candidate
-        Best first, then by body and entry.
+        Best first, then by body and entry. What somebody decided on is among them whatever its score.
     entries : int
         How many entries were read.
     others : mapping of str to int
         How many of them were persons, vessels or aircraft, which no body can be.
     dropped : int
-        Weak candidates beyond the fifty best of a body.
+        Weak candidates beyond the fifty best of a body, of those on which nobody decided.
     """
 
     format: str
@@ -135,7 +136,7 @@ def screen(
         A file of the US Consolidated Screening List (CSV), OpenSanctions (``targets.simple.csv``,
         ``entities.ftm.json``, ``targets.nested.json``), or a ``listings.csv``; may be compressed with gzip.
     weakest : float
-        Lowest score of a candidate, from 0 to 1.
+        Lowest score of a candidate on which nobody decided, from 0 to 1.
     rejected : bool
         Whether to give candidates that were rejected before, too.
     progress : callable, optional
@@ -259,8 +260,11 @@ class Matcher:
                     for frame in _frames(word):
                         self._by_frame.setdefault(frame, []).append(number)
 
-    def candidates(self, entry: ListEntry) -> list[Candidate]:
-        """Bodies that an entry may be, each once, with its best reason; of several equally good none is suggested."""
+    def candidates(self, entry: ListEntry, decided: Iterable[str] = ()) -> list[Candidate]:
+        """Bodies that an entry may be, each once, with its best reason; of several equally good none is suggested.
+
+        Those on which somebody decided are given however unlike they are.
+        """
         best: dict[str, Candidate] = {}
         for written in entry.identifiers:
             numbers = [Identifier("id", written)]
@@ -271,9 +275,11 @@ class Matcher:
                     pair = self._numbered(Candidate(entity, entry, 1.0, reason, suggested=True), found)
                     if entity not in best or pair.score > best[entity].score:
                         best[entity] = pair
-        for number, text in enumerate(entry.names):
-            for part in variants(text) if "(" in text or "[" in text or "（" in text else (text,):
-                self._compare(entry, name_of(part), best, alias=number > 0)
+        for theirs, alias in _names_in(entry):
+            self._compare(entry, theirs, best, alias=alias)
+        for entity in decided:
+            if entity in self._countries and entity not in best:
+                best[entity] = self._likest(entry, entity)
         return _alone(sorted(best.values(), key=lambda each: (-each.score, each.entity)))
 
     def _numbered(self, pair: Candidate, number: Identifier) -> Candidate:
@@ -292,9 +298,7 @@ class Matcher:
                 continue
             found = likeness(ours, theirs, self.weakest)
             if found.score >= self.weakest and (known is None or found.score > known.score):
-                reason = Reason(found.reason, {"words": found.words})
-                pair = Candidate(entity, entry, found.score, reason, ours.text, theirs.text)
-                judged = self._judged(pair, ours, alias=alias)
+                judged = self._judged(entry, entity, ours, theirs, found, alias=alias)
                 if judged.score >= self.weakest and (known is None or judged.score > known.score):
                     best[entity] = judged
 
@@ -330,10 +334,23 @@ class Matcher:
     def _as_long(self, number: int, theirs: Name) -> bool:
         return len(self._names[number][1].words) == len(theirs.words)
 
-    def _judged(self, found: Candidate, ours: Name, *, alias: bool) -> Candidate:
+    def _likest(self, entry: ListEntry, entity: str) -> Candidate:
+        """An entry and a body by the names that are the least unlike."""
+        pairs = [
+            self._judged(entry, entity, ours, theirs, likeness(ours, theirs), alias=alias)
+            for owner, ours in self._names
+            if owner == entity
+            for theirs, alias in _names_in(entry)
+            if theirs.words
+        ]
+        return max(pairs, key=lambda each: each.score, default=Candidate(entity, entry, 0.0, Reason(APART)))
+
+    def _judged(
+        self, entry: ListEntry, entity: str, ours: Name, theirs: Name, found: Likeness, *, alias: bool
+    ) -> Candidate:
         """A candidate by name, with what speaks against it."""
-        country, countries = self._countries[found.entity], found.entry.countries
-        score, reason = found.score - _ALIAS * alias, found.reason
+        country, countries = self._countries[entity], entry.countries
+        score, reason = found.score - _ALIAS * alias, Reason(found.reason, {"words": found.words})
         if country and countries and country not in countries:
             score -= 0.2
             reason = Reason(ABROAD, {"countries": f"{country} / {', '.join(countries)}"}, reason)
@@ -344,34 +361,48 @@ class Matcher:
         elif alias or reason.template is SPELLING:
             # Nothing says that the country is the same: then only the main name, as written, is enough.
             score = min(score, _UNSURE)
-        score = round(score, 3)
-        return replace(found, score=score, reason=reason, suggested=score >= ACCEPTABLE)
+        score = max(round(score, 3), 0.0)
+        return Candidate(entity, entry, score, reason, ours.text, theirs.text, suggested=score >= ACCEPTABLE)
 
 
 def _collected(
     dataset: Dataset, form: str, entries: Iterable[ListEntry], weakest: float, *, with_rejected: bool
 ) -> Screening:
-    matcher, decisions, family = Matcher(dataset, weakest), decisions_of(dataset), FAMILIES[form]
+    matcher, family = Matcher(dataset, weakest), FAMILIES[form]
+    decisions: dict[str, dict[str, str]] = {}
+    for each in decisions_of(dataset).values():
+        if each.family == family:
+            decisions.setdefault(each.entry, {})[each.entity] = each.decision
+    found: list[Candidate] = []
     kept: dict[str, list[tuple[float, int, Candidate]]] = {}
     count, dropped, others = 0, 0, dict[str, int]()
     for count, entry in enumerate(entries, start=1):
         if entry.kind != ORGANISATION:
             others[entry.kind] = others.get(entry.kind, 0) + 1
-            continue
-        for candidate in matcher.candidates(entry):
-            decided = decisions.get((family, entry.id, candidate.entity))
-            if decided is not None:
-                if decided.decision == "rejected" and not with_rejected:
-                    continue
-                candidate = replace(candidate, decision=decided.decision)  # noqa: PLW2901  the same, as decided
-            heap = kept.setdefault(candidate.entity, [])
-            heapq.heappush(heap, (candidate.score + (2 if candidate.decision else 0), -count, candidate))
-            if len(heap) > _MOST:
-                heapq.heappop(heap)
-                dropped += 1
-    found = [candidate for heap in kept.values() for _, _, candidate in heap]
+            if entry.id not in decisions:
+                continue
+        decided = decisions.get(entry.id, {})
+        for candidate in matcher.candidates(entry, decided):
+            decision = decided.get(candidate.entity)
+            if decision is not None:
+                if decision != "rejected" or with_rejected:
+                    found.append(replace(candidate, decision=decision))
+            elif entry.kind == ORGANISATION:
+                heap = kept.setdefault(candidate.entity, [])
+                heapq.heappush(heap, (candidate.score, -count, candidate))
+                if len(heap) > _MOST:
+                    heapq.heappop(heap)
+                    dropped += 1
+    found += [candidate for heap in kept.values() for _, _, candidate in heap]
     found.sort(key=lambda each: (-each.score, each.entity, each.entry.line, each.entry.id))
     return Screening(form, tuple(found), count, dict(sorted(others.items())), dropped)
+
+
+def _names_in(entry: ListEntry) -> Iterator[tuple[Name, bool]]:
+    """Names of an entry, and whether each is one of its other names."""
+    for number, text in enumerate(entry.names):
+        for part in variants(text) if "(" in text or "[" in text or "（" in text else (text,):
+            yield name_of(part), number > 0
 
 
 def _alone(candidates: list[Candidate]) -> list[Candidate]:

@@ -171,6 +171,41 @@ def test_nothing_is_merged_and_decisions_are_read_next_time(tmp_path: Path) -> N
     assert [each.decision for each in screen(rejected, path, rejected=True).candidates] == ["rejected"]
 
 
+def test_a_decision_is_shown_however_low_its_score(tmp_path: Path) -> None:
+    path = csl(
+        tmp_path,
+        {"_id": "near", "source": EL, "name": "Norsi Trading", "addresses": "Moscow, RU"},
+        {"_id": "far", "source": EL, "name": "Quite Another", "alt_names": "Norsi Trading"},
+        {"_id": "ship", "source": SDN, "name": "NORSI", "type": "Vessel"},
+        {"_id": "blank", "source": EL, "name": ""},
+    )
+    bodies = [{**entity("a"), "name": "Norsi Trans", "country": "KZ"}, {**entity("b"), "name": "Baltic Zeta"}]
+    undecided = register(entities=bodies)
+    rejected = decide(undecided, "csl", [], ["near=a", "far=b", "ship=a", "blank=b"], who="N. N.")
+    assert screen(rejected, path).candidates == ()
+    screening = screen(rejected, path, weakest=0.95, rejected=True)
+    assert [(each.entity, each.entry.id, each.decision) for each in screening.candidates] == [
+        ("a", "ship", "rejected"), ("a", "near", "rejected"), ("b", "far", "rejected"), ("b", "blank", "rejected"),
+    ]  # fmt: skip
+    assert not any(each.suggested for each in screening.candidates)
+    assert [each.score for each in screening.candidates[2:]] == [0.0, 0.0]
+    assert screening.candidates[2].reason.text() == "differs in: Baltic Zeta / Quite Another"
+    assert screening.candidates[3].reason.text() == "nothing in common"
+    (same,) = [each for each in screen(undecided, path, weakest=0.1).candidates if each.entry.id == "near"]
+    assert screening.candidates[1].score == same.score, "a decision changes no score"
+    accepted = decide(undecided, "csl", ["near=a"], who="N. N.")
+    assert [each.decision for each in screen(accepted, path, weakest=0.95).candidates] == ["accepted"]
+
+
+def test_of_decisions_none_is_too_many(tmp_path: Path) -> None:
+    rows = [{"_id": str(n), "source": EL, "name": f"Rarename Beta{n}"} for n in range(60)]
+    dataset = register(entities=[entity("a", aliases="Rarename Alpha")])
+    rejected = decide(dataset, "csl", [], [f"{n}=a" for n in range(55)], who="N. N.")
+    screening = screen(rejected, csl(tmp_path, *rows), weakest=0.4, rejected=True)
+    assert len([each for each in screening.candidates if each.decision]) == 55
+    assert (len(screening.candidates), screening.dropped) == (60, 0)
+
+
 def test_a_decision_without_a_row_adds_one() -> None:
     content = with_decision(register(), "opensanctions", "NK-1", "a", "rejected", who="N. N.")
     dataset = register(extras={"matches.csv": content.decode()})
