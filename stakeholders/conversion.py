@@ -12,15 +12,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from stakeholders.addresses import require_folder
+from stakeholders.addresses import is_address, require_folder
 from stakeholders.dataset import PARQUET, Dataset, Table
 from stakeholders.decoding import LARGE, parse
 from stakeholders.errors import AccessMapError, InvalidDataset, UnknownTerm
-from stakeholders.files import clear_parts, part_of, settle
+from stakeholders.files import clear_parts, part_of, reason, settle
 from stakeholders.memory import require, size
 from stakeholders.progress import Watch, unwatched
 from stakeholders.schema import FILES, TABLES, file_name
-from stakeholders.tables import read, read_files, write
+from stakeholders.tables import bundled, read, read_files, write
+from stakeholders.writing import finish
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -111,6 +112,9 @@ def convert(
 def _large(source: str | Path) -> dict[str, Path]:
     """The CSV tables of a folder that are read piece by piece."""
     folder = Path(source).expanduser()
+    if source in bundled() or is_address(source) or not folder.is_dir():
+        return {}
+    finish(folder)
     if any((folder / f"{table}.parquet").exists() for table in TABLES):
         return {}
     paths = {table: folder / file_name(table) for table in TABLES}
@@ -142,8 +146,7 @@ def _made_whole(place: Path) -> Iterator[Path]:
         part.rename(place)
         settle(place.parent)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise AccessMapError(f"cannot write {str(place)!r}: {reason}") from None
+        raise AccessMapError(f"cannot write {str(place)!r}: {reason(error)}") from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
 

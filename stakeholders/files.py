@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from collections.abc import Iterator, Mapping
@@ -154,7 +155,7 @@ def clear_parts(path: Path) -> None:
     start, end = f".{path.name}.{platform.node()}.", ".part"
     for left in path.parent.iterdir():
         process = left.name.removeprefix(start).removesuffix(end)
-        if left.name != f"{start}{process}{end}" or runs(process):
+        if left.name != f"{start}{process}{end}" or not process.isdecimal() or runs(process):
             continue
         if left.is_dir():
             shutil.rmtree(left, ignore_errors=True)
@@ -190,6 +191,10 @@ def settle(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        # Some file systems, of a network above all, know no such thing of a folder.
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP} or not path.is_dir():
+            raise
     finally:
         os.close(handle)
 
@@ -202,6 +207,6 @@ def runs(process: str | int) -> bool:
         os.kill(int(process), 0)
     except PermissionError:
         return True
-    except (OSError, ValueError):
+    except (OSError, ValueError, OverflowError):
         return False
     return int(process) != os.getpid()

@@ -15,7 +15,9 @@ import json
 import os
 import platform
 import re
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -26,12 +28,13 @@ from stakeholders.dataset import CSV, PARQUET, Dataset, Table
 from stakeholders.errors import AccessMapError
 from stakeholders.files import Stored, clear_parts, held_back, part_of, reason, runs, settle
 from stakeholders.packages import PACKAGE, described
-from stakeholders.schema import TABLES, file_name
+from stakeholders.schema import FILES, TABLES
 
 _QUOTABLE: Final = re.compile(r'[",\r\n]')
 _BOM: Final = b"\xef\xbb\xbf"
 _ROWS: Final = 1 << 14  # of CSV that are made at once
 UNFINISHED: Final = ".unfinished"
+_RENAMED_IN: Final = 60_000_000_000  # nanoseconds; what bears the writer's number after that is another program
 
 
 def write(dataset: Dataset, folder: str | Path, *, format: str | None = None) -> list[Path]:  # noqa: A002  its name
@@ -54,7 +57,8 @@ def write(dataset: Dataset, folder: str | Path, *, format: str | None = None) ->
     Raises
     ------
     AccessMapError
-        If it is an address, or holds a table that would be read together with, or instead of, one that is written.
+        If it is an address, or holds a table, or rules or the like, that would be read together with, or instead of,
+        what is written.
     """
     require_folder(folder)
     target = Path(folder).expanduser()
@@ -66,8 +70,9 @@ def write(dataset: Dataset, folder: str | Path, *, format: str | None = None) ->
     tables = [_styled(table, styles[format]) for table in dataset.tables.values()]
     try:
         target.mkdir(parents=True, exist_ok=True)
-        _refuse_mixture(target, tables)
-        return _write_all(target, tables, _other_files(dataset, tables))
+        files = _other_files(dataset, tables)
+        _refuse_mixture(target, {*(table.file for table in tables), *files})
+        return _write_all(target, tables, files)
     except OSError as error:
         raise AccessMapError(f"cannot write {error.filename or str(target)!r}: {reason(error)}") from None
 
@@ -162,15 +167,13 @@ def _styled(table: Table, style: Any) -> Table:
     return replace(table, style=style, raw=None)
 
 
-def _refuse_mixture(folder: Path, tables: Sequence[Table]) -> None:
-    written = {table.file for table in tables}
-    for table in TABLES:
-        for name in (file_name(table), f"{table}.parquet"):
-            if name not in written and (folder / name).exists():
-                raise AccessMapError(
-                    f"the folder {str(folder)!r} holds {name!r}, which would be mixed with what is written. "
-                    "Write to another folder, or move that file away."
-                )
+def _refuse_mixture(folder: Path, written: set[str]) -> None:
+    for name in (*(f"{table}.{ending}" for table in TABLES for ending in ("csv", "parquet")), *FILES):
+        if name not in written and (folder / name).exists():
+            raise AccessMapError(
+                f"the folder {str(folder)!r} holds {name!r}, which would be mixed with what is written. "
+                "Write to another folder, or move that file away."
+            )
 
 
 def _other_files(dataset: Dataset, tables: Sequence[Table]) -> dict[str, bytes]:
@@ -198,6 +201,8 @@ def _write_all(folder: Path, tables: Sequence[Table], files: Mapping[str, bytes]
                 from stakeholders.parquet import write_table
 
                 write_table(table, part)
+                _readable_as(path, part)
+                settle(part)
             else:
                 _store(part, path, _content(table))
         for content, (part, path) in zip(files.values(), ready[len(tables) :], strict=True):
@@ -237,7 +242,8 @@ def finish(folder: Path) -> None:
         told = json.loads(note.read_bytes())
         since = note.stat().st_mtime_ns
         written = [_pair(folder, name, part) for name, part in told["files"].items()]
-        busy = told["node"] == platform.node() and runs(told["process"])
+        fresh = time.time_ns() - since < _RENAMED_IN
+        busy = fresh and told["node"] == platform.node() and runs(told["process"])
     except FileNotFoundError:
         return
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
@@ -255,10 +261,12 @@ def finish(folder: Path) -> None:
     try:
         with held_back():
             for part, path in left:
-                part.replace(path)
-            note.unlink(missing_ok=True)
+                with suppress(FileNotFoundError):  # another reader does the same
+                    part.replace(path)
     except OSError as error:
         raise AccessMapError(f"{mixed}; the rest cannot be put in place: {reason(error)}.") from None
+    with suppress(OSError):  # nothing is left to do, where one may only read as well
+        note.unlink(missing_ok=True)
 
 
 def _pair(folder: Path, name: str, part: str) -> tuple[Path, Path]:
@@ -278,15 +286,23 @@ def _note(folder: Path, files: Mapping[str, str]) -> None:
     note = folder / UNFINISHED
     part = part_of(note)
     clear_parts(note)
-    _store(part, note, [json.dumps(told, indent=1).encode()])
-    part.replace(note)
+    try:
+        _store(part, note, [json.dumps(told, indent=1).encode()])
+        part.replace(note)
+    finally:
+        part.unlink(missing_ok=True)
     settle(folder)
 
 
 def _store(part: Path, path: Path, pieces: Iterable[bytes]) -> None:
     with part.open("wb") as file:
-        if path.exists():
-            os.fchmod(file.fileno(), path.stat().st_mode & 0o7777)
+        _readable_as(path, part)
         file.writelines(pieces)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _readable_as(path: Path, part: Path) -> None:
+    """Let a file be read by whom that may be read whose place it takes."""
+    if path.exists():
+        part.chmod(path.stat().st_mode & 0o7777)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -145,6 +147,116 @@ def test_while_another_program_writes_a_folder_it_is_not_read(folder: Path, monk
     for use in (lambda: read(folder), lambda: write(read("cabar-2020"), folder)):
         with pytest.raises(AccessMapError, match="is being written by another program; run it again"):
             use()
+
+
+def test_whoever_bears_the_number_of_a_writer_long_gone_holds_nobody_up(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken(folder, 3, signal.SIGKILL)
+    monkeypatch.setattr(writing, "runs", lambda _: True)
+    note = folder / ".unfinished"
+    for path in folder.iterdir():
+        os.utime(path, ns=(note.stat().st_mtime_ns - 120_000_000_000,) * 2)
+    assert read(folder).relations.column("note")[0] == "new"
+    assert not note.exists()
+
+
+def test_two_who_open_a_folder_finish_the_same_write(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken(folder, 3, signal.SIGKILL)
+    plain = Path.replace
+
+    def replace(path: Path, target: Path) -> Path:
+        plain(path, target)  # the other was sooner
+        return plain(path, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    assert read(folder).relations.column("note")[0] == "new"
+
+
+def test_a_write_of_which_only_the_note_is_left_is_done(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / ".unfinished").write_text(json.dumps({"node": "", "process": 1, "files": {}}), "utf-8")
+
+    def unlink(path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    assert read(folder).sha256 == read("cabar-2020").sha256
+
+
+def test_a_conversion_finishes_a_write_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stakeholders.conversion.LARGE", 4)
+    broken(folder, 3, signal.SIGKILL)
+    convert(folder, folder.parent / "new")
+    for table in read(folder.parent / "new").tables.values():
+        assert set(table.column("note")) <= {"new"}, table.name
+
+
+@pytest.mark.parametrize("format_", ["csv", "parquet"])
+def test_a_file_written_anew_is_on_the_disk_before_it_takes_its_place_and_no_more_may_read_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format_: str
+) -> None:
+    write(read("cabar-2020"), tmp_path, format=format_)
+    files_there = [path for path in tmp_path.iterdir() if path.suffix == f".{format_}"]
+    for path in files_there:
+        path.chmod(0o600)
+    settled, placed = set(), set()
+    sync, replace = os.fsync, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda handle: (settled.add(os.fstat(handle).st_ino), sync(handle)))
+    monkeypatch.setattr(Path, "replace", lambda path, to: (placed.add(path.stat().st_ino), replace(path, to)))
+    write(edited(read(tmp_path)), tmp_path)
+    assert len(placed) > len(files_there)
+    assert placed <= settled
+    assert {path.stat().st_mode & 0o777 for path in files_there} == {0o600}
+
+
+def test_where_a_folder_cannot_be_put_on_the_disk_its_files_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync = os.fsync
+
+    def fsync(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.delattr(os, "fchmod")  # which Windows lacks
+    write(read("cabar-2020"), tmp_path)
+    write(edited(read(tmp_path)), tmp_path)
+    assert read(tmp_path).relations.column("note")[0] == "new"
+
+
+def test_a_note_that_cannot_be_written_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, replace = content(folder), Path.replace
+
+    def full(path: Path, target: Path) -> Path:
+        if target.name == ".unfinished":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(AccessMapError, match="no space left"):
+        write(edited(read(folder)), folder)
+    assert content(folder) == before
+
+
+@pytest.mark.parametrize("name", ["rules.toml", "checks.toml", "datapackage.json", "matches.csv"])
+def test_what_would_be_read_together_with_what_is_written_is_not_there(tmp_path: Path, name: str) -> None:
+    dataset = read("cabar-2020")
+    (tmp_path / name).write_bytes(b"{}")
+    bare = Dataset(dataset.name, dataset.tables, {}, {}, {})
+    with pytest.raises(AccessMapError, match=f"holds '{name}', which would be mixed with what is written"):
+        write(bare, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_part_of_another_machine_stays(tmp_path: Path) -> None:
+    other = files.part_of(tmp_path / "a.csv").name.replace(str(os.getpid()), "example.org.1")
+    huge = files.part_of(tmp_path / "a.csv").name.replace(str(os.getpid()), "9" * 30)
+    for name in (other, huge):
+        (tmp_path / name).write_bytes(b"")
+    files.clear_parts(tmp_path / "a.csv")
+    assert [path.name for path in tmp_path.iterdir()] == [other]
 
 
 @pytest.mark.parametrize(
