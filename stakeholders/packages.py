@@ -37,7 +37,7 @@ def package_of(raw: bytes, problems: list[Problem]) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         problems.append(Problem(PACKAGE, error.lineno, "", f"is no JSON: {error.msg} at column {error.colno}"))
         return {}
-    except RecursionError:
+    except (RecursionError, ValueError):  # a number may have more digits than Python takes
         package = None
     if not isinstance(package, dict):
         problems.append(Problem(PACKAGE, 0, "", 'should be one object: {"name": …, "title": …}'))

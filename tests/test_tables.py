@@ -243,9 +243,10 @@ def test_damage_to_the_other_files_is_told_with_its_line() -> None:
     assert messages[0].startswith("datapackage.json:3: is no JSON: ")
     assert messages[1].startswith("rules.toml:2: is no TOML: invalid value")
     assert read_files("city", {**starter("city"), "rules.toml": b"[a]\nb = 1"}).rules == {"a": {"b": 1}}
-    listed = tables._read_files("c", {**starter("c"), "datapackage.json": b"[]"})
-    (message,) = (str(problem) for problem in listed.problems)
-    assert message.startswith("datapackage.json: should be one object")
+    for odd in (b"[]", b"[" * 100_000, b'{"name": ' + b"9" * 5000 + b"}"):
+        listed = tables._read_files("c", {**starter("c"), "datapackage.json": odd})
+        (message,) = (str(problem) for problem in listed.problems)
+        assert message.startswith("datapackage.json: should be one object")
 
 
 # -------------------------------------------------------------------------------------------------------- the way back
