@@ -57,6 +57,7 @@ _OTHERS: Final = {
     b"PAR1": "is a Parquet file: let its name end in .parquet",
     b"SQLite format 3\0": "is a database: name it as sqlite:///FILE",
     b"%PDF": "is a PDF, no table",
+    b"<<<<<<<": "starts with git's mark of a conflict: settle it",
     b"version https://git-lfs": "is a pointer of Git LFS: fetch the file with 'git lfs pull'",
 }
 

@@ -34,6 +34,7 @@ def told(folder: Path, raw: bytes) -> list[str]:
         (b"\n<!DOCTYPE html>\n<p>Not found, sorry", "is a web page or XML, no table"),
         (b'[{"id": "a"}]', "is JSON, no table"),
         (b'{"id": "a"}\n{"id": "b"}', "is JSON, no table"),
+        (b"<<<<<<< HEAD\nid,type\n=======\nid,kind\n", "starts with git's mark of a conflict: settle it"),
         (b"version https://git-lfs.github.com/", "is a pointer of Git LFS: fetch the file with 'git lfs pull'"),
     ],
 )  # fmt: skip
