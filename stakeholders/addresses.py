@@ -16,9 +16,9 @@ _SCHEME: Final = re.compile(r"[A-Za-z][\w+.-]+:/")
 
 _MISTYPED: Final = re.compile(r"(sqlite|duckdb|postgresql|postgres)(?::/*|//+)(.+)")
 
-_USER: Final = re.compile(r"(?<=/)([^:@/?]*):.*@")
+_USER: Final = re.compile(r"(?<=[/:])([^:@/?]*):.*@")
 _NAMED: Final = r"[^=&]*(?:password|passwd|pwd|token|secret)[^=&]*"
-_SECRET: Final = re.compile(rf"(?i)([?&]{_NAMED}=)[^&\s'\"]*")
+_SECRET: Final = re.compile(rf"(?i)([?&]{_NAMED}=)[^&]*")
 
 
 def is_address(place: str | Path) -> bool:

@@ -87,6 +87,8 @@ def test_a_password_is_never_shown() -> None:
         "s3a://key:hush-hush@bucket/x",
         "postgresql:/me:hush-hush@127.0.0.1:1/x",
         "postgresql//me:hush-hush@127.0.0.1:1/x",
+        "postgresql:me:hush-hush@127.0.0.1:1/x",
+        "postgresql:/host/x?password=not hush-hush",
         "oracel://me:hush-hush@host/x",
         "mysql://me:hush-hush@host/x",
         "duckdb:///md:x?motherduck_token=hush-hush",
