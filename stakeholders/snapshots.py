@@ -145,7 +145,14 @@ def _seen(folder: Path) -> dict[str, Any]:
         found = json.loads((folder / FOLDER / _SEEN).read_bytes())
     except (OSError, ValueError):
         return {}
-    return {name: told for name, told in found.items() if isinstance(told, dict)} if isinstance(found, dict) else {}
+    if not isinstance(found, dict):
+        return {}
+    kinds = {"mark": list, "at": int, "sha256": str}
+    return {
+        name: told
+        for name, told in found.items()
+        if isinstance(told, dict) and all(isinstance(told.get(key), kind) for key, kind in kinds.items())
+    }
 
 
 def _looked_at(path: Path, watch: Watch) -> dict[str, Any]:

@@ -72,6 +72,19 @@ def test_a_damaged_index_is_no_index(folder: Path) -> None:
     assert load_index(folder) is not None
 
 
+def test_a_damaged_note_of_the_files_lets_them_be_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshots, "_SETTLED", 0)
+    save_index(folder)
+    note = folder / snapshots.FOLDER / "seen.json"
+    sound = json.loads(note.read_bytes())
+    for key in ("mark", "at", "sha256"):
+        for damaged in ({}, {key: None}):
+            kept = {name: value for name, value in sound["sources.csv"].items() if name != key}
+            note.write_text(json.dumps(sound | {"sources.csv": kept | damaged}), "utf-8")
+            assert load_index(folder) is not None
+            assert json.loads(note.read_bytes())["sources.csv"]["sha256"] == sound["sources.csv"]["sha256"]
+
+
 def regions(path: Path) -> dict[str, tuple[int, int]]:
     """Where in the file the bytes of each array lie."""
     raw = path.read_bytes()
