@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ def texts_of(name: str, values: pa.Array) -> pa.Array:
     Examples
     --------
     >>> import pyarrow as pa
-    >>> texts_of("percent", pa.array([50.0, float("nan"), 68.5])).to_pylist()
-    ['50', None, '68.5']
+    >>> texts_of("percent", pa.array([50.0, float("nan"), 68.5, 1e10])).to_pylist()
+    ['50', None, '68.5', '10000000000']
     >>> texts_of("sources", pa.array([["a", "b"], []])).to_pylist()
     ['a;b', '']
     >>> texts_of("collective", pa.array([True, False])).to_pylist()
@@ -87,7 +88,12 @@ def _numbers(numbers: pa.Array) -> pa.Array:
 
     if pa.types.is_floating(numbers.type):
         numbers = pc.if_else(pc.is_nan(numbers), None, numbers)
-    return pc.replace_substring_regex(numbers.cast(pa.string()), r"^(-?\d+)(?:\.0*|(\.\d*[1-9])0*)$", r"\1\2")
+    texts = numbers.cast(pa.string())
+    far = pc.match_substring_regex(texts, "[eE]")  # 1e+10
+    if pc.any(far, min_count=0).as_py():
+        digits = [f"{Decimal(text):f}" for text in texts.filter(far).to_pylist()]
+        texts = pc.replace_with_mask(texts, far, pa.array(digits, pa.string()))
+    return pc.replace_substring_regex(texts, r"^(-?\d+)(?:\.0*|(\.\d*[1-9])0*)$", r"\1\2")
 
 
 def _flags(words: pa.Array) -> pa.Array:
