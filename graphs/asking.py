@@ -394,12 +394,11 @@ class Asked(Assumed):
 
     def _require_places(self, names: Sequence[str]) -> None:
         """Refuse bodies where only systems and stores can be meant."""
+        from graphs.scope import no_place
+
         for name in names:
             if self.data.is_body(name):
-                raise UnknownId(
-                    f"--in: {name!r} is a body; data are in a system or store. What a body can reach is the question "
-                    f"`what`; to ask of it alone is --from {name}"
-                )
+                raise no_place(name)  # before a graph is built
 
     def _elsewhere(self, selector: str) -> bool:
         """Whether a selector is an entity that only the data with, or without, the change have."""

@@ -158,9 +158,9 @@ class _Facts:
         holds &= self.cells("predicate", lambda word: word in _TELLING)
         self.subject = dataset.entity_rows("relations", "subject")
         self.object = dataset.entity_rows("relations", "object")
-        asked = None if scope.stores is None else set(scope.stores)
+        asked = scope.places(graph)
         kept = [node for node in np.flatnonzero(graph.types == STORE).tolist()
-                if asked is None or graph.ids[node] in asked]  # fmt: skip
+                if asked is None or node in asked]  # fmt: skip
         self.nodes = np.array(kept, dtype=np.int64)
         self.names = [graph.ids[node] for node in kept]
         self._number = np.full(graph.n_nodes, -1, dtype=np.int64)

@@ -150,6 +150,7 @@ def check(
     if policies is None:
         policies = [] if baseline is not None or gdpr else [pack("default")]
     scope = Scope.of(**options)
+    scope.places(graph)  # refused before rules are asked that ask nothing of a place
     rows: list[Row] = []
     told: list[Row] = []
     notes: list[Note] = []

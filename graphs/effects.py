@@ -135,12 +135,9 @@ class Moves:
 
 def columns_of(*states: State) -> list[Column]:
     """Every place with each of its categories in any of some states, less what their scope leaves out."""
-    scope, graph = states[0].scope, states[0].graph
     columns = sorted({column for state in states for column in every_column(state)})
-    if scope.stores is None:
-        return columns
-    counted = {graph.node(name) for name in scope.stores}
-    return [column for column in columns if column[0] in counted]
+    counted = states[0].scope.places(states[0].graph)
+    return columns if counted is None else [column for column in columns if column[0] in counted]
 
 
 def moves(before: State, after: State, columns: Sequence[Column]) -> Moves:

@@ -151,7 +151,7 @@ class Course:
     def __init__(self, graph: AccessGraph, scope: Scope, target: str, layers: Sequence[int], bearing: Flags) -> None:
         self.graph, self.target, self.layers = graph, target, layers
         self.bodies = asked_bodies(graph, scope, target)
-        self._counted = None if scope.stores is None else np.array([graph.node(name) for name in scope.stores], np.intp)
+        self._counted = scope.places(graph)
         arcs, spans = graph.arcs, graph.intervals
         counts = bearing[arcs.relation] & ((arcs.holding < 0) | bearing[arcs.holding])
         counts &= (arcs.stance <= scope.stance) & (arcs.level >= scope.level) & (arcs.known <= scope.known_by)
@@ -198,7 +198,7 @@ class Course:
         else:
             bare = only is not None and graph.types[only] == STORE and graph.node_masks[only] == NO_MASK
             found = np.array([only] if bare else [], dtype=np.intp)
-        return found if self._counted is None else found[np.isin(found, self._counted)]
+        return found if self._counted is None else found[np.isin(found, list(self._counted))]
 
 
 def _matching(column: np.ndarray[Any, Any], arc: Nodes, wanted: np.ndarray[Any, Any]) -> Nodes:

@@ -293,10 +293,8 @@ def body_node(graph: AccessGraph, name: str) -> int:
 
 
 def _counted(graph: AccessGraph, scope: Scope, columns: list[Column]) -> list[Column]:
-    if scope.stores is None:
-        return columns
-    counted = {graph.node(name) for name in scope.stores}
-    return [column for column in columns if column[0] in counted]
+    counted = scope.places(graph)
+    return columns if counted is None else [column for column in columns if column[0] in counted]
 
 
 def _ahead(view: View, node: int) -> tuple[Flags, Flags]:

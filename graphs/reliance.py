@@ -414,9 +414,11 @@ def _without(graph: AccessGraph, bodies: Sequence[str]) -> AccessGraph:
 def _pairs(known: AccessGraph, graph: AccessGraph, rows: Sequence[Row], options: Options) -> dict[tuple[str, str], Row]:
     """Who reaches the concerned places in a graph, as pairs of body and store."""
     found: dict[tuple[str, str], Row] = {}
+    given: Options = {**options}
+    given["stores"] = None  # which are systems and stores exposed, and among the rows already
     for row in rows:
         if row["entity"] in known.position and row["entity"] in graph.position:
-            for pair in who_can_reach(graph, row["entity"], by="pair", **options).rows:
+            for pair in who_can_reach(graph, row["entity"], by="pair", **given).rows:
                 place = (pair["body"], pair["store"])
                 found[place] = {name: pair[name] for name in ("body", "store", "verdict", "level")}
     return found

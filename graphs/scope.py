@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypedDict
 
+from graphs.access import BODY, AccessGraph
 from stakeholders.dates import ALWAYS, FOREVER, first_day, iso, last_day
-from stakeholders.errors import AccessMapError, UnknownTerm
+from stakeholders.errors import AccessMapError, UnknownId, UnknownTerm
 from stakeholders.vocabulary import CERTAINTIES, LEVELS, STANCES
 
 _SPAN = re.compile(r"(\d+)\s*([dwmy])", re.ASCII)
@@ -35,7 +36,7 @@ class Options(TypedDict, total=False):
     bodies : sequence of str or None
         Ids of the bodies that ask; default all.
     stores : sequence of str or None
-        Ids of the stores that count; default all.
+        Ids of the stores and systems that count; default all.
     """
 
     stance: str
@@ -114,6 +115,30 @@ class Scope:
             "from": list(self.bodies or ()),
             "in": list(self.stores or ()),
         }
+
+    def places(self, graph: AccessGraph) -> frozenset[int] | None:
+        """Nodes of the stores and systems that count; nothing stands for all.
+
+        Raises
+        ------
+        UnknownId
+            If no entity has such an id, or the entity is a body.
+        """
+        if self.stores is None:
+            return None
+        nodes = {name: graph.node(name) for name in self.stores}
+        for name, node in nodes.items():
+            if graph.types[node] == BODY:
+                raise no_place(name)
+        return frozenset(nodes.values())
+
+
+def no_place(name: str) -> UnknownId:
+    """What is wrong with a body where only systems and stores can be meant."""
+    return UnknownId(
+        f"stores: {name!r} is a body; data are in a system or store. What a body can reach is the question `what`; "
+        "to ask of it alone, name it as a body that asks (--from)"
+    )
 
 
 def _strength(what: str, word: str, words: tuple[str, ...]) -> int:

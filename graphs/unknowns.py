@@ -97,10 +97,8 @@ def gaps(graph: AccessGraph, target: str | None = None, **options: Unpack[Option
 
 
 def _counted(view: View, columns: list[Column]) -> list[Column]:
-    if view.scope.stores is None:
-        return columns
-    counted = {view.graph.node(name) for name in view.scope.stores}
-    return [column for column in columns if column[0] in counted]
+    counted = view.scope.places(view.graph)
+    return columns if counted is None else [column for column in columns if column[0] in counted]
 
 
 class Gap(NamedTuple):

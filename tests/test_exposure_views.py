@@ -68,6 +68,8 @@ def test_a_cut_off_keeps_to_its_regime_and_to_the_places_asked_for(graph) -> Non
     lists = ["Entity List", "Section 889"]
     assert {row["entity"] for row in exposure_view(graph, gone=lists, regime="us-bis", as_of=DAY).rows} == {"s", "arch"}
     assert {row["entity"] for row in exposure_view(graph, gone=lists, stores=["arch"], as_of=DAY).rows} == {"arch"}
+    exposed = ["arch", "police"]  # among which bodies may be
+    assert {row["entity"] for row in exposure_view(graph, gone=lists, stores=exposed, as_of=DAY).rows} == {"arch"}
 
 
 def test_a_cut_off_of_a_regime_alone(graph) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import graphs
+from graphs.access import AccessGraph
+from graphs.policies import parse_policies
 from graphs.scope import Scope
 from stakeholders.dates import iso
-from stakeholders.errors import AccessMapError, UnknownTerm
+from stakeholders.errors import AccessMapError, UnknownId, UnknownTerm
 
 
 def test_defaults_are_those_of_the_contract() -> None:
@@ -63,3 +68,41 @@ def test_a_wrong_option_is_named_with_what_would_do(option: dict[str, str], said
     with pytest.raises((UnknownTerm, AccessMapError)) as error:
         Scope.of(**option)  # type: ignore[arg-type]  # wrong on purpose
     assert str(error.value).startswith(said)
+
+
+ASKED: dict[str, Callable[..., Any]] = {
+    "who": lambda graph, **given: graphs.who_can_reach(graph, "face", **given),
+    "what": lambda graph, **given: graphs.reachable_from(graph, "kz-mia", **given),
+    "how": lambda graph, **given: graphs.how(graph, "kz-mia", "face", **given),
+    "whynot": lambda graph, **given: graphs.whynot(graph, "kz-mia", "genomic", **given),
+    "chokepoints": lambda graph, **given: graphs.chokepoints(graph, "face", **given),
+    "losses": lambda graph, **given: graphs.pair_losses(graph, "face", **given),
+    "cut": lambda graph, **given: graphs.cut(graph, "face", **given),
+    "sensitivity": lambda graph, **given: graphs.sensitivity(graph, "face", **given),
+    "gaps": graphs.gaps,
+    "gaps of a target": lambda graph, **given: graphs.gaps(graph, "face", **given),
+    "timeline": lambda graph, **given: graphs.reach_over_time(graph, "face", **given),
+    "expiring": lambda graph, **given: graphs.expiring(graph, "180d", **given),
+    "matrix": graphs.reach_matrix,
+    "check": graphs.check,
+    "check of a cell": lambda graph, **given: graphs.check(
+        graph, [parse_policies('rule = [{id = "x", must = "have a legal basis"}]')], **given
+    ),
+    "check by principles": lambda graph, **given: graphs.check(graph, gdpr=True, **given),
+    "diff": lambda graph, **given: graphs.diff(graph.dataset, graph.dataset, **given),
+    "between": lambda graph, **given: graphs.between(graph, "2020-01-01", "2020-04-15", **given),
+    "map": graphs.draw_map,
+    "what if": lambda graph, **given: graphs.what_if(graph.dataset, "face", without=["kz-mia"], **given),
+}
+
+
+@pytest.mark.parametrize("question", ASKED)
+def test_a_body_is_no_place_for_data_to_be_in(cabar_graph: AccessGraph, question: str) -> None:
+    ask = ASKED[question]
+    ask(cabar_graph, stores=["kz-sergek-almaty-archive", "kz-sergek"])
+    said = "stores: 'kz-police-almaty' is a body; data are in a system or store"
+    with pytest.raises(UnknownId, match=said):
+        ask(cabar_graph, stores=["kz-sergek-almaty-archive", "kz-police-almaty"])
+    if question not in ("diff", "between"):  # where one side may lack it
+        with pytest.raises(UnknownId, match="no entity has the id 'kz-sergek-almaty-archives'"):
+            ask(cabar_graph, stores=["kz-sergek-almaty-archives"])

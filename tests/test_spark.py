@@ -23,7 +23,7 @@ from graphs.access import build as build_here
 from graphs.answers import Answer
 from graphs.engines.spark import answers, frames, searches
 from graphs.engines.spark.arcs import ClusterGraph, build
-from graphs.scope import Scope
+from graphs.scope import Options, Scope
 from graphs.views import View
 from stakeholders import clusters
 from stakeholders.dataset import Dataset
@@ -345,10 +345,26 @@ def test_an_unknown_name_is_told(there: ClusterGraph, spark: SparkSession, tmp_p
         answers.reachable_from(there, "00-s-plain")
     with pytest.raises(UnknownId, match="no entity has the id 'nobody'"):
         answers.who_can_reach(there, "face", bodies=["nobody"])
+    with pytest.raises(UnknownId, match="no entity has the id 'nowhere'"):
+        answers.who_can_reach(there, "face", stores=["nowhere"])
     with pytest.raises(DatasetNotFound, match="no folder"):
         clusters.open_tables(spark, tmp_path / "nowhere")
     with pytest.raises(DatasetNotFound, match="no table 'entities'"):
         clusters.open_tables(spark, tmp_path)
+
+
+def test_a_body_is_no_place(there: ClusterGraph) -> None:
+    (body,) = there.nodes.where("type = 0").select("id").take(1)
+    given: Options = {"stores": [body["id"]]}
+    for ask in (
+        lambda: answers.reduced(there, "face", **given),
+        lambda: answers.reduced_from(there, body["id"], **given),
+        lambda: frames.who_frame(there, "face", **given),
+        lambda: frames.reachable_frame(there, body["id"], **given),
+        lambda: answers.reach_matrix(there, **given),
+    ):
+        with pytest.raises(UnknownId, match=f"stores: '{body['id']}' is a body; data are in a system or store"):
+            ask()
 
 
 def test_what_is_wrong_with_the_tables_is_told(spark: SparkSession, tmp_path: Path) -> None:

@@ -84,9 +84,9 @@ def _held(graph: AccessGraph, scope: Scope, passing: Words) -> Words:
     kept = passing.take(keeping.mask.take(rows)) & named.take(keeping.store.take(rows))
     np.bitwise_or.at(known, keeping.system.take(rows), kept)
     held: Words = np.where(graph.types == STORE, named, np.where(graph.types == SYSTEM, named & ~known, 0))
-    if scope.stores is not None:
+    if (places := scope.places(graph)) is not None:
         counts = np.zeros(graph.n_nodes, dtype=bool)
-        counts[[graph.node(name) for name in scope.stores]] = True
+        counts[list(places)] = True
         held[~counts] = 0
     return held
 

@@ -218,6 +218,7 @@ def draw_map(
     if between is not None:
         options = {**options, "as_of": between[1]}
     scope = Scope.of(**options)
+    scope.places(graph)  # refused here, as the page asks later
     settings = {
         "titles": _titles(graph, title),
         "lang": lang,

@@ -54,7 +54,7 @@ def reduced(graph: ClusterGraph, target: str, *, watch: Watch = unwatched, **opt
     TooLarge
         If even that does not fit this machine.
     """
-    scope, asked = Scope.of(**options), frames.asked_of(graph, target)
+    scope, asked = frames.scope_of(graph, options), frames.asked_of(graph, target)
     if scope.bodies is not None:
         frames.require_bodies(graph, scope.bodies)
     arcs = searches.live(graph, scope)
@@ -83,7 +83,7 @@ def reduced_from(
         If even that does not fit this machine.
     """
     frames.require_bodies(graph, [body])
-    scope = Scope.of(**options)
+    scope = frames.scope_of(graph, options)
     arcs = searches.live(graph, scope, by="source")
     found = searches.closed(arcs, frames.start_of(graph, body), watch, forwards=True)
     named = [body, *(scope.stores or ())]

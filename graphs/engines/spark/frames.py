@@ -14,7 +14,7 @@ from graphs.engines.arrays import RANK_BITS, RANKED, verdict_of
 from graphs.engines.spark import searches
 from graphs.engines.spark.arcs import UNMASKED, ClusterGraph
 from graphs.engines.spark.searches import word
-from graphs.scope import Options, Scope
+from graphs.scope import Options, Scope, no_place
 from stakeholders.errors import AccessMapError, UnknownId
 from stakeholders.progress import Watch, unwatched
 from stakeholders.vocabulary import CERTAINTIES, LEVELS, VERDICTS
@@ -52,7 +52,7 @@ def who_frame(graph: ClusterGraph, target: str, *, watch: Watch = unwatched, **o
         ``body``, ``store``, ``verdict``, ``level``, ``certainty``, ``hops``, ``path`` (relation ids), as in the rows of
         `graphs.reachability.who_can_reach`; in no order.
     """
-    scope, asked = Scope.of(**options), asked_of(graph, target)
+    scope, asked = scope_of(graph, options), asked_of(graph, target)
     found = searches.spread(searches.live(graph, scope), places_of(graph, scope, asked), watch)
     found = found.join(bodies_of(graph, scope), "node")
     if asked.entity:
@@ -72,7 +72,7 @@ def reachable_frame(
         `graphs.reachability.reachable_from`; in no order.
     """
     require_bodies(graph, [body])
-    scope = Scope.of(**options)
+    scope = scope_of(graph, options)
     arcs = searches.live(graph, scope, by="source")
     everything = (1 << len(graph.tree.codes)) - 1
     found = searches.spread(arcs, start_of(graph, body), watch, forwards=True)
@@ -164,6 +164,21 @@ def bodies_of(graph: ClusterGraph, scope: Scope) -> DataFrame:
     return bodies.where(bodies["node"].isin(list(scope.bodies)))
 
 
+def scope_of(graph: ClusterGraph, options: Options) -> Scope:
+    """What is assumed, with nothing but stores and systems among the stores that count.
+
+    Raises
+    ------
+    UnknownId
+        If no entity has the id of one, or the entity is a body; as `graphs.scope.Scope.places`.
+    """
+    scope = Scope.of(**options)
+    for name, kind in _types(graph, scope.stores or ()).items():
+        if not kind:
+            raise no_place(name)
+    return scope
+
+
 def require_bodies(graph: ClusterGraph, names: Sequence[str]) -> None:
     """Refuse names that are none of a body.
 
@@ -172,19 +187,27 @@ def require_bodies(graph: ClusterGraph, names: Sequence[str]) -> None:
     UnknownId
         If no entity has such an id, or the entity is no body.
     """
-    found = graph.nodes.where(graph.nodes["id"].isin(list(names))).select("id", "type").collect()
-    types = {row["id"]: row["type"] for row in found}
+    types = _types(graph, names)
     for name in names:
-        if name not in types:
-            raise UnknownId(f"no entity has the id {name!r}.")
         if types[name]:
             kind = "system" if types[name] == SYSTEM else "store"
             raise UnknownId(f"{name!r} is a {kind}; a body asks. Who can reach it is the question `who`.")
 
 
+def _types(graph: ClusterGraph, names: Sequence[str]) -> dict[str, int]:
+    """The type of each of some entities."""
+    if not names:
+        return {}
+    found = graph.nodes.where(graph.nodes["id"].isin(list(names))).select("id", "type").collect()
+    types = {str(row["id"]): int(row["type"]) for row in found}
+    if unknown := [name for name in names if name not in types]:
+        raise UnknownId(f"no entity has the id {unknown[0]!r}.")
+    return types
+
+
 def _reached(graph: ClusterGraph, watch: Watch, options: Options) -> DataFrame:
     """``body`` and ``found``, a bit for each category that it reaches."""
-    scope = Scope.of(**options)
+    scope = scope_of(graph, options)
     there = searches.places(graph, scope, (1 << len(graph.tree.codes)) - 1)
     found = searches.closed(searches.live(graph, scope), there, watch)
     return found.join(bodies_of(graph, scope), "node").withColumnRenamed("node", "body")
