@@ -400,6 +400,24 @@ def test_columns_of_least_worth_give_way_and_spill() -> None:
     assert "Gone" not in wide.splitlines()[-1]
 
 
+@pytest.mark.parametrize(("width", "head"), [
+    (None, ["Name  Kept  Spilt"]), (80, ["Name  Kept  Spilt", "─" * 17]), (12, ["Name  Kept", "─" * 10]), (9, []),
+])  # fmt: skip
+def test_a_table_of_empty_cells_is_laid_out(width: int | None, head: list[str]) -> None:
+    columns = [Column("Name", flexible=True), Column("Kept", right=True), Column("Spilt", rank=1, spills=True)]
+    rows = [GridRow([Span("")] * 3), GridRow([Span("")] * 3, [[Span("below")]])]
+    shown = text([Grid(columns, rows), Paragraph([Span("after")])], width).splitlines()
+    assert shown == [*head, "", "", "  below", "", "after"]
+    assert text([Grid(columns, [])], width).splitlines() == head
+
+
+def test_a_table_of_what_is_worth_least_keeps_a_column() -> None:
+    columns = [Column("Name"), Column("First", rank=2), Column("Second", rank=1)]
+    grid = Grid(columns, [GridRow([Span(""), Span("f" * 30), Span("s" * 30)])])
+    assert text([grid], 40).splitlines() == ["Second", "─" * 30, "s" * 30, "", "First"]
+    assert "s" * 10 in text([grid], 20)
+
+
 def test_text_of_a_terminal_cannot_command_it() -> None:
     said = text([Paragraph([Span("a\x1b[31mb\x07\x9b")])], 80)
     assert not any(unicodedata.category(char) == "Cc" and char != "\n" for char in said)

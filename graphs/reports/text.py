@@ -257,7 +257,7 @@ def _fitted(grid: Grid, width: int | None) -> tuple[list[int], list[int]]:
     """
     texts = [{row.cells[number].text for row in grid.rows} for number in range(len(grid.columns))]
     natural = [max(map(cells, (column.title, *found))) for column, found in zip(grid.columns, texts, strict=True)]
-    kept = [number for number, found in enumerate(texts) if any(found)]
+    kept = [number for number, found in enumerate(texts) if any(found)] or list(range(len(texts)))  # of empty cells
     if width is None:
         return kept, [natural[number] for number in kept]
 
@@ -266,7 +266,8 @@ def _fitted(grid: Grid, width: int | None) -> tuple[list[int], list[int]]:
         longest = readable if column.rank == 0 else min(readable, NARROWEST)
         return min(natural[number], longest) if column.flexible else natural[number]
 
-    while spare := max(kept, key=lambda number: grid.columns[number].rank):
+    while len(kept) > 1:
+        spare = max(kept, key=lambda number: grid.columns[number].rank)
         rank = grid.columns[spare].rank
         readable = READABLE if rank > 1 else NARROWEST
         if not rank or sum(least(number, readable) for number in kept) + GAP * (len(kept) - 1) <= width:
