@@ -2,11 +2,13 @@
 
 A database that has tables or views named as a dataset's tables, with the columns of those tables, is a dataset. It is
 only ever read, all tables as they stood at one moment where the database can tell. Cells may be text, numbers, dates,
-truth values or arrays; each is read as the text that a CSV table would hold.
+truth values or arrays; each is read as the text that a CSV table would hold. Of a time only its day is taken, as of
+one in Parquet: also of one that is text, as SQLite has no other.
 """
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -36,6 +38,13 @@ _CLUSTERS: Final = ("hdfs", "webhdfs", "viewfs", "s3", "s3a", "gs", "abfs", "abf
 # A file that is none of its own it would open with what it downloads.
 _OFFLINE: Final = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 _DUCKDB: Final = {"read_only": True, "config": _OFFLINE}
+
+_DATES: Final = frozenset(("valid_from", "valid_until", "listed_from", "listed_until", "date"))
+_TIME: Final = re.compile(
+    r"(\d{4}-\d\d-\d\d)[ Tt]((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?) ?"
+    r"(?:[Zz]|UTC|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?",
+    re.ASCII,
+)
 
 # Rows fetched at a time; a table of more keeps each distinct cell once.
 _BATCH: Final = 50_000
@@ -275,9 +284,11 @@ def _text(column: str, cell: Any) -> str:
     --------
     >>> _text("percent", Decimal("100.00")), _text("collective", True), _text("valid_from", date(2020, 2, 19))
     ('100', 'true', '2020-02-19')
+    >>> _text("valid_until", "2020-02-19T00:00:00Z"), _text("note", "2020-02-19 00:00:00")
+    ('2020-02-19', '2020-02-19 00:00:00')
     """
     if isinstance(cell, str):
-        return cell
+        return _day_of(cell) if column in _DATES else cell
     if cell is None or (isinstance(cell, float | Decimal) and isnan(cell)):
         return ""
     if isinstance(cell, int):
@@ -293,6 +304,12 @@ def _text(column: str, cell: Any) -> str:
     if isinstance(cell, UUID):
         return str(cell)
     raise TypeError(f"holds {type(cell).__name__}, which is no text")
+
+
+def _day_of(text: str) -> str:
+    """The day, as written, of a text that names a day and a time of day; any other text as it is."""
+    found = _TIME.fullmatch(text.strip()) if len(text) > len("2020-02-19") else None
+    return found[1] if found else text
 
 
 def _named(dataset: Dataset, *, thorough: bool = False) -> list[Problem]:

@@ -220,10 +220,69 @@ def test_typed_columns_views_and_extra_columns_are_read_as_a_csv_table_would_hol
         ("other", False, "false"),
         ("aliases", ["a", None, 3], "a;;3"),
         ("note", None, ""),
+        ("valid_from", "2020-04-15 00:00:00", "2020-04-15"),
+        ("valid_until", "2020-04-15T00:00:00Z", "2020-04-15"),
+        ("listed_from", "2020-04-15 23:59:59.999999", "2020-04-15"),
+        ("listed_until", "2020-04-15T23:30:00+06:00", "2020-04-15"),
+        ("date", "2020-04-15 10:00", "2020-04-15"),
+        ("date", "2020-04-15 10:00:00 UTC", "2020-04-15"),
+        ("date", "2020-02-30 00:00:00", "2020-02-30"),
+        *(
+            ("date", text, text)
+            for text in (
+                "",
+                "2020",
+                "2020-04",
+                "2020-04-15",
+                "2020-04-15 ",
+                "2020-04-15 24:00:00",
+                "2020-04-15 10:00 about",
+                "soon",
+                "2020-04-15 / 2020-04-16",
+                "2020-04-15T",
+                "2020-04-15T00:00:00+99:00",
+            )
+        ),
+        ("name", "2020-04-15 00:00:00", "2020-04-15 00:00:00"),
     ],
 )
 def test_a_cell_of_any_type_is_the_text_of_a_csv_table(column: str, cell: object, said: str) -> None:
     assert databases._text(column, cell) == said
+
+
+@pytest.mark.parametrize("backend", ["sqlite", "duckdb"])
+def test_a_time_that_is_text_is_its_day_as_a_time_of_a_type_is(backend: str, tmp_path: Path) -> None:
+    statements = [
+        "CREATE TABLE entities (id text, type text, name text, categories text, valid_from text, sources text)",
+        """CREATE TABLE relations (id text, subject text, predicate text, object text, status text, claim text,
+           valid_from text, valid_until text, sources text)""",
+        "CREATE TABLE sources (id text, title text, date text)",
+        "INSERT INTO entities VALUES ('a', 'body', 'A', '', '', 's'), ('b', 'store', 'B', 'face', '2018', 's')",
+        """INSERT INTO relations VALUES ('r', 'a', 'holds', 'b', 'confirmed', 'So.', '2020-04-15 00:00:00',
+           '2021-05-01T10:00:00Z', 's')""",
+        "INSERT INTO sources VALUES ('s', 'S', '2020-04-15T00:00:00Z')",
+    ]
+    file = tmp_path / f"one.{backend}"
+    with (sqlite3.connect if backend == "sqlite" else duckdb.connect)(file) as database:
+        for statement in statements:
+            database.execute(statement)
+    database.close()
+    dataset = read(f"{backend}:///{file}")
+    relation = dataset.relations.row(0)
+    assert (relation["valid_from"], relation["valid_until"]) == ("2020-04-15", "2021-05-01")
+    assert dataset.sources.row(0)["date"] == "2020-04-15"
+    (row,) = who_can_reach(build(dataset), "face", as_of="2021-05-01").rows
+    assert (row["since"], row["last_evidence"]) == ("2020-04-15", "2020-04-15")
+
+
+def test_a_day_that_no_calendar_has_is_a_problem_with_a_time_too(tmp_path: Path) -> None:
+    address = sqlite_of(tmp_path / "one.db")
+    with sqlite3.connect(tmp_path / "one.db") as database:
+        database.execute("ALTER TABLE sources ADD COLUMN date text")
+        database.execute("UPDATE sources SET date = '2020-02-30 00:00:00'")
+    database.close()
+    with pytest.raises(InvalidDataset, match=r"sources\[s\]: date: '2020-02-30' is no day of the calendar"):
+        read(address)
 
 
 def test_large_tables_keep_each_distinct_cell_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
