@@ -124,7 +124,7 @@ def reach_over_time(graph: AccessGraph, target: str, **options: Unpack[Options])
         many = moment.moved > min(_AT_ONCE, left) and len(graph.arcs) >= LARGE and number > 0
         crowded += [(moment.moved, day)] if many else []
         events = list(moment.events()) if number and not many else []
-        left -= len(events)
+        left = max(left - len(events), 0)  # of one body's move there may be several
         known = bool((dated & (spans.start <= day) & (spans.end >= day)).any())
         if number and not events and not many and rows[-1]["known"] == known:
             continue

@@ -48,3 +48,16 @@ def test_a_day_on_which_too_many_move_is_told_by_its_counts(monkeypatch: pytest.
     assert whole.complete
     assert not counted.complete
     assert any("--from" in note.text("en") for note in counted.notes)
+
+
+@pytest.mark.parametrize("most", [1, 10, 22])
+def test_a_day_on_which_nobody_moves_is_not_told_once_many_have(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    graph = build(read("central-asia"))
+    whole = reach_over_time(graph, "face", as_of="2026-11-01")
+    monkeypatch.setattr(histories, "LARGE", 0)
+    monkeypatch.setattr(histories, "_MOST_EVENTS", most)
+    counted = reach_over_time(graph, "face", as_of="2026-11-01")
+    assert not counted.complete
+    assert [(row["date"], row["reaches"]) for row in counted.rows] == [
+        (row["date"], row["reaches"]) for row in whole.rows
+    ]
