@@ -207,9 +207,10 @@ def _best_with_prefix(
     ceiling = bits_of(view.level[arcs].min(keepdims=True), view.certainty[arcs].min(keepdims=True)) if arcs else None
     if len(view) * len(live) > LARGE:
         return onwards.best(live, prefix, spur, kept=kept, ceiling=ceiling)
-    walker = Walker(view, frozenset(np.flatnonzero(~kept).tolist()))
+    unused = frozenset(np.flatnonzero(~kept).tolist())
     best: tuple[Key, int, Path] | None = None
     for sweep in Sweeper(view, kept).sweeps(live):
+        walker = Walker(view, unused)  # which tells sweeps apart only as long as they are kept
         bits = sweep.bits[[spur]]
         ranks = best_rank(bits if ceiling is None else bits & ceiling)
         hops = sweep.hops(np.array([spur]), ranks)

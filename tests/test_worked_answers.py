@@ -6,6 +6,8 @@ import csv
 import io
 from typing import Any, Unpack
 
+import pytest
+
 from graphs.access import AccessGraph, build
 from graphs.explanations import how, whynot
 from graphs.reachability import reachable_from, who_can_reach
@@ -287,3 +289,13 @@ def test_a_miss_is_undated_only_where_no_source_has_a_date(central_asia_graph: A
         told = render(found, "table", lang=lang, dataset=central_asia_graph.dataset)
         assert f"; {word}; " in told
     assert next(csv.DictReader(io.StringIO(render(found, "csv"))))["date"] == "assumed"
+
+
+@pytest.mark.parametrize("body", ["kz-president", "kz-kazakhtelecom"])
+def test_places_that_are_searched_one_by_one_lead_to_the_same_paths(
+    central_asia_graph: AccessGraph, monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
+    together = [how(central_asia_graph, body, target, paths=6, as_of=TODAY).rows for target in ("biometric", "video")]
+    monkeypatch.setattr("graphs.engines.arrays._CELLS", 1)
+    alone = [how(central_asia_graph, body, target, paths=6, as_of=TODAY).rows for target in ("biometric", "video")]
+    assert alone == together
