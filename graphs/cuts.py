@@ -153,7 +153,7 @@ class _Question:
         places, still = self._after(partition, found.labels, fixed)
         if still:
             named = {"bodies": names_of(self.graph.dataset, still), "places": names_of(self.graph.dataset, places)}
-            notes.append(Note(_STILL, {**named, "count": len(still)}))
+            notes.append(Note(STILL, {**named, "count": len(still)}))
         low, high = _number(found.low / partition.scale), _number(found.high / partition.scale)
         proved = _number(found.proved / partition.scale)
         if found.low < found.high:
@@ -397,7 +397,7 @@ _ABOVE = Label(
     "Соединены с данными путём, ни один шаг которого нельзя отозвать, например через подчинение ({count}): {bodies}.",
     "Деректермен бірде-бір қадамы кері қайтарылмайтын жолмен (мысалы, бағыныштылық) жалғасқан ({count}): {bodies}.",
 )
-_STILL = Label(
+STILL = Label(
     "This ends reach to where the data are kept now. Afterwards {count} would still reach them ({bodies}): without "
     "these relations it is not known where the data of {places} are kept, so that they count as held there.",
     "Это прерывает пути туда, где данные хранятся сейчас. После этого доступ останется ({count}): {bodies}. Без этих "

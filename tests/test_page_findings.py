@@ -14,6 +14,7 @@ from playwright.sync_api import Browser
 from test_page import READY, Open, map_file, opened
 from test_page_engine import in_numbers
 from test_page_explorer import MOVES, _ranks, in_engine, packed
+from worlds import graph_of
 
 from benchmarks.generate import landscape
 from graphs.access import AccessGraph, build
@@ -144,6 +145,7 @@ def test_the_page_carries_the_librarys_cut_of_every_category(
         assert [graph.ids[node] for node in told["direct"][at]] == beside["direct_holders"]
         assert [graph.ids[node] for node in told["fixed"][at]] == [path["body"] for path in beside["uncuttable"]]
         assert told["others"][at] == len(beside["alternatives"])
+        assert [graph.ids[node] for node in told["still"][at]] == beside["still_reach"]
         assert told["complete"][at] == answer.complete
     assert sum(map(len, told["relations"])) > 100
 
@@ -247,6 +249,31 @@ def test_a_cut_that_is_not_finished_is_told_with_its_bounds(
     assert "at a cost of 7–21" in part.inner_text()
     assert "between 7 and 21" in part.inner_text()
     assert "cannot be cut" not in part.inner_text().casefold()
+
+
+def test_who_still_reaches_what_a_cut_makes_a_place_is_told_in_the_librarys_words(opened: Open, tmp_path: Path) -> None:
+    feeds = [f"b{number} has_access s1 categories=gait" for number in range(4, 7)]
+    held = ("b1 operates y1 categories=face", "b1 part_of b2", "y1 keeps_data_in s0 categories=gait", "y1 feeds s1")
+    graph = graph_of(*held, "b3 holds s1", *feeds, categories={"y1": "face;gait", "s0": "gait", "s1": "face"})
+    answer = cut(graph, "biometric", as_of=DAY, certainty="prospective")
+    assert (answer.beside["new_places"], answer.beside["still_reach"]) == (["y1"], ["b1", "b2"])
+    (note,) = (note for note in answer.notes if "places" in note.values)
+    write_map(graph, tmp_path / "map.html", as_of=DAY, target="biometric")
+    for lang in ("en", "ru", "kk"):
+        seen = opened(tmp_path / "map.html", link=f"#over=chokepoints&lang={lang}")
+        part = seen.page.locator("[data-part=cut-after]")
+        part.wait_for(timeout=60_000)
+        assert part.locator("p").first.inner_text() == note.text(lang)
+    summary = part.locator("summary")
+    summary.focus()
+    seen.page.keyboard.press("Enter")
+    assert part.get_by_role("button").all_inner_texts() == ["Name of b1", "Name of b2", "Name of y1"]
+    seen.page.keyboard.press("Tab")
+    seen.page.keyboard.press("Enter")
+    assert seen.page.evaluate("AccessMap.app.state().sel") == "e:b1"
+    seen.page.goto(f"{(tmp_path / 'map.html').as_uri()}#over=chokepoints&target=face")
+    seen.page.locator("[data-part=cut]").wait_for(timeout=60_000)
+    assert seen.page.locator("[data-part=cut-after]").count() == 0
 
 
 def test_a_map_of_some_size_names_the_commands_for_cuts_and_sources(opened: Open, tmp_path: Path) -> None:

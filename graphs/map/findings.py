@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from graphs.access import AccessGraph
-from graphs.cuts import CANNOT, CUT, NO_PATH, cut
+from graphs.cuts import CANNOT, CUT, NO_PATH, STILL, cut
 from graphs.exposures import exposure, supply_options
 from graphs.scope import Options, Scope
 from graphs.unknowns import GAPS, gaps
@@ -122,6 +122,7 @@ def _cuts(graph: AccessGraph, options: Options) -> dict[str, Any]:
     codes = list(_VERDICTS)
     answers = [cut(graph, code, time_limit=SECONDS, **options) for code in graph.categories.codes]
     told = [answer.beside for answer in answers]
+    after = [[note for note in answer.notes if note.template is STILL] for answer in answers]
     return {
         "verdict": [codes.index(each["verdict"]) for each in told],
         "low": [each["cost_low"] for each in told],
@@ -130,6 +131,9 @@ def _cuts(graph: AccessGraph, options: Options) -> dict[str, Any]:
         "costs": [[row["cost"] for row in answer.rows] for answer in answers],
         "direct": [[position[name] for name in each["direct_holders"]] for each in told],
         "fixed": [[position[path["body"]] for path in each["uncuttable"]] for each in told],
+        "still": [[position[name] for name in each["still_reach"]] for each in told],
+        "places": [[position[name] for name in each["new_places"]] for each in told],
+        "after": {lang: [" ".join(note.text(lang) for note in notes) for notes in after] for lang in LANGUAGES},
         "others": [len(each["alternatives"]) for each in told],
         "complete": [int(answer.complete) for answer in answers],
         "verdicts": {lang: [label.of(lang) for label in _VERDICTS.values()] for lang in LANGUAGES},

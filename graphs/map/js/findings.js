@@ -164,6 +164,8 @@
       const at = result.target.position;
       const { number } = map.words;
       const [rows, fixed, direct] = [told.relations[at], Array.from(told.fixed[at]), new Set(told.direct[at])];
+      const [still, places] = [Array.from(told.still[at]), Array.from(told.places[at])];
+      const listed = (nodes) => el("ul", {}, nodes.map((node) => el("li", {}, map.evidence.entityButton(model, node, app))));
       const cost = told.complete[at] ? number(told.high[at]) : `${number(told.low[at])}–${number(told.high[at])}`;
       return el("div", { "data-part": "cut" },
         asked(model, app, model.data.findings.asked.certainty),
@@ -176,6 +178,10 @@
         rows.length ? el("ol", { class: "ranking" }, Array.from(rows, (row, i) => el("li", {},
           el("span", { class: "rank-number", text: number(told.costs[at][i]) }),
           button(map.whatif.label(model, model.relations.id[row]), () => app.select({ type: "relation", row }), { class: "name" })))) : null,
+        still.length ? el("div", { "data-part": "cut-after" },
+          el("p", { class: "differs", text: told.after[map.words.language()][at] }),
+          el("details", {}, el("summary", { text: t("cutStill", { n: still.length }) }), listed(still),
+            el("p", { text: t("cutPlaces", { n: places.length }) }), listed(places))) : null,
         told.others[at] ? el("p", { class: "soft", text: t("cutOthers", { n: told.others[at] }) }) : null);
     });
   }
