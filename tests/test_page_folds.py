@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import strategies
-from test_page import Open, opened
+from test_page import Open, map_file, opened
 from test_page_engine import in_numbers
 from test_page_explorer import in_engine
 from worlds import tables as world
@@ -21,7 +21,7 @@ from graphs.scope import Scope
 from graphs.views import View
 from stakeholders.tables import read
 
-__all__ = ["opened"]  # fixtures
+__all__ = ["map_file", "opened"]  # fixtures
 
 DAY = "2026-11-24"
 
@@ -149,6 +149,28 @@ def test_two_days_are_compared_as_diff_compares_them() -> None:
     assert in_engine(KINDS, cases) == expected
     told = {kind for rows in expected for *_, kinds, _ in rows for kind in kinds}
     assert told >= {"gained", "lost", "moved"}
+
+
+def test_bodies_are_counted_under_each_of_their_changes_as_the_rows_have_it(
+    map_file: Path, opened: Open, central_asia_graph: AccessGraph
+) -> None:
+    answer = between(central_asia_graph, "2020-04-15", "2026-11-24", also=())
+    wanted = {*central_asia_graph.categories.narrower("video")}
+    ends: dict[str, set[str]] = {}
+    for row in answer.rows:
+        if row["category"] in wanted and row["place"] == "both":
+            ends.setdefault(row["change"].replace("prospective", "planned"), set()).add(row["body"])
+    seen = opened(map_file, link="#asof=2026-11-24&between=2020-04-15&target=video")
+    deck = seen.page.inner_text("#deck").replace("\u00a0", " ").split(" · moved")[0]
+    lead, _, counts = deck.partition(": ")
+    assert lead == "Bodies, counted under each of their changes"
+    assert counts.split(" · ") == [f"{len(bodies)} {kind}" for kind, bodies in ends.items()]
+    assert sum(map(len, ends.values())) > len(set().union(*ends.values())), "some bodies are under several"
+    # The sentence of the command counts each body under the best that is new for it, and says so.
+    assert "for 6 bodies nothing more than a claim of reach is new" in answer.summary()
+    assert len({row["body"] for row in answer.rows if row["change"] == "newly claimed"}) == 10
+    seen.go(ask="what", body="kz-mia", lang="ru")
+    assert seen.page.inner_text("#deck").startswith("Число мест хранения, по каждому из их изменений:")
 
 
 def test_data_whose_store_becomes_known_are_not_lost(tmp_path: Path, opened: Open) -> None:

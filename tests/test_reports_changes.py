@@ -71,7 +71,7 @@ def test_the_summary_counts_no_body_twice_for_one_move() -> None:
     answer = between(strategies.dataset(world), "2021-01-01", "2021-07-01", also=())
     assert answer.summary() == (
         "From 2021-01-01 to 2021-07-01: 1 body lost reach to data in 1 store (for 1 of them it is still claimed); "
-        "for 1 body reach is newly claimed, no more; for 1 body reach is newly planned, no more."
+        "for 1 body nothing more than a claim of reach is new; for 1 body nothing more than a plan of reach is new."
     )
 
 

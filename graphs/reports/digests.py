@@ -59,12 +59,14 @@ _STILL: Final = {
     ),
 }  # fmt: skip
 _CLAIMED: Final = Label(
-    "for {bodies} reach is newly claimed, no more", "новое лишь по утверждениям – органов и организаций: {bodies}",
-    "тек жаңа мәлімдеме бойынша – органдар мен ұйымдар: {bodies}",
+    "for {bodies} nothing more than a claim of reach is new",
+    "появилось не больше чем утверждение о доступе – органов и организаций: {bodies}",
+    "қолжетімділік туралы мәлімдемеден артық ештеңе пайда болмады – органдар мен ұйымдар: {bodies}",
 )  # fmt: skip
 _PLANNED: Final = Label(
-    "for {bodies} reach is newly planned, no more", "новое лишь в планах – органов и организаций: {bodies}",
-    "тек жаңа жоспар бойынша – органдар мен ұйымдар: {bodies}",
+    "for {bodies} nothing more than a plan of reach is new",
+    "появилось не больше чем план доступа – органов и организаций: {bodies}",
+    "қолжетімділік жоспарынан артық ештеңе пайда болмады – органдар мен ұйымдар: {bodies}",
 )  # fmt: skip
 _WIDEST: Final = Label(
     "Most bodies gained through one change: {cause}.",
@@ -113,7 +115,9 @@ def _sides(answer: Answer) -> tuple[str, str]:
         return asked["between"][0], asked["between"][1]
     names = [" ".join(filter(None, (asked[side]["name"], asked[side]["version"]))) for side in ("before", "after")]
     if names[0] == names[1]:
-        names = [f"{name} ({asked[side]['sha256'][:8]})" for name, side in zip(names, ("before", "after"), strict=True)]
+        digests = [asked[side]["sha256"] for side in ("before", "after")]
+        told = [digest[:8] for digest in digests] if all(digests) else ["1", "2"]  # none is taken on a cluster
+        names = [f"{name} ({mark})" for name, mark in zip(names, told, strict=True)]
     return names[0], names[1]
 
 

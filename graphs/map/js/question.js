@@ -200,7 +200,7 @@
     const count = (kind) => effects.count(kind, key);
     const parts = map.compare.KINDS.map((kind) => [kind, count(kind)]).filter(([, n]) => n);
     const words = parts.map(([kind, n]) => t("changeCount", { n, what: t(`change_${kind.replaceAll(" ", "_")}`) }));
-    return [t("headChanged", { when, what }), words.join(" · ")];
+    return [t("headChanged", { when, what }), t(key === "place" ? "changedPlaces" : "changedBodies", { counts: words.join(" · ") })];
   }
 
   /** The assumptions of an answer as one line, for exports and print. */
