@@ -349,9 +349,9 @@ def test_no_date_is_broken_between_two_lines(map_file: Path, opened: Open, lang:
 @pytest.mark.parametrize(
     ("lang", "power", "of_places"),
     [
-        ("en", "command, ownership or legal power", ("place", "store", "its data")),
-        ("ru", "подчинение, собственность или право обязать", ("мест", "хранилищ", "имеющиеся там данные")),
-        ("kk", "бағыныс, меншік не міндеттеу құқығы", ("орны", "жерде", "дерекқор")),
+        ("en", "command, ownership, membership or legal power", ("place", "store", "its data")),
+        ("ru", "подчинение, собственность, членство или право обязать", ("мест", "хранилищ", "имеющиеся там данные")),
+        ("kk", "бағыныс, меншік, мүшелік не міндеттеу құқығы", ("орны", "жерде", "дерекқор")),
     ],
 )
 def test_a_body_that_is_asked_about_is_no_place(

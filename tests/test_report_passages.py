@@ -143,9 +143,14 @@ def test_a_cut_that_makes_a_new_place_says_so_at_once() -> None:
 @pytest.mark.parametrize(
     ("lang", "power", "told", "column"),
     [
-        ("en", "command, ownership or legal power", "Name of b1 is within reach of 2 bodies, by ", "Bodies lost"),
-        ("ru", "подчинение, собственность или право обязать", "Name of b1: подчинение, ", "Теряют путь"),
-        ("kk", "бағыныс, меншік не міндеттеу құқығы", "Name of b1: бағыныс, ", "Жолынан айырылады"),
+        (
+            "en",
+            "command, ownership, membership or legal power",
+            "Name of b1 is within reach of 2 bodies, by ",
+            "Bodies lost",
+        ),
+        ("ru", "подчинение, собственность, членство или право обязать", "Name of b1: подчинение, ", "Теряют путь"),
+        ("kk", "бағыныс, меншік, мүшелік не міндеттеу құқығы", "Name of b1: бағыныс, ", "Жолынан айырылады"),
     ],
 )
 def test_a_body_that_is_reached_is_no_place(lang: str, power: str, told: str, column: str) -> None:

@@ -24,10 +24,12 @@ _HANGS = Label(
     "Олар неге сүйенеді:",
 )
 _HANGS_OVER = Label(
-    "{target} is within reach of {bodies}{asking}, by command, ownership or legal power. What that hangs on:",
-    "{target}: подчинение, собственность или право обязать{asking}. Органов и организаций: {bodies}. На чём это "
-    "держится:",
-    "{target}: бағыныс, меншік не міндеттеу құқығы{asking}. Органдар мен ұйымдар: {bodies}. Бұл неге сүйенеді:",
+    "{target} is within reach of {bodies}{asking}, by command, ownership, membership or legal power. What that hangs "
+    "on:",
+    "{target}: подчинение, собственность, членство или право обязать{asking}. Органов и организаций: {bodies}. На чём "
+    "это держится:",
+    "{target}: бағыныс, меншік, мүшелік не міндеттеу құқығы{asking}. Органдар мен ұйымдар: {bodies}. Бұл неге "
+    "сүйенеді:",
 )
 _NOBODY = Label(
     "No {way} leads{asking} to {target}; nothing hangs on anything.",

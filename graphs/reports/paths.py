@@ -37,27 +37,27 @@ _HOW_WEAK = {
 # The same of a body that is reached: it is commanded, not read.
 _HOW_OVER = {
     "reaches": Label(
-        "{target} is within reach of {body}, by command, ownership or legal power. Strongest path: {level}, "
-        "{certainty}. Paths shown: {count}.",
-        "{body} – {target}: подчинение, собственность или право обязать. Самый сильный путь: {level}, {certainty}. "
-        "Показано путей: {count}.",
-        "{body} – {target}: бағыныс, меншік не міндеттеу құқығы. Ең күшті жол: {level}, {certainty}. Көрсетілген "
-        "жолдар: {count}.",
+        "{target} is within reach of {body}, by command, ownership, membership or legal power. Strongest path: "
+        "{level}, {certainty}. Paths shown: {count}.",
+        "{body} – {target}: подчинение, собственность, членство или право обязать. Самый сильный путь: {level}, "
+        "{certainty}. Показано путей: {count}.",
+        "{body} – {target}: бағыныс, меншік, мүшелік не міндеттеу құқығы. Ең күшті жол: {level}, {certainty}. "
+        "Көрсетілген жолдар: {count}.",
     ),
     "claimed": Label(
-        "That {target} is within reach of {body}, by command, ownership or legal power, is claimed, not established. "
-        "Strongest path: {level}, {certainty}. Paths shown: {count}.",
-        "{body} – {target}: подчинение, собственность или право обязать лишь утверждаются или спорны. Самый сильный "
-        "путь: {level}, {certainty}. Показано путей: {count}.",
-        "{body} – {target}: бағыныс, меншік не міндеттеу құқығы тек мәлімделеді не даулы. Ең күшті жол: {level}, "
-        "{certainty}. Көрсетілген жолдар: {count}.",
+        "That {target} is within reach of {body}, by command, ownership, membership or legal power, is claimed, not "
+        "established. Strongest path: {level}, {certainty}. Paths shown: {count}.",
+        "{body} – {target}: подчинение, собственность, членство или право обязать лишь утверждаются или спорны. Самый "
+        "сильный путь: {level}, {certainty}. Показано путей: {count}.",
+        "{body} – {target}: бағыныс, меншік, мүшелік не міндеттеу құқығы тек мәлімделеді не даулы. Ең күшті жол: "
+        "{level}, {certainty}. Көрсетілген жолдар: {count}.",
     ),
     "prospective": Label(
-        "{target} may come within reach of {body}, by command, ownership or legal power; so far only planned. "
-        "Strongest path: {level}. Paths shown: {count}.",
-        "{body} – {target}: подчинение, собственность или право обязать пока только в планах. Самый сильный путь: "
-        "{level}. Показано путей: {count}.",
-        "{body} – {target}: бағыныс, меншік не міндеттеу құқығы әзірге тек жоспарда. Ең күшті жол: {level}. "
+        "{target} may come within reach of {body}, by command, ownership, membership or legal power; so far only "
+        "planned. Strongest path: {level}. Paths shown: {count}.",
+        "{body} – {target}: подчинение, собственность, членство или право обязать пока только в планах. Самый сильный "
+        "путь: {level}. Показано путей: {count}.",
+        "{body} – {target}: бағыныс, меншік, мүшелік не міндеттеу құқығы әзірге тек жоспарда. Ең күшті жол: {level}. "
         "Көрсетілген жолдар: {count}.",
     ),
 }

@@ -23,9 +23,9 @@ _WHO = Label(
     "{target}: қолжетімділік бар{places}. Органдар мен ұйымдар: {bodies}{rest}.",
 )
 _OVER = Label(
-    "{target} is within reach of {bodies}, by command, ownership or legal power{rest}.",
-    "{target}: подчинение, собственность или право обязать. Органов и организаций: {bodies}{rest}.",
-    "{target}: бағыныс, меншік не міндеттеу құқығы. Органдар мен ұйымдар: {bodies}{rest}.",
+    "{target} is within reach of {bodies}, by command, ownership, membership or legal power{rest}.",
+    "{target}: подчинение, собственность, членство или право обязать. Органов и организаций: {bodies}{rest}.",
+    "{target}: бағыныс, меншік, мүшелік не міндеттеу құқығы. Органдар мен ұйымдар: {bodies}{rest}.",
 )
 _NOBODY = Label(
     "No body is known to reach {target}{rest}.",
