@@ -18,7 +18,7 @@ try:
     from typer.main import get_command
 
     from stakeholders.errors import AccessMapError, DamagedIndex, InvalidDataset
-    from stakeholders.files import read_toml, write_whole
+    from stakeholders.files import read_toml, telling, write_whole
     from stakeholders.guard import ForeignPackage, check_own_graphs
 
     try:
@@ -71,7 +71,8 @@ def _completed(said: asking.Flag | asking.Place) -> Callable[[typer.Context, str
         from stakeholders.tables import bundled, read
 
         if said.completes and said.completes != "dataset":
-            return completions(read(ctx.params.get("place") or DEFAULT), incomplete, said.completes)
+            with telling(lambda _: None):  # it would stand in the line that is typed
+                return completions(read(ctx.params.get("place") or DEFAULT), incomplete, said.completes)
         return [(word, "") for word in (bundled() if said.completes else words) if word.startswith(incomplete)]
 
     return complete if said.completes or not isinstance(words, str) else None
@@ -104,9 +105,12 @@ class Command(NamedTuple):
         own = dict(inspect.signature(self.function).parameters)
         gathered: type[Shown] = own.pop("asked").annotation
 
+        def note(text: str) -> None:
+            typer.echo(f"\r\x1b[2Knote: {text}" if sys.stderr.isatty() else f"note: {text}", err=True)
+
         def run(**values: Any) -> None:
             asked = gathered(**{name: value for name, value in values.items() if name not in own})
-            with _watching():
+            with _watching(), telling(note):
                 answer = asked.answered(self.function, {name: values[name] for name in own})
             if answer is not None:
                 _show(asked, answer)

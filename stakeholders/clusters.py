@@ -22,7 +22,7 @@ from stakeholders.errors import AccessMapError, DatasetNotFound
 from stakeholders.memory import available, require
 from stakeholders.parquet import column_of
 from stakeholders.schema import HEADERS, REQUIRED_TABLES, file_name
-from stakeholders.tables import DATA, bundled, standard_categories
+from stakeholders.tables import DATA, bundled, standard_categories, warn_of_unread
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -254,6 +254,7 @@ def open_tables(spark: SparkSession, place: str | Path) -> ClusterTables:
     )
     if present is None:
         raise DatasetNotFound(f"there is no folder {root!r}.")
+    warn_of_unread(shown(root), present)
     frames = {}
     for table in _TABLES:
         if f"{table}.parquet" in present:

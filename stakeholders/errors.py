@@ -86,6 +86,10 @@ class Problem:
         return f"{place}: {self.column}: {message}" if self.column else f"{place}: {message}"
 
 
+class FileNotRead(UserWarning):
+    """A file of a dataset that is not read, as another says the same: nothing is wrong, but one may have edited it."""
+
+
 class InvalidDataset(AccessMapError):
     """A dataset that does not satisfy its rules; ``problems`` lists every one, in file order."""
 

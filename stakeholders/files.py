@@ -5,13 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import signal
-from collections.abc import Iterator, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import current_thread, main_thread
 from typing import Any, Final
 
-from stakeholders.errors import AccessMapError
+from stakeholders.errors import AccessMapError, FileNotRead
 
 _PIECE: Final = 1 << 24
 
@@ -210,3 +211,29 @@ def runs(process: str | int) -> bool:
     except (OSError, ValueError, OverflowError):
         return False
     return int(process) != os.getpid()
+
+
+@contextmanager
+def telling(tell: Callable[[str], None]) -> Iterator[None]:
+    """Files that are not read are told to somebody, each once, instead of being warned of as Python does.
+
+    Examples
+    --------
+    >>> with telling(print):
+    ...     warnings.warn(FileNotRead("my/sources.csv: is not read"))
+    my/sources.csv: is not read
+    """
+    told: set[str] = set()
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", FileNotRead)
+        others = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+            if not issubclass(category, FileNotRead):
+                others(message, category, *where, **more)
+            elif (text := str(message)) not in told:
+                told.add(text)
+                tell(text)
+
+        warnings.showwarning = show
+        yield

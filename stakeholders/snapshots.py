@@ -37,7 +37,7 @@ from stakeholders.files import clear_parts, mark_of, part_of, reason, write_whol
 from stakeholders.memory import size
 from stakeholders.progress import Watch, unwatched
 from stakeholders.schema import FILES, TABLES
-from stakeholders.tables import bundled, read
+from stakeholders.tables import bundled, read, warn_of_unread
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -427,6 +427,9 @@ def find(place: str | Path, maker: str) -> Snapshot | None:
         return None
     path = folder / FOLDER / f"{Inputs.of(folder).key(maker)}{_ENDING}"
     try:
-        return Snapshot(path) if path not in _DROPPED else None
+        found = Snapshot(path) if path not in _DROPPED else None
     except OSError:  # none, or gone in the meantime
         return None
+    if found is not None:
+        warn_of_unread(folder)  # who reads the tables instead will
+    return found

@@ -6,7 +6,8 @@ Every problem is found at once, each with its file, line and column. How one is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import warnings
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from stakeholders.addresses import meant_address, shown
 from stakeholders.categories import Category
 from stakeholders.dataset import Dataset, Table, categories_of
 from stakeholders.decoding import LARGE, parse
-from stakeholders.errors import DatasetNotFound, InvalidDataset, Problem, nearest
+from stakeholders.errors import DatasetNotFound, FileNotRead, InvalidDataset, Problem, nearest
 from stakeholders.files import reason
 from stakeholders.memory import require_for_tables
 from stakeholders.packages import PACKAGE, package_of
@@ -26,7 +27,8 @@ from stakeholders.settings import toml_of
 from stakeholders.writing import UNFINISHED, finish, new, write
 
 __all__ = (
-    "DATA", "bundled", "examine", "inspect", "new", "read", "read_files", "read_over", "standard_categories", "write",
+    "DATA", "bundled", "examine", "inspect", "new", "read", "read_files", "read_over", "standard_categories",
+    "warn_of_unread", "write",
 )  # fmt: skip
 
 DATA: Final = Path(__file__).parent / "data"
@@ -71,6 +73,11 @@ def read(place: str | Path, *, check: bool = True) -> Dataset:
     InvalidDataset
         If something is wrong with it; its ``problems`` are all there are.
 
+    Warns
+    -----
+    FileNotRead
+        If a table is there twice, in CSV and Parquet.
+
     Examples
     --------
     >>> dataset = read("cabar-2020")
@@ -83,7 +90,10 @@ def read(place: str | Path, *, check: bool = True) -> Dataset:
         from stakeholders.databases import read_database
 
         return read_database(place, check=check)
-    return _accepted(_read_folder(_folder(place)), check)
+    folder = _folder(place)
+    found = _read_folder(folder)
+    warn_of_unread(folder)
+    return _accepted(found, check)
 
 
 def read_files(name: str, files: Mapping[str, bytes], folder: Path | None = None, *, check: bool = True) -> Dataset:
@@ -114,7 +124,9 @@ def read_over(dataset: Dataset, place: str | Path) -> Dataset:
     InvalidDataset
         If something would be wrong with the two together.
     """
-    found = _read_folder(DATA / place if isinstance(place, str) and place in bundled() else _folder(place), whole=False)
+    folder = DATA / place if isinstance(place, str) and place in bundled() else _folder(place)
+    found = _read_folder(folder, whole=False)
+    warn_of_unread(folder)
     sound = {
         name: table.select([row for row in range(len(table)) if row not in found.damaged.get(name, ())])
         for name, table in found.dataset.tables.items()
@@ -142,6 +154,22 @@ def examine(place: str | Path) -> tuple[Dataset, list[Problem]]:
         return examine_database(place)
     found = _read_folder(DATA / place if isinstance(place, str) and place in bundled() else _folder(place))
     return found.dataset, _problems(found, thorough=True)
+
+
+def warn_of_unread(folder: str | Path, present: Collection[str] | None = None) -> None:
+    """Warn of each CSV table of a folder that is not read, as the same in Parquet stands beside it.
+
+    ``present`` are the names of the files in it, if it is not to be looked into.
+    """
+    for problem in _unread({path.name for path in Path(folder).iterdir()} if present is None else present):
+        warnings.warn(FileNotRead(f"{folder}/{problem.file}: {problem.message}"), stacklevel=3)
+
+
+def _unread(present: Collection[str]) -> Iterator[Problem]:
+    for table in TABLES:
+        if f"{table}.parquet" in present and file_name(table) in present:
+            message = f"is not read, as {table}.parquet stands beside it"
+            yield Problem(file_name(table), 0, "", message, warning=True)
 
 
 def _accepted(found: _Read, check: bool, where: str = "the dataset") -> Dataset:
@@ -198,7 +226,7 @@ def _read_folder(folder: Path, *, whole: bool = True) -> _Read:
             present = {path.name for path in folder.iterdir()}
     except OSError as error:
         raise DatasetNotFound(f"the folder {str(folder)!r} cannot be read: {reason(error)}.") from None
-    problems: list[Problem] = []
+    problems = list(_unread(present))
     files: dict[str, bytes] = {}
     stored: dict[str, Table] = {}
     readable = {f"{table}.{ending}" for table in TABLES for ending in ("csv", "parquet")} & present
@@ -208,9 +236,6 @@ def _read_folder(folder: Path, *, whole: bool = True) -> _Read:
             unwatched("reading tables", number, len(TABLES), "tables")
             read_one, faults = _parquet_table(table, folder / f"{table}.parquet")
             problems += faults
-            if file_name(table) in present:
-                message = f"is not read, as {table}.parquet stands beside it"
-                problems.append(Problem(file_name(table), 0, "", message, warning=True))
         else:
             read_one = _large_table(table, folder / file_name(table))
         if read_one is not None:

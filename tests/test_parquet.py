@@ -17,13 +17,14 @@ from uuid import UUID
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from conftest import Run
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stakeholders import memory, parquet
 from stakeholders.conversion import convert
 from stakeholders.dataset import Dataset
-from stakeholders.errors import AccessMapError
+from stakeholders.errors import AccessMapError, FileNotRead
 from stakeholders.samples import starter
 from stakeholders.tables import DATA, examine, inspect, read, read_files, write
 
@@ -99,6 +100,38 @@ def test_a_csv_table_hidden_by_a_parquet_one_is_warned_of(tmp_path: Path) -> Non
     (tmp_path / "sources.csv").write_bytes(b"id\n")
     (warning,) = inspect(tmp_path)
     assert str(warning) == "sources.csv: warning: is not read, as sources.parquet stands beside it"
+
+
+def test_whoever_reads_a_csv_table_hidden_by_a_parquet_one_is_told(run: Run, tmp_path: Path) -> None:
+    for name in ("twice", "more"):
+        write(read("cabar-2020"), tmp_path / name, format="parquet")
+        for table in ("entities", "sources"):
+            (tmp_path / name / f"{table}.csv").write_bytes(b"id\n")
+    with pytest.warns(FileNotRead) as heard:
+        read(tmp_path / "twice")
+    assert [Path(str(each.message).partition(":")[0]) for each in heard] == [
+        tmp_path / "twice" / "entities.csv", tmp_path / "twice" / "sources.csv",
+    ]  # fmt: skip
+
+    def notes(*folders: str) -> list[str]:
+        return [
+            f"note: {folder}/{table}.csv: is not read, as {table}.parquet stands beside it"
+            for folder in folders for table in ("entities", "sources")
+        ]  # fmt: skip
+
+    for words in (
+        "who face -d twice", "show kz-mia -d twice", "find sergek -d twice", "gaps -d twice", "export dot -d twice",
+        "map -d twice -o map.html", "convert twice new", "check --baseline twice", "who face --with twice",
+        "index twice", "who face -d twice", "who face -d twice --without kz-mia",
+    ):  # fmt: skip
+        status, out, err = run(*words.split())
+        assert (status in (0, 1), err.splitlines()) == (True, notes("twice")), words
+        assert "is not read" not in out
+    assert (tmp_path / "twice" / ".accessmap").is_dir(), "the last two asked the index"
+    assert run("diff", "twice", "more")[2].splitlines() == notes("twice", "more")
+    (tmp_path / "twice" / "relations.csv").write_bytes(b"id\n")
+    _, out, err = run("validate", "twice")
+    assert (out.count("is not read"), err) == (3, "")
 
 
 def test_without_pyarrow_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

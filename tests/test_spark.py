@@ -27,7 +27,7 @@ from graphs.scope import Options, Scope
 from graphs.views import View
 from stakeholders import clusters
 from stakeholders.dataset import Dataset
-from stakeholders.errors import AccessMapError, DatasetNotFound, InvalidDataset, UnknownId
+from stakeholders.errors import AccessMapError, DatasetNotFound, FileNotRead, InvalidDataset, UnknownId
 from stakeholders.tables import write
 
 if TYPE_CHECKING:
@@ -365,6 +365,14 @@ def test_a_body_is_no_place(there: ClusterGraph) -> None:
     ):
         with pytest.raises(UnknownId, match=f"stores: '{body['id']}' is a body; data are in a system or store"):
             ask()
+
+
+def test_a_csv_table_hidden_by_a_parquet_one_is_told_of(spark: SparkSession, tmp_path: Path) -> None:
+    write(dataset(BY_HAND), tmp_path, format="parquet")
+    (tmp_path / "sources.csv").write_text("id\n")
+    for place in (str(tmp_path), tmp_path.as_uri()):
+        with pytest.warns(FileNotRead, match=r"/sources\.csv: is not read, as sources\.parquet stands beside it"):
+            assert clusters.open_tables(spark, place).frames["sources"].count() == len(BY_HAND.sources)
 
 
 def test_what_is_wrong_with_the_tables_is_told(spark: SparkSession, tmp_path: Path) -> None:
