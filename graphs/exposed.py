@@ -8,7 +8,7 @@ from typing import Any
 
 from graphs.access import BODY, AccessGraph
 from graphs.answers import Row
-from graphs.scope import Scope
+from graphs.scope import Scope, later
 from graphs.vendors import Route, Vendors, supply_starts
 from stakeholders.dates import ALWAYS, FOREVER, iso
 from stakeholders.errors import UnknownId, nearest
@@ -16,6 +16,7 @@ from stakeholders.intervals import UNDATED, WORDS
 from stakeholders.listings import Listing, listings
 from stakeholders.ownership import Step, Verdict, ownership_verdicts
 from stakeholders.regimes import regimes_of
+from stakeholders.tenures import Tenures
 from stakeholders.vocabulary import CERTAINTIES
 
 RULES = ("listed", "owned", "undetermined")
@@ -120,7 +121,7 @@ class _Vendor:
 
 
 class Search:
-    """Everything exposed in a scope, under some lists."""
+    """Everything exposed in a scope, under some lists; ``dated`` where it matters since when."""
 
     def __init__(
         self,
@@ -129,18 +130,32 @@ class Search:
         regime: str | None,
         lists: Sequence[str],
         supply: AccessGraph | None = None,
+        *,
+        dated: bool = True,
     ) -> None:
-        self.graph, self.scope = graph, scope
+        self.graph, self.scope, self.dated = graph, scope, dated
         self.vendors = Vendors(graph, scope, supply)
         self.regimes = regimes_of(graph.dataset)
         self.certainty = CERTAINTIES[scope.certainty]
         self.listings = listings(graph.dataset, as_of=scope.as_of, known_by=self.known_by, regime=regime, lists=lists)
         self.verdicts = {
             key: ownership_verdicts(
-                graph.dataset, key, as_of=scope.as_of, known_by=self.known_by, certainty=self.certainty
+                graph.dataset,
+                key,
+                as_of=scope.as_of,
+                known_by=self.known_by,
+                certainty=self.certainty,
+                evidence_since=scope.evidence_since,
             )
             for key in sorted({each.program.ownership for each in self.listings} & set(self.regimes.rules))
         }
+        self.tenures = Tenures(
+            graph.dataset,
+            scope.as_of,
+            known_by=self.known_by,
+            certainty=self.certainty,
+            evidence_since=scope.evidence_since,
+        )
 
     @property
     def known_by(self) -> int | None:
@@ -196,8 +211,6 @@ class Search:
         rows = route.relations if route else ()
         names = graph.dataset.relations.column("id")
         starts = [(listing.start, listing.since), *((step.start, step.since) for step in vendor.steps)]
-        if vendor.verdict is not None:
-            starts.append((vendor.verdict.start, iso(vendor.verdict.start)))
         words = [listing.word, *(self._word(step.relations[0]) for step in vendor.steps)]
         for row in rows:
             started = self.vendors.start_of(row)
@@ -208,6 +221,8 @@ class Search:
             route.certainty if route else len(CERTAINTIES) - 1,
         )
         latest = max(starts, key=lambda start: (start[0], len(start[1])))
+        if (owned_since := self._owned_since(vendor))[0] > latest[0]:
+            latest = owned_since
         # A supply of 2013 says nothing of a listing whose day nobody has written down.
         told = latest[0] > ALWAYS and listing.word != UNDATED
         return Exposure(
@@ -235,6 +250,22 @@ class Search:
             certainty=certainty,
             word=WORDS[max(words)],
         )
+
+    def _owned_since(self, vendor: _Vendor) -> tuple[int, str]:
+        """Day since when an ownership rule reaches a vendor; where one owner holds enough alone, that of the rule."""
+        verdict, rule = vendor.verdict, vendor.listing.program.ownership
+        period = self.regimes.rules[rule].on(self.scope.as_of) if verdict is not None else None
+        if verdict is None or period is None:
+            return ALWAYS, ""
+        predicates, table = self.graph.dataset.relations.column("predicate"), self.graph.dataset.relations
+        alone = all(
+            period.meets(step.low if vendor.rule == "owned" else step.high)
+            or predicates[table.index[step.relations[0]]] != "owns"
+            for step in vendor.steps
+        )
+        if alone or not self.dated:
+            return verdict.start, iso(verdict.start)
+        return self.tenures.since(rule, vendor.body)
 
     def _word(self, relation: str) -> int:
         return int(self.graph.intervals.word[self.graph.dataset.relations.index[relation]])
@@ -289,11 +320,23 @@ def turning_days(
     concerned = {each.entity for each in found}
     while more := {end for start, end in ways.values() if start in concerned} - concerned:
         concerned |= more
+    for each in regimes_of(dataset).jointly:
+        if not concerned.isdisjoint(each.owners):
+            days |= {each.start, each.end + 1}
     starts = supply_starts(supply)
     for row, ends in ways.items():
         if not concerned.isdisjoint(ends):
             days |= {int(spans.start[row]), starts.get(row, int(spans.start[row])), int(spans.end[row]) + 1}
+            days |= {_stale_from(int(spans.newest[row]), scope.fresh)} if scope.fresh else set()
     return sorted(day for day in days if day <= scope.as_of)
+
+
+def _stale_from(newest: int, fresh: str) -> int:
+    """The first day on which evidence of a day is too old; by the calendar, so months and years differ in length."""
+    day = max(later(newest, fresh) - 3, newest, 1)
+    while day < FOREVER and later(day, fresh, back=True) <= newest:
+        day += 1
+    return day
 
 
 def rounded(percent: float) -> float:

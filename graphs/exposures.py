@@ -16,7 +16,7 @@ from graphs.answers import Answer, Row, stamp
 from graphs.exposed import RULES, Exposure, Search, Wanted, counts, place_of, rounded, turning_days
 from graphs.paths import source_of
 from graphs.quotations import notes_of, sentence_of
-from graphs.scope import Options, Scope
+from graphs.scope import Options, Scope, later
 from graphs.vendors import supply_graph
 from stakeholders.dataset import split
 from stakeholders.dates import ALWAYS, first_day, iso
@@ -125,7 +125,8 @@ def exposure(
     scope = Scope.of(**options)
     wanted = Wanted.of(graph, target)
     search = Search(graph, scope, regime, lists)
-    kept = [each for each in search.exposures() if wanted.has(each) and counts(each, scope)]
+    about = [each for each in search.exposures() if wanted.has(each)]
+    kept = [each for each in about if counts(each, scope)]
     found = [each for each in kept if not each.weaker]
     weaker = [each for each in kept if each.weaker]
     names = {"regime": regime, "lists": list(lists)}
@@ -134,7 +135,7 @@ def exposure(
         question={"target": target, **names, **scope.question()},
         dataset=stamp(graph.dataset),
         rows=tuple(each.row for each in found),
-        notes=tuple(notes_of(search, wanted, found, weaker)),
+        notes=tuple(notes_of(search, wanted, found, weaker, [each for each in about if not counts(each, scope)])),
         beside={"weaker": [each.row for each in weaker]},
         _steps=lambda row: _witness(search, found[row]),
         exposed=tuple(found),
@@ -190,7 +191,7 @@ def exposure_history(
     for day in [*turning_days(graph, supply, scope, regime, lists), scope.as_of + 1]:
         here: dict[tuple[str, str, str, str], Exposure] = {}
         if day <= scope.as_of:
-            search = Search(graph, _on(scope, day), regime, lists, supply)
+            search = Search(graph, _on(scope, day), regime, lists, supply, dated=False)
             here = {place_of(each): each for each in search.exposures()
                     if not each.weaker and wanted.has(each) and counts(each, scope)}  # fmt: skip
         for place in [place for place in open_runs if place not in here]:
@@ -254,7 +255,7 @@ def _plain(found: Exposures) -> Answer:
 
 def _on(scope: Scope, day: int) -> Scope:
     """The same question on another day."""
-    since = scope.evidence_since if scope.evidence_since < 0 else max(scope.evidence_since - (scope.as_of - day), 0)
+    since = later(day, scope.fresh, back=True) if scope.fresh else scope.evidence_since
     return replace(scope, as_of=day, evidence_since=since)
 
 

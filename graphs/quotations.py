@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from graphs.access import BODY, AccessGraph
 from graphs.answers import Note, listed
 from graphs.exposed import Exposure, Search, Wanted
+from graphs.vendors import FOUND_IN_PLACE
+from stakeholders.intervals import ASSUMED
 from stakeholders.listings import listing_sentence, listings
 from stakeholders.regimes import regimes_of
 from stakeholders.stakes import stakes_in_force
@@ -63,6 +65,11 @@ _NOT_THAT_DAY = Label(
     "No listing in force that day, though on others: {names}.",
     "На этот день нет действующей записи в перечнях, хотя в другие дни она есть: {names}.",
     "Бұл күні күшіндегі тізім жазбасы жоқ, басқа күндері бар: {names}.",
+)
+_NOT_YET_KNOWN = Label(
+    "Listed in this dataset ({dataset}), but by no source known on the day asked about: {names}.",
+    "Запись в этом наборе данных ({dataset}) есть, но источники, известные на запрошенный день, её не дают: {names}.",
+    "Бұл деректер жиынында ({dataset}) жазба бар, бірақ сұралған күні белгілі дереккөздерде болмаған: {names}.",
 )
 _ASSUMED = Label(
     "Supply without a date of its own is taken to have been in place on every day before its sources; rows: {count}.",
@@ -123,11 +130,20 @@ def sentence_of(graph: AccessGraph, each: Exposure, lang: str) -> str:
     return " ".join(parts).replace("..", ".")
 
 
-def notes_of(search: Search, wanted: Wanted, found: Sequence[Exposure], weaker: Sequence[Exposure]) -> Iterator[Note]:
-    """What a reader of an answer must know: who is not listed, what is assumed, weaker or undetermined."""
+def notes_of(
+    search: Search,
+    wanted: Wanted,
+    found: Sequence[Exposure],
+    weaker: Sequence[Exposure],
+    uncounted: Sequence[Exposure] = (),
+) -> Iterator[Note]:
+    """What a reader of an answer must know: who is not listed, what is assumed, weaker or undetermined.
+
+    ``uncounted`` are exposures that were not asked about: of them no row tells, nor is anything denied.
+    """
     dataset = search.graph.dataset
-    yield from _unlisted(search, wanted, [*found, *weaker])
-    assumed = sum(each.word == "assumed" and each.route is not None for each in found)
+    yield from _unlisted(search, wanted, [*found, *weaker, *uncounted])
+    assumed = sum(_in_place(search.graph, each) for each in found)
     if assumed:
         yield Note(_ASSUMED, {"count": assumed})
     if weaker:
@@ -148,6 +164,13 @@ def notes_of(search: Search, wanted: Wanted, found: Sequence[Exposure], weaker: 
             yield Note(_JOINT, {"rule": _each_language(search.regimes.rules[key].name), "names": names})
 
 
+def _in_place(graph: AccessGraph, each: Exposure) -> bool:
+    """Whether a row rests on supply that is taken to have been in place before its sources."""
+    words, predicates = graph.intervals.word, graph.dataset.relations.column("predicate")
+    rows = each.route.relations if each.route is not None else ()
+    return any(words[row] == ASSUMED and predicates[row] in FOUND_IN_PLACE for row in rows)
+
+
 def _unlisted(search: Search, wanted: Wanted, found: Sequence[Exposure]) -> Iterator[Note]:
     """Of a single target: who stands behind it, or owns those who do, without a listing that was asked for."""
     if wanted.node is None:
@@ -159,20 +182,26 @@ def _unlisted(search: Search, wanted: Wanted, found: Sequence[Exposure]) -> Iter
         if node in vendors.routes(body) and not vendors.routes(body)[node].weaker:
             behind.add(body)
     stakes = stakes_in_force(
-        dataset, search.scope.as_of, known_by=search.known_by, certainty=CERTAINTIES[search.scope.certainty]
+        dataset,
+        search.scope.as_of,
+        known_by=search.known_by,
+        certainty=CERTAINTIES[search.scope.certainty],
+        evidence_since=search.scope.evidence_since,
     )
     names_behind = {graph.ids[body] for body in behind}
     names_behind |= {owner for body in names_behind for owner in stakes.owners_of(body)}
     shown = {name for each in found for name in (each.vendor, each.listing.entity)}
     ever = {each.entity for each in listings(dataset)}
-    now = {each.entity for each in listings(dataset, as_of=search.scope.as_of)}
+    known = {each.entity for each in listings(dataset, known_by=search.known_by)}
+    now = {each.entity for each in listings(dataset, as_of=search.scope.as_of, known_by=search.known_by)}
     asked = {each.entity for each in search.listings}
     rest = sorted(names_behind - shown)
     for template, ids in (
         (_NOT_LISTED, [one for one in rest if one not in ever]),
+        (_NOT_YET_KNOWN, [one for one in rest if one in ever and one not in known]),
         (_BELOW, [one for one in rest if one in asked]),
         (_OTHER_LISTS, [one for one in rest if one in now and one not in asked]),
-        (_NOT_THAT_DAY, [one for one in rest if one in ever and one not in now]),
+        (_NOT_THAT_DAY, [one for one in rest if one in known and one not in now]),
     ):
         if ids:
             names = {

@@ -335,7 +335,7 @@ class Vendors:
         found: dict[int, list[_Arc]] = {}
         for row in rows:
             one, two, status = int(subject[row]), int(target[row]), statuses[row]
-            if status == "denied" or not self._holds(row) or spans.known[row] > scope.known_by or one == two:
+            if status == "denied" or not self._holds(row) or one == two or spans.newest[row] < scope.evidence_since:
                 continue
             certainty = CERTAINTIES.index({"planned": "prospective", "under_review": "prospective"}.get(status, status))
             certainty = min(certainty, _ALLEGED) if (one, two) in denied else certainty

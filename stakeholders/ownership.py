@@ -97,6 +97,7 @@ def ownership_verdicts(
     known_by: Day | None = None,
     certainty: str = "reported",
     lists: Sequence[str] = (),
+    evidence_since: int = -1,
 ) -> dict[str, Verdict]:
     """Verdict of an ownership rule on every listed entity and every company with a recorded owner.
 
@@ -113,6 +114,8 @@ def ownership_verdicts(
         The weakest that counts. Denied relations never do.
     lists : sequence of str
         Only listings on these lists; default every list that the rule is attached to.
+    evidence_since : int
+        Day from which the newest source of a relation is fresh enough to count; negative for any.
 
     Returns
     -------
@@ -155,7 +158,9 @@ def ownership_verdicts(
     listed = {listing.entity for listing in found if listing.program.ownership == rule}
     asked: dict[str, Verdict] = {}
     for strength in range(weakest, len(CERTAINTIES)):
-        stakes = stakes_in_force(dataset, day, known_by=known_by, certainty=CERTAINTIES[strength])
+        stakes = stakes_in_force(
+            dataset, day, known_by=known_by, certainty=CERTAINTIES[strength], evidence_since=evidence_since
+        )
         verdicts = Ownership(regimes, regimes.rules[rule], day, listed, stakes).verdicts()
         for entity, verdict in (verdicts if strength == weakest else asked).items():
             here = verdicts[entity].verdict if entity in verdicts else "below"

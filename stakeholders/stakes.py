@@ -140,14 +140,20 @@ class Stakes:
 
 
 def stakes_in_force(
-    dataset: Dataset, as_of: Day, *, known_by: Day | None = None, certainty: str = "reported"
+    dataset: Dataset,
+    as_of: Day,
+    *,
+    known_by: Day | None = None,
+    certainty: str = "reported",
+    evidence_since: int = -1,
 ) -> Stakes:
     """Stakes of a day: rows of ``owns`` in force, not denied, certain enough; and who is recorded as an affiliate.
 
-    A row without ``percent`` says that something is held, not how much: 0 to 100.
+    A row without ``percent`` says that something is held, not how much: 0 to 100. Rows whose newest source is of a day
+    before ``evidence_since`` are left out.
     """
     limit = FOREVER if known_by is None else day_of(known_by)
-    return _stakes(dataset, day_of(as_of), limit, CERTAINTIES.index(certainty))
+    return _stakes(dataset, day_of(as_of), limit, CERTAINTIES.index(certainty), evidence_since)
 
 
 def percent_of(cell: str) -> tuple[float, float]:
@@ -166,10 +172,10 @@ def percent_of(cell: str) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=16)
-def _stakes(dataset: Dataset, day: int, limit: int, weakest: int) -> Stakes:
+def _stakes(dataset: Dataset, day: int, limit: int, weakest: int, evidence_since: int) -> Stakes:
     """Stakes of a day, kept while one rule after another asks for them."""
     spans, table = _spans(dataset), dataset.relations
-    in_force = spans.in_force(day)
+    in_force = spans.in_force(day) & (spans.newest >= evidence_since)
     rows: dict[tuple[str, str], list[tuple[int, int, bool]]] = {}
     ties: dict[str, list[Tie]] = {}
     denied = _denials(dataset, day, limit)

@@ -461,3 +461,32 @@ def test_the_best_route_is_the_most_certain_then_the_shortest() -> None:
     ]  # fmt: skip
     (row,) = rows(relations, X, [system("sys"), system("whole")], "sys")
     assert row["route"] == ["x-supplies-whole", "sys-part-of-whole"]
+
+
+# Notes claim what is known, whatever was asked ------------------------------------------------------------------------
+
+
+def test_who_was_not_asked_about_is_not_said_to_be_out_of_reach() -> None:
+    relations = [relation("x", "supplies", "sys"), relation("z", "supplies", "sys")]
+    graph = build(register(relations, [*X, listing("z", ENTITY_LIST)], [system("sys")]))
+    answer = exposure(graph, "sys", as_of="2025-10-15", bodies=["x"])
+    assert [row["listed_entity"] for row in answer.rows] == ["x"]
+    assert answer.notes == ()
+
+
+def test_a_listing_that_nobody_could_know_yet_is_on_no_other_list() -> None:
+    late = [listing("x", ENTITY_LIST, sources="late")]
+    dataset = register([relation("x", "supplies", "sys")], late, [system("sys")], [{"id": "late", "date": "2021"}])
+    told = [note.text() for note in exposure(build(dataset), "sys", as_of="2025-10-15", known_by="2019").notes]
+    assert told == ["Listed in this dataset (register), but by no source known on the day asked about: X."]
+
+
+@pytest.mark.parametrize(("supply", "listed", "count"), [("2010", "", 0), ("", "2012-01-01", 1), ("", "", 1)])
+def test_supply_is_said_to_be_assumed_where_it_is_and_not_where_the_listing_is(
+    supply: str, listed: str, count: int
+) -> None:
+    relations = [relation("x", "supplies", "sys", valid_from=supply)]
+    graph = build(register(relations, [listing("x", ENTITY_LIST, listed)], [system("sys")]))
+    told = [note.text() for note in exposure(graph, "sys", as_of="2025-10-15").notes]
+    assert sum("Supply without a date" in text and text.endswith(f"rows: {count}.") for text in told) == (count > 0)
+    assert len(told) == (count > 0)

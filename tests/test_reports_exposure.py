@@ -203,3 +203,16 @@ def test_an_import_is_told_with_what_was_refused(cabar, tmp_path: Path) -> None:
     assert text.startswith("Listings added: 1; updated: 0; known already: 0; not imported: 1.")
     assert "stands in the list 'Entity List' as entry q, since 2020-06-05." in text
     assert "gone, cn-dahua: the file has no such entry" in text
+
+
+@pytest.mark.parametrize("narrowed", [{"lists": ["NS-CMIC"]}, {"regime": "eu"}, {"bodies": ["cn-hikvision"]}])
+def test_a_narrow_question_is_not_answered_for_everybody(central_asia, central_asia_graph, narrowed) -> None:
+    answer = exposure(central_asia_graph, "kz-sergek", as_of=DAY, **narrowed)
+    assert not answer.rows
+    assert exposure(central_asia_graph, "kz-sergek", as_of=DAY).rows
+    text = render(answer, "md", dataset=central_asia)
+    assert "Nobody listed is known" not in text
+    assert "Nobody of those and of the lists asked about is known to stand behind Sergek" in text
+    assert all(
+        name in text for values in narrowed.values() for name in ([values] if isinstance(values, str) else values)
+    )

@@ -33,6 +33,11 @@ _NONE = Label(
     "{target}: за этим не известно никого из перечней.",
     "{target}: артында тізімдегі ешкім белгісіз.",
 )
+_NONE_ASKED = Label(
+    "Nobody of those and of the lists asked about is known to stand behind {target}.",
+    "{target}: за этим не известно никого из запрошенных лиц и перечней.",
+    "{target}: артында сұралған тұлғалар мен тізімдерден ешкім белгісіз.",
+)
 _ANYTHING = Label("anything", "чем-либо", "ештеңенің")
 _ON = Label("{effect} since {since} ({list})", "{effect} с {since} ({list})", "{since} бастап {effect} ({list})")
 _AT_LATEST = Label(
@@ -114,7 +119,8 @@ def _exposed(answer: Answer, speech: Speech) -> list[Block]:
     rest += speech.say(_OPEN, count=more) if more else ""
     named = speech.data(target) if target else speech.say(_ANYTHING)
     if not answer.rows:
-        headline = speech.say(_NONE, target=named)
+        narrowed = any(answer.question.get(key) for key in ("regime", "lists", "from", "in"))
+        headline = speech.say(_NONE_ASKED if narrowed else _NONE, target=named)
     elif target:
         headline = speech.say(_TARGET, target=named, count=len(found), rest=rest)
     else:

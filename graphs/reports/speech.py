@@ -174,6 +174,8 @@ class Speech:
         for label, key in ((_FROM, "from"), (_IN, "in"), (_WITHOUT, "without"), (_WITH, "with")):
             if asked.get(key) and not (key == "from" and "body" in asked):
                 parts.append(self.say(label, what=", ".join(asked[key])))
+        if lists := [*filter(None, (asked.get("regime"),)), *asked.get("lists", ())]:
+            parts.append(self.say(_LISTS, what=", ".join(lists)))
         dataset = " ".join(filter(None, (answer.dataset.get("name"), answer.dataset.get("version"))))
         if dataset:
             newest = self.newest_source
@@ -201,5 +203,6 @@ _FROM = Label("asking: {what}", "запрашивают: {what}", "сұрауш�
 _IN = Label("in: {what}", "где: {what}", "қайда: {what}")
 _WITHOUT = Label("without: {what}", "без: {what}", "алынып тасталған: {what}")
 _WITH = Label("with the rows of: {what}", "со строками из: {what}", "мына жолдармен: {what}")
+_LISTS = Label("lists: {what}", "перечни: {what}", "тізімдер: {what}")
 _DATASET = Label("dataset {name}", "набор данных {name}", "деректер жинағы {name}")
 _SOURCES = Label(", sources up to {date}", ", источники по {date}", ", соңғы дереккөз: {date}")
