@@ -286,17 +286,17 @@ def diff(
     asked: Asked, before: asking.Before = None, after: asking.After = None, between: asking.Between = None
 ) -> "Answer":
     """What changed and what it means: who gained or lost reach."""
+    from graphs.contrasts import days_compared, versions_compared
+
     if between and not before:
-        return graphs.between(asked.graph, *between, **asked.options)
+        return days_compared(asked, *between)
     if between or not (before and after) or asked.overlay or asked.without:
         raise AccessMapError(
             "give either BEFORE and AFTER, or --between and two dates of one dataset (-d, --with, --without)"
         )
     from stakeholders.revisions import read_version
 
-    sides = [read_version(side) for side in (before, after)]
-    asked.data = sides[0].overlay(sides[1])  # selectors may mean what only one side has
-    return graphs.diff(*sides, **asked.options)
+    return versions_compared(asked, before, after, read_version)
 
 
 @command("Ask", "check", "check --pack gdpr", "check --baseline cabar-2020 --as-of 2020-04-15 --format sarif")

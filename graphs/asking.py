@@ -28,8 +28,8 @@ DEFAULT: Final = "central-asia"
 ENGINES: Final = ("arrays", "spark")
 
 # What a cluster is asked; ask comes to one of them.
-_ON_SPARK: Final = ("who", "what", "how", "chokepoints", "cut", "ask")
-_NOT_ON_SPARK: Final = "Spark answers who, what, how, chokepoints and cut; leave out --engine spark for this"
+_ON_SPARK: Final = ("who", "what", "how", "chokepoints", "cut", "diff", "ask")
+_NOT_ON_SPARK: Final = "Spark answers who, what, how, chokepoints, cut and diff; leave out --engine spark for this"
 
 # Groups of options, in the order in which a reader looks for them.
 OWN, DATA, COUNTS, OUTPUT = PANELS = ("Options", "Data", "What counts", "Output")
@@ -328,7 +328,7 @@ class Asked(Assumed):
                                  "others.")] = False
 
     engine: Annotated[str, Flag(DATA, "--engine", ENGINES, "What searches: arrays on this machine, or Spark (who, "
-                                "what, how, chokepoints, cut; docs/scale.md).", shown=True)] = "arrays"
+                                "what, how, chokepoints, cut, diff; docs/scale.md).", shown=True)] = "arrays"
     master: Annotated[Text, Flag(DATA, "--master", "URL", "Where Spark runs: local[2], spark://HOST:7077, yarn; by "
                                  "default here, on all cores.", variable="SPARK_MASTER")] = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple, Unpack
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from graphs.effects import KINDS, columns_of, kinds_of, moves, word_of
 from graphs.engines.arrays import RANKED, UNREACHED
 from graphs.layers import LARGE as LARGE_GRAPH
 from graphs.layers import searches
-from graphs.movements import ALSO, moved_chokepoints, moved_exposures
+from graphs.movements import ALSO, Sides, moved_chokepoints, moved_exposures
 from graphs.paths import Path, steps, summary
 from graphs.reachability import Column
 from graphs.scope import Options, Scope
@@ -35,7 +35,6 @@ from stakeholders.vocabulary import Label
 EXPLAINED = 1 << 35  # places × arcs × causes, above which causes are not looked for
 SEARCHED = 1 << 31  # searches × arcs, above which the states of a large graph are not gone through
 TRIALS = 4  # states that are tried for an effect, about
-LARGE = 5_000  # nodes, above which chokepoints and exposure are compared only if asked for
 
 __all__ = ["Difference", "apply", "between", "diff"]
 
@@ -124,7 +123,7 @@ def diff(
     found = changes_between(before, after)
     versions = Versions.of(before, after, scope, found)
     question = {"before": stamp(before), "after": stamp(after), "between": None, **scope.question()}
-    return _answer(versions, question, found, also, _Sides((before, after), (options, options)))
+    return answer_of(versions, question, found, also, Sides((before, after), (options, options)))
 
 
 def between(
@@ -165,56 +164,48 @@ def between(
     >>> {row["change"] for row in answer.rows}
     {'gained'}
     """
-    if options.get("as_of") is not None:
-        raise AccessMapError("as_of: the two dates say it; leave it out")
+    asked, scopes = two_days(first, last, options)
     graph = dataset if isinstance(dataset, AccessGraph) else build(dataset)
-    asked: list[Options] = [{**options, "as_of": day} for day in (first, last)]
-    scopes = Scope.of(**asked[0]), Scope.of(**asked[1])
-    if scopes[0].as_of > scopes[1].as_of:
-        raise AccessMapError(f"{last} comes before {first}: give the earlier day first, `--between {last} {first}`")
     versions = Versions.between(graph, *scopes)
     known = graph.dataset
     if scopes[1].question()["known_by"]:
         known = known.known_by(date.fromordinal(scopes[1].known_by))
     days = [date.fromordinal(scope.as_of) for scope in scopes]
-    question = {
-        "before": stamp(graph.dataset), "after": stamp(graph.dataset), "between": [day.isoformat() for day in days],
-        **scopes[1].question(),
-    }  # fmt: skip
     found = changes_between(known.as_of(days[0]), known.as_of(days[1]))
-    return _answer(versions, question, found, also, _Sides((graph, graph), (asked[0], asked[1])))
+    return answer_of(versions, question_between(graph.dataset, scopes), found, also, Sides((graph, graph), asked))
 
 
-class _Sides(NamedTuple):
-    """Both sides as questions of their own, their graphs built once they are asked."""
+def two_days(
+    first: str | date, last: str | date, options: Options
+) -> tuple[tuple[Options, Options], tuple[Scope, Scope]]:
+    """The assumptions on each of two days.
 
-    of: tuple[Dataset | AccessGraph, Dataset | AccessGraph]
-    options: tuple[Options, Options]
-
-    def large(self) -> bool:
-        """Whether one side has very many entities."""
-        datasets = (side if isinstance(side, Dataset) else side.dataset for side in self.of)
-        return max(len(dataset.entities) for dataset in datasets) > LARGE
-
-    def asked(self) -> tuple[AccessGraph, AccessGraph, tuple[Options, Options]]:
-        """The graph and the options of each side."""
-        first, last = (side if isinstance(side, AccessGraph) else build(side) for side in self.of)
-        return first, last, (_without_unknown(first, self.options[0]), _without_unknown(last, self.options[1]))
-
-
-def _without_unknown(graph: AccessGraph, options: Options) -> Options:
-    """Options without the bodies and stores that only the other side has."""
-    kept: Options = {**options}
-    if options.get("bodies") is not None:
-        kept["bodies"] = [name for name in options["bodies"] or () if name in graph.position]
-    if options.get("stores") is not None:
-        kept["stores"] = [name for name in options["stores"] or () if name in graph.position]
-    return kept
+    Raises
+    ------
+    AccessMapError
+        If they name a day themselves, or the last day comes before the first.
+    """
+    if options.get("as_of") is not None:
+        raise AccessMapError("as_of: the two dates say it; leave it out")
+    was: Options = {**options, "as_of": first}
+    now: Options = {**options, "as_of": last}
+    scopes = Scope.of(**was), Scope.of(**now)
+    if scopes[0].as_of > scopes[1].as_of:
+        raise AccessMapError(f"{last} comes before {first}: give the earlier day first, `--between {last} {first}`")
+    return (was, now), scopes
 
 
-def _answer(
-    versions: Versions, question: Row, found: Sequence[Change], also: Sequence[str] | None, sides: _Sides
-) -> Difference:
+def question_between(dataset: Dataset, scopes: tuple[Scope, Scope]) -> Row:
+    """What is asked about two days of a dataset."""
+    days = [date.fromordinal(scope.as_of).isoformat() for scope in scopes]
+    return {"before": stamp(dataset), "after": stamp(dataset), "between": days, **scopes[1].question()}
+
+
+def answer_of(
+    versions: Versions, question: Row, found: Sequence[Change], also: Sequence[str] | None, sides: Sides, *,
+    unruled: Mapping[str, int] | None = None,
+) -> Difference:  # fmt: skip
+    """What the versions mean; ``unruled`` where they are only a part of the data."""
     for word in also or ():
         if word not in ALSO:
             raise UnknownTerm("thing to compare", word, ALSO)
@@ -226,7 +217,7 @@ def _answer(
         versions.causes[number].reference: cause_row(versions, versions.causes[number]) for number in sorted(named)
     }
     moved: dict[str, list[Row]] = {}
-    notes = list(_notes(versions))
+    notes = list(_notes(versions, unruled))
     explained = all(row["because"] for row in rows)
     if not explained:
         notes.append(Note(_UNEXPLAINED, {"count": len(rows)}))
@@ -473,9 +464,9 @@ _NOT_COMPARED = Label(
 )
 
 
-def _notes(versions: Versions) -> tuple[Note, ...]:
-    graph = versions.after.graph
-    notes = [Note(_UNRULED, {"predicate": name, "count": count}) for name, count in sorted(graph.unruled.items())]
+def _notes(versions: Versions, unruled: Mapping[str, int] | None) -> tuple[Note, ...]:
+    counts = versions.after.graph.unruled if unruled is None else unruled
+    notes = [Note(_UNRULED, {"predicate": name, "count": count}) for name, count in sorted(counts.items())]
     rules = [cause.id for cause in versions.causes if cause.table == "rules"]
     return (*notes, *([Note(_RULES, {"entries": ", ".join(rules)})] if rules else []))
 

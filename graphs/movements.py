@@ -3,15 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
-from graphs.access import AccessGraph
+from graphs.access import AccessGraph, build
 from graphs.answers import Row
 from graphs.exposures import exposure, supply_options
 from graphs.passages import pair_losses
 from graphs.scope import Options
+from stakeholders.dataset import Dataset
 
 ALSO: Final = ("chokepoints", "exposure")
+LARGE: Final = 5_000  # nodes, above which these are compared only if asked for
+
+
+class Sides(NamedTuple):
+    """Both sides as questions of their own, their graphs built once they are asked.
+
+    Attributes
+    ----------
+    of : pair of Dataset or AccessGraph
+    options : pair of Options
+    entities : int
+        How many there are, if the sides are only a part of them.
+    """
+
+    of: tuple[Dataset | AccessGraph, Dataset | AccessGraph]
+    options: tuple[Options, Options]
+    entities: int = 0
+
+    def large(self) -> bool:
+        """Whether one side has very many entities."""
+        datasets = (side if isinstance(side, Dataset) else side.dataset for side in self.of)
+        return max(self.entities, *(len(dataset.entities) for dataset in datasets)) > LARGE
+
+    def asked(self) -> tuple[AccessGraph, AccessGraph, tuple[Options, Options]]:
+        """The graph and the options of each side."""
+        first, last = (side if isinstance(side, AccessGraph) else build(side) for side in self.of)
+        return first, last, (_without_unknown(first, self.options[0]), _without_unknown(last, self.options[1]))
+
+
+def _without_unknown(graph: AccessGraph, options: Options) -> Options:
+    """Options without the bodies and stores that only the other side has."""
+    kept: Options = {**options}
+    if options.get("bodies") is not None:
+        kept["bodies"] = [name for name in options["bodies"] or () if name in graph.position]
+    if options.get("stores") is not None:
+        kept["stores"] = [name for name in options["stores"] or () if name in graph.position]
+    return kept
 
 
 def moved_chokepoints(

@@ -303,7 +303,7 @@ def _with_cells(dataset: Dataset, cause: Cause, cells: Mapping[str, str]) -> Dat
 
 def _united(before: Dataset, after: Dataset, causes: Sequence[Cause]) -> tuple[Dataset, Numbers, Flags, Flags]:
     """A dataset with the rows of both, changed relations twice; the cause of each relation, and in which it stands."""
-    tables = {name: _overlaid(before, after, name) for name in ("entities", "sources", "listings")}
+    tables = {name: overlaid(before, after, name) for name in ("entities", "sources", "listings")}
     number_of = {cause.id: number for number, cause in enumerate(causes) if cause.table == "relations"}
     old, new = before.relations, after.relations
     newer = new.places([cause.id for cause in causes if cause.table == "relations" and cause.change != "removed"])
@@ -322,7 +322,7 @@ def _united(before: Dataset, after: Dataset, causes: Sequence[Cause]) -> tuple[D
     return union, of_row, in_first, in_last
 
 
-def _overlaid(before: Dataset, after: Dataset, name: str) -> Table:
+def overlaid(before: Dataset, after: Dataset, name: str) -> Table:
     """A table as it is after, and below it the rows that were only before."""
     old, new = (dataset.tables.get(name, empty_table(name)) for dataset in (before, after))
     return _stacked(new, old.select(np.flatnonzero(new.places(old.columns[old.header[0]]) < 0)))

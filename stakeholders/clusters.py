@@ -9,7 +9,7 @@ import json
 import os
 import tomllib
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from stakeholders.dataset import Dataset, Table, categories_of, empty_table, spl
 from stakeholders.errors import AccessMapError, DatasetNotFound
 from stakeholders.memory import available, require
 from stakeholders.parquet import column_of
-from stakeholders.schema import HEADERS, REQUIRED_TABLES, file_name
+from stakeholders.schema import COMPANIONS, HEADERS, REQUIRED_TABLES, file_name
 from stakeholders.tables import DATA, bundled, standard_categories, warn_of_unread
 
 if TYPE_CHECKING:
@@ -50,9 +50,11 @@ _QUIET: Final = {"spark.driver.extraJavaOptions": f'"-Dlog4j2.configurationFile=
 _LOUD: Final = {"spark.log.level": "ERROR"}
 _LEAST_MEMORY: Final = 1 << 30
 
-# What the questions of reach are answered from; listings only serve to choose entities.
-_TABLES: Final = ("entities", "relations", "sources", "listings", "categories")
-_FILES: Final = ("datapackage.json", "rules.toml")
+# The questions of reach are answered from the first five; what else there is is compared.
+_TABLES: Final = ("entities", "relations", "sources", "listings", "categories", "statistics")
+_FILES: Final = ("datapackage.json", "rules.toml", *COMPANIONS)
+
+_WITH_IDS: Final = ("entities", "relations", "sources", "listings")
 
 A_ROW: Final = 600  # bytes that a row takes on this machine, its texts included
 
@@ -69,12 +71,15 @@ class ClusterTables:
         With at least the standard columns.
     extras : mapping of str to bytes
         The other files of the folder.
+    raw : mapping of str to DataFrame
+        The tables as they are read.
     """
 
     spark: SparkSession
     place: str
     frames: Mapping[str, DataFrame]
     extras: Mapping[str, bytes] = field(repr=False)
+    raw: Mapping[str, DataFrame] = field(default_factory=dict, repr=False)
 
     @property
     def package(self) -> dict[str, Any]:
@@ -103,24 +108,34 @@ class ClusterTables:
         """The data categories."""
         return CategoryTree.of([*standard_categories(), *categories_of(self.categories)])
 
-    def part(self, entities: DataFrame, relations: DataFrame) -> Dataset:
-        """A dataset, on this machine, of the entities and relations of some ids, with the sources that they cite.
+    def part(self, **chosen: DataFrame) -> Dataset:
+        """A dataset, on this machine, of the rows of some ids, with the sources that these cite.
 
         Parameters
         ----------
-        entities, relations : DataFrame
-            One column, ``id``, each id once.
+        **chosen : DataFrame
+            For ``entities``, ``relations``, ``listings`` or ``sources`` one column, ``id``, each id once.
 
         Raises
         ------
         TooLarge
             If this machine has no room for them.
         """
-        ids = {"entities": kept(entities), "relations": kept(relations)}
+        ids = {name: kept(frame) for name, frame in chosen.items() if name in self.frames}
         count = sum(frame.count() for frame in ids.values())
         require(count * A_ROW, f"What Spark chose, {count:,} rows,", "Ask about fewer places, or on a larger machine.")
-        tables = {name: table_of(name, self._those(name, frame)) for name, frame in ids.items()}
-        return self._here(tables, cited_by="relations")
+        cited = {name: table_of(name, self._those(name, frame)) for name, frame in ids.items() if name != "sources"}
+        return self._here(cited, [name for name in ("relations", "listings") if name in ids], ids.get("sources"))
+
+    def whole(self) -> Dataset:
+        """The dataset, on this machine.
+
+        Raises
+        ------
+        TooLarge
+            If this machine has no room for it.
+        """
+        return self.part(**{name: frame.select("id") for name, frame in self.frames.items() if name in _WITH_IDS})
 
     def names(self) -> Dataset:
         """All entities and listings, on this machine: where names and selectors are looked up.
@@ -134,16 +149,42 @@ class ClusterTables:
         require(count * A_ROW, f"A list of {count:,} entities", "Ask in Python, by ids: graphs.engines.spark.")
         names = ("entities", "listings") if "listings" in self.frames else ("entities",)
         tables = {name: table_of(name, self.frames[name]) for name in names}
-        return self._here(tables, cited_by="listings")
+        return self._here(tables, ["listings"] if "listings" in tables else [])
 
-    def _here(self, tables: dict[str, Table], cited_by: str) -> Dataset:
-        """A dataset of some tables and of the sources that one of them cites."""
-        table = tables.get(cited_by) or empty_table(cited_by)
-        cited = {source for cell in table.encoded("sources").values for source in split(cell)}
-        sources = table_of("sources", self._those("sources", local(self.spark, id=sorted(cited))))
-        others = {name: empty_table(name) for name in ("relations", "listings") if name not in tables}
-        tables = {**tables, **others, "sources": sources, "categories": self.categories}
-        part = Dataset(self.name, tables, self.package, self.rules)
+    def places(self, name: str, key: str, keys: Collection[str]) -> dict[str, int]:
+        """Places of some rows in the file of their table; nothing where it is several files, which have no order.
+
+        Parameters
+        ----------
+        name : str
+            The table.
+        key : str
+            What tells one row from another, as Spark says it: ``id``.
+        keys : collection of str
+        """
+        from pyspark.sql import functions as sql
+
+        raw = self.raw.get(name)
+        if not keys or raw is None or len(files := raw.inputFiles()) != 1:
+            return {}
+        if files[0].endswith(".parquet"):
+            number = sql.col("_metadata.row_index")
+        elif raw.rdd.getNumPartitions() == 1:
+            number = sql.monotonically_increasing_id()
+        else:
+            return {}
+        wanted = sql.broadcast(local(self.spark, key=sorted(keys)))
+        found = raw.select(sql.expr(key).alias("key"), number.alias("at")).join(wanted, "key")
+        return {row["key"]: int(row["at"]) for row in found.collect()}
+
+    def _here(self, tables: dict[str, Table], citing: Sequence[str], sources: DataFrame | None = None) -> Dataset:
+        """A dataset of some tables, of the sources that some of them cite, and of further ones."""
+        cited = {source for name in citing for cell in tables[name].encoded("sources").values for source in split(cell)}
+        ids = local(self.spark, id=sorted(cited))
+        told = table_of("sources", self._those("sources", ids if sources is None else ids.union(sources).distinct()))
+        others = {name: empty_table(name) for name in ("entities", "relations", "listings") if name not in tables}
+        tables = {**tables, **others, "sources": told, "categories": self.categories}
+        part = Dataset(self.name, tables, self.package, self.rules, self.extras)
         part.__dict__["sha256"] = None  # a digest of the part would identify nothing
         return part
 
@@ -222,14 +263,21 @@ def check_place(place: str | Path) -> None:
     Raises
     ------
     DatasetNotFound
-        If it is a database, or a folder of this machine that is not there.
+        If it is a database, a revision of git, or a folder of this machine that is not there.
     """
     text = str(place)
     scheme = text.partition("://")[0].partition("+")[0].casefold()
     if "://" in text and scheme in _DATABASES:
         raise DatasetNotFound(f"{shown(text)!r} is a database, which Spark does not read: leave out --engine spark.")
-    if "://" not in text and text not in bundled() and not Path(text).expanduser().is_dir():
-        raise DatasetNotFound(f"there is no folder {text!r}. Bundled: {', '.join(bundled())}.")
+    if "://" in text or text in bundled() or Path(text).expanduser().is_dir():
+        return
+    folder, mark, revision = text.partition("@")
+    if mark and (folder in bundled() or Path(folder or ".").expanduser().is_dir()):
+        raise DatasetNotFound(
+            f"{text!r} is a revision of git, which Spark does not read: give a folder of what it holds (git worktree "
+            f"add FOLDER {revision}), or leave out --engine spark."
+        )
+    raise DatasetNotFound(f"there is no folder {text!r}. Bundled: {', '.join(bundled())}.")
 
 
 def open_tables(spark: SparkSession, place: str | Path) -> ClusterTables:
@@ -255,7 +303,7 @@ def open_tables(spark: SparkSession, place: str | Path) -> ClusterTables:
     if present is None:
         raise DatasetNotFound(f"there is no folder {root!r}.")
     warn_of_unread(shown(root), present)
-    frames = {}
+    raw, frames = {}, {}
     for table in _TABLES:
         if f"{table}.parquet" in present:
             found = spark.read.parquet(f"{root}/{table}.parquet")
@@ -263,7 +311,7 @@ def open_tables(spark: SparkSession, place: str | Path) -> ClusterTables:
             found = spark.read.csv(f"{root}/{file_name(table)}", header=True, multiLine=True, escape='"')
         else:
             continue
-        frames[table] = _filled(found, HEADERS[table])
+        raw[table], frames[table] = found, _filled(found, HEADERS[table])
     if missing := [table for table in REQUIRED_TABLES if table not in frames]:
         raise DatasetNotFound(f"the folder {root!r} has no table {' and no '.join(map(repr, missing))}.")
     extras: dict[str, bytes] = {
@@ -271,7 +319,7 @@ def open_tables(spark: SparkSession, place: str | Path) -> ClusterTables:
         for name in _FILES
         if name in present
     }
-    return ClusterTables(spark, root, frames, extras)
+    return ClusterTables(spark, root, frames, extras, raw)
 
 
 def table_of(name: str, frame: DataFrame) -> Table:

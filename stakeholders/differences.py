@@ -34,7 +34,7 @@ Places = np.ndarray[Any, np.dtype[np.intp]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 # A figure about a country has no id; these columns tell one from another.
-_KEYS: Final[Mapping[str, tuple[str, ...]]] = {"statistics": ("country", "measure", "year")}
+KEYS: Final[Mapping[str, tuple[str, ...]]] = {"statistics": ("country", "measure", "year")}
 
 
 def changes_between(before: Dataset, after: Dataset) -> list[Change]:
@@ -119,7 +119,7 @@ def row_keys(table: Table) -> Sequence[str]:
     """
     if not table.header:
         return []
-    named = [name for name in _KEYS.get(table.name, ()) if name in table.header] or [table.header[0]]
+    named = [name for name in KEYS.get(table.name, ()) if name in table.header] or [table.header[0]]
     if len(named) == 1:
         column = table.columns[named[0]]
         if isinstance(column, ArrowColumn) and column.all_distinct():

@@ -409,10 +409,10 @@ def test_as_json_too_but_for_the_digest(spark: SparkSession, run: Run, monkeypat
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("gaps", "--engine", "spark"), "Spark answers who, what, how, chokepoints and cut"),
-        (("timeline", "face", "--engine", "spark"), "Spark answers who, what, how, chokepoints and cut"),
-        (("check", "--engine", "spark"), "Spark answers who, what, how, chokepoints and cut"),
-        (("exposure", "kz-mia", "--engine", "spark"), "Spark answers who, what, how, chokepoints and cut"),
+        (("gaps", "--engine", "spark"), "Spark answers who, what, how, chokepoints, cut and diff"),
+        (("timeline", "face", "--engine", "spark"), "Spark answers who, what, how, chokepoints, cut and diff"),
+        (("check", "--engine", "spark"), "Spark answers who, what, how, chokepoints, cut and diff"),
+        (("exposure", "kz-mia", "--engine", "spark"), "Spark answers who, what, how, chokepoints, cut and diff"),
         (("how", "kz-mia", "face", "--support", "--engine", "spark"), "Spark answers who, what, how"),
         (("who", "face", "--engine", "spark", "--without", "kz-mia"), "leave out --engine spark"),
         (("who", "face", "--engine", "sprak"), "'sprak'"),

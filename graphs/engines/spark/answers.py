@@ -7,6 +7,7 @@ table, is told by `graphs.engines.spark.frames`, from the cluster alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Unpack
 
@@ -154,7 +155,13 @@ def _collected(frame: DataFrame) -> list[Any]:
 
 
 def _brought(graph: ClusterGraph, arcs: DataFrame, there: str, named: list[str]) -> AccessGraph:
-    """A graph here of some arcs: those of ``arcs`` that pass any category ``found``, and what else counts for them.
+    """A graph here of some arcs, and of what else counts for them; see `chosen`."""
+    nodes, relations = chosen(graph, arcs, graph.nodes.where(there).select("id"), named)
+    return replace(build_here(graph.tables.part(entities=nodes, relations=relations)), unruled=graph.unruled)
+
+
+def chosen(graph: ClusterGraph, arcs: DataFrame, there: DataFrame, named: Sequence[str]) -> tuple[DataFrame, DataFrame]:
+    """Ids of the entities and relations of some arcs, those that pass any category ``found``, and what counts for them.
 
     That is: what denies their relations; the places ``there``, and what makes the stores of systems known; their ends,
     and the entities ``named``.
@@ -164,14 +171,13 @@ def _brought(graph: ClusterGraph, arcs: DataFrame, there: str, named: list[str])
     leading = kept(arcs.where("mask & found <> 0").select("source", "target", "relation", "holding"))
     relations = leading.select(sql.explode(sql.array("relation", "holding")).alias("id"))
     ends = leading.select(sql.explode(sql.array("source", "target")).alias("id"))
-    asked = graph.nodes.where(graph.nodes["id"].isin(named)).select("id")
-    nodes = kept(searches.union([ends, asked, graph.nodes.where(there).select("id")]).distinct())
+    asked = graph.nodes.where(graph.nodes["id"].isin(list(named))).select("id")
+    nodes = kept(searches.union([ends, asked, there]).distinct())
     # A relation that denies one of these joins the same ends; a store that keeps a system's data may be no end yet.
     denied = graph.denials.join(relations, graph.denials["relation"] == relations["id"], "left_semi")
     stores = graph.keeping.join(nodes, graph.keeping["system"] == nodes["id"], "left_semi")
     relations = searches.union([relations, denied.select("denial"), stores.select("relation")]).distinct()
-    nodes = nodes.union(stores.select("store")).distinct()
-    return replace(build_here(graph.tables.part(nodes, relations)), unruled=graph.unruled)
+    return nodes.union(stores.select("store")).distinct(), relations
 
 
 def _stamp(graph: ClusterGraph) -> Row:

@@ -51,6 +51,9 @@ class ClusterGraph:
         ``relation``, ``denial``, and the days of the denial.
     keeping : DataFrame
         As `graphs.access.Keeping`, by id.
+    spans : DataFrame
+        Every relation, ``id``, with its first and last day, ``start`` and ``end``, that from which it is ``known``, and
+        its ``newest`` source's.
     unruled : mapping of str to int
     pieces : int
         How many the arcs lie in.
@@ -62,6 +65,7 @@ class ClusterGraph:
     arcs: DataFrame
     denials: DataFrame
     keeping: DataFrame
+    spans: DataFrame
     unruled: Mapping[str, int]
     pieces: int
 
@@ -118,7 +122,8 @@ class _Builder:
         found = relations.where("unruled").groupBy("predicate").count().collect()
         unruled = {row["predicate"]: row["count"] for row in sorted(found, key=lambda row: str(row["predicate"]))}
         denials, keeping = kept(self._denials(relations)), kept(self._keeping(relations))
-        return ClusterGraph(self.tables, self.rules, nodes, arcs, denials, keeping, unruled, pieces)
+        spans = relations.select("id", "start", "end", "known", "newest")
+        return ClusterGraph(self.tables, self.rules, nodes, arcs, denials, keeping, spans, unruled, pieces)
 
     def _pieces(self, relations: int) -> int:
         """Into how many pieces arcs are laid: as many as Spark's settings say, unless they would be very small."""

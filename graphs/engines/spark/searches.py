@@ -34,7 +34,7 @@ _MET: Final = bits_of(
 ).tolist()
 
 
-def live(graph: ClusterGraph, scope: Scope, *, by: str = "target") -> DataFrame:
+def live(graph: ClusterGraph, scope: Scope, *, by: str = "target", moving: DataFrame | None = None) -> DataFrame:
     """The arcs that count in a scope: ends, ``bits``, ``mask``, ``terminal``, ``relation``, ``holding``; kept.
 
     Parameters
@@ -43,13 +43,19 @@ def live(graph: ClusterGraph, scope: Scope, *, by: str = "target") -> DataFrame:
     scope : Scope
     by : {'target', 'source'}
         The end at which the search meets them.
+    moving : DataFrame, optional
+        Relations, ``id``, whose arcs count whatever the day and whatever denies them; ``moving`` then marks these.
     """
     from pyspark.sql import functions as sql
 
-    arcs = graph.arcs.where(
-        f"{_on_the_day(scope)} and stance <= {scope.stance} and level >= {scope.level}"
-        f" and newest >= {scope.evidence_since}"
-    )
+    arcs = graph.arcs.where(f"stance <= {scope.stance} and level >= {scope.level}")
+    if moving is not None:
+        for column in ("relation", "holding"):
+            marks = moving.select(sql.col("id").alias(column), sql.lit(1).alias(f"moving_{column}"))
+            arcs = arcs.join(sql.broadcast(marks), column, "left")
+    marked = "false" if moving is None else "moving_relation is not null or moving_holding is not null"
+    arcs = arcs.withColumn("moving", sql.expr(marked))
+    arcs = arcs.where(f"moving or ({_on_the_day(scope)} and newest >= {scope.evidence_since})")
     if graph.denied:
         denied = graph.denials.where(_on_the_day(scope)).select("relation").distinct()
         contested = "denied_relation is not null"
@@ -58,12 +64,13 @@ def live(graph: ClusterGraph, scope: Scope, *, by: str = "target") -> DataFrame:
             arcs = arcs.join(sql.broadcast(marks), column, "left")
             contested += f" or denied_{column} is not null"
         arcs = arcs.withColumn(
-            "certainty", sql.expr(f"case when {contested} then least(certainty, {ALLEGED}) else certainty end")
+            "certainty",
+            sql.expr(f"case when not moving and ({contested}) then least(certainty, {ALLEGED}) else certainty end"),
         )
     met = ", ".join(map(str, _MET))
     arcs = arcs.where(f"certainty >= {scope.certainty}").selectExpr(
         "source", "target", f"array({met})[level * {len(CERTAINTIES)} + certainty] as bits", "mask", "terminal",
-        "relation", "holding",
+        "relation", "holding", *(["moving"] if moving is not None else []),
     )  # fmt: skip
     # By target they lie already, and stay so.
     return kept(arcs if by == "target" else arcs.repartition(graph.pieces, "source"), laid=True)
