@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, NamedTuple, Unpack
 
 import numpy as np
 
-from graphs.access import AccessGraph, Flags, Ints, Nodes
+from graphs.access import NO_MASK, AccessGraph, Flags, Ints, Nodes
 from graphs.answers import Answer, Note, Row, stamp
 from graphs.engines.arrays import RANK_BITS, UNREACHED, Bits, Sweeper, best_rank, bits_of
 from graphs.paths import Path, Walker, source_of, steps, store_unknown, summary
@@ -19,6 +19,7 @@ from stakeholders.columns import taken
 from stakeholders.dataset import split
 from stakeholders.errors import AccessMapError
 from stakeholders.intervals import WORDS
+from stakeholders.stakes import WHOLE, percent_of
 from stakeholders.vocabulary import Label
 
 if TYPE_CHECKING:
@@ -302,7 +303,7 @@ def _no_path(view: View, body: int, asked: Target, answer: Answer) -> Answer:
         reached, copied = _closure(view, body, layer)
         closed |= reached | copied
         places = [place for place, of in asked.columns if of == layer]
-        for entry in _near(view, reached, copied, _leads(view, places, layer)):
+        for entry in _near(view, reached, copied, _Beyond(_leads(view, places, layer), places, layer)):
             if entry["relation"] not in near or entry["leads_to_target"]:
                 near[entry["relation"]] = entry
     members = sorted(graph.ids[node] for node in np.flatnonzero(closed).tolist())
@@ -348,50 +349,73 @@ def _grown(seeds: list[int], source: Ints, target: Ints, n_nodes: int) -> Flags:
     return reached
 
 
-def _near(view: View, reached: Flags, copied: Flags, leads: Flags) -> Iterator[Row]:
+class _Beyond(NamedTuple):
+    """What lies between the end of a relation and a target: nodes that lead there, the places, the layer."""
+
+    nodes: Flags
+    places: list[int]
+    layer: int
+
+    def opened(self, target: int, *, passes: bool, terminal: bool) -> bool:
+        """Whether a relation that ends at a node would open a path if nothing else shut it out."""
+        return passes and bool(self.nodes[target]) and (not terminal or target in self.places)
+
+
+def _near(view: View, reached: Flags, copied: Flags, beyond: _Beyond) -> Iterator[Row]:
     """Relations that lead out of what a body reaches but do not count, each with what shuts it out."""
-    graph, arcs = view.graph, view.graph.arcs
+    graph, arcs, layer = view.graph, view.graph.arcs, beyond.layer
     counted = np.zeros(len(arcs), dtype=bool)
     counted[view.arc] = True
     inside = reached | copied
     for arc in np.flatnonzero(inside[arcs.source] & ~inside[arcs.target]).tolist():
         source, target = int(arcs.source[arc]), int(arcs.target[arc])
-        why = "frozen copy" if copied[source] else "category" if counted[arc] else _why(view, arc)
-        yield _near_row(graph, int(arcs.relation[arc]), source, target, why, leads=bool(leads[target]))
+        reasons = ["category"] if counted[arc] else _reasons(view, arc)
+        why = "frozen copy" if copied[source] else reasons[0]
+        mask = int(arcs.mask[arc])
+        passes = mask == NO_MASK or (layer != NO_CATEGORY and bool(graph.passes[mask, layer]))
+        # What lets other data through does not lead to these, whatever else shuts it out.
+        leads = beyond.opened(target, passes=passes or why == "category", terminal=bool(arcs.terminal[arc]))
+        # Another stance opens one if nothing else shuts it; an assumed copy hangs on two relations.
+        leads &= reasons == ["stance"] or not ("stance" in reasons or arcs.holding[arc] >= 0)
+        yield _near_row(graph, int(arcs.relation[arc]), source, target, why, leads=leads)
+    tree, cells = graph.categories, graph.dataset.relations.column("categories")
     for row, source, target, why in _without_arc(graph):
         if reached[source] and not inside[target]:
-            yield _near_row(graph, row, source, target, why, leads=bool(leads[target]))
+            named = split(cells[row])
+            passes = not named or (layer != NO_CATEGORY and tree.codes[layer] in tree.closed(named))
+            rule = graph.rules.predicates[graph.dataset.relations.column("predicate")[row]]
+            leads = beyond.opened(target, passes=passes, terminal=rule.terminal)
+            yield _near_row(graph, row, source, target, why, leads=leads)
 
 
 def _without_arc(graph: AccessGraph) -> Iterator[tuple[int, int, int, str]]:
-    """Relations that would give an arc if they were not denied, or if the stake were not a minority's."""
+    """Relations that would give an arc if they were not denied, or if the stake were known to be half or more."""
     dataset = graph.dataset
     codes, words = dataset.relations.codes("predicate")
     rules = [graph.rules.predicates.get(word) for word in words]
     wanted: Flags = np.array([rule is not None and rule.arc != "none" for rule in rules], dtype=bool)[codes]
     wanted[graph.arcs.relation] = False
     subject, target = dataset.entity_rows("relations", "subject"), dataset.entity_rows("relations", "object")
-    statuses = dataset.relations.column("status")
+    statuses, percents = dataset.relations.column("status"), dataset.relations.column("percent")
     for row in np.flatnonzero(wanted).tolist():
         rule, ends = rules[codes[row]], (int(subject[row]), int(target[row]))
         source, reached = ends if rule is not None and rule.arc == "forward" else ends[::-1]
-        yield row, source, reached, "denied" if statuses[row] == "denied" else "minority stake"
+        least = rule.percent if rule is not None and rule.percent is not None else WHOLE
+        stake = "minority stake" if percent_of(percents[row])[1] <= least else "unknown stake"
+        yield row, source, reached, "denied" if statuses[row] == "denied" else stake
 
 
-def _why(view: View, arc: int) -> str:
-    """What shuts an arc out of a view."""
+def _reasons(view: View, arc: int) -> list[str]:
+    """What shuts an arc out of a view; of several the one that is told first."""
     arcs, scope = view.graph.arcs, view.scope
-    if arcs.known[arc] > scope.known_by:
-        return "not yet known"
-    if not arcs.start[arc] <= scope.as_of <= arcs.end[arc]:
-        return "time"
-    if arcs.stance[arc] > scope.stance:
-        return "stance"
-    if arcs.level[arc] < scope.level:
-        return "level"
-    if arcs.newest[arc] < scope.evidence_since:
-        return "evidence too old"
-    return "certainty"
+    found = {
+        "stance": arcs.stance[arc] > scope.stance,
+        "not yet known": arcs.known[arc] > scope.known_by,
+        "time": not arcs.start[arc] <= scope.as_of <= arcs.end[arc],
+        "level": arcs.level[arc] < scope.level,
+        "evidence too old": arcs.newest[arc] < scope.evidence_since,
+    }
+    return [reason for reason, shut in found.items() if shut] or ["certainty"]
 
 
 def _near_row(graph: AccessGraph, row: int, source: int, target: int, why: str, *, leads: bool) -> Row:

@@ -100,7 +100,7 @@ _BRIDGE = Label(
 )
 _OTHERS = Label(
     "{count} more lead further, but not to the target by themselves.",
-    "Ещё {count} ведут дальше, но сами по себе не к цели.",
+    "Есть и другие, что ведут дальше, но сами по себе не к цели: {count}.",
     "Тағы {count} байланыс әрі қарай апарады, бірақ өздігінен мақсатқа жеткізбейді.",
 )
 _SUPPORTS = Label("Sets of sources that carry it", "Наборы источников, достаточные для вывода",
@@ -122,6 +122,11 @@ _WHY = {
     "category": Label("passes other data only", "передаёт только другие данные", "тек басқа деректерді өткізеді"),
     "denied": Label("denied", "отрицается", "жоққа шығарылған"),
     "minority stake": Label("a minority stake", "миноритарная доля", "азшылық үлес"),
+    "unknown stake": Label(
+        "a stake that is not known to be large enough",
+        "доля, о достаточности которой ничего не известно",
+        "жеткілікті екені белгісіз үлес",
+    ),
     "frozen copy": Label(
         "leads on from a leaked copy, which is frozen",
         "продолжается от утёкшей копии, а она не обновляется",
