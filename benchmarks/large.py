@@ -26,7 +26,7 @@ from graphs.engines.dominators import Forest
 from graphs.engines.flows import UNBOUNDED, Network, minimum_cut
 from graphs.engines.frontier import Frontier
 from graphs.engines.matrix import categories_reached
-from graphs.engines.pairs import Pairs, counts
+from graphs.engines.pairs import Hub, Pairs, counts
 from graphs.losses import losses
 from graphs.scope import Scope
 from graphs.views import View, places_of
@@ -126,7 +126,7 @@ def counted(graphs: Graphs, nodes: int, rounds: int = 3) -> Iterator[Figure]:
     def ask() -> object:
         layer = large.categories.position[CATEGORY]
         front = Frontier.of(large, scope, layer)
-        made = Pairs(large.n_nodes, front.source, front.target, front.terminal)
+        made = Pairs(front, Hub.of(front), 0)
         return counts([(made, places_of(large, scope, layer))], np.flatnonzero(large.types == BODY))
 
     ask()

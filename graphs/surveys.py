@@ -19,7 +19,7 @@ from graphs.access import SYSTEM, AccessGraph, Flags, Ints, Nodes
 from graphs.answers import Row
 from graphs.engines.arrays import RANK_BITS, RANKED, threshold, verdict_of
 from graphs.engines.frontier import UNREACHED, Front, Frontier, contested_arcs
-from graphs.engines.pairs import Pairs, counts, spread
+from graphs.engines.pairs import Hub, Pairs, counts, spread
 from graphs.engines.shortest import Shortest
 from graphs.engines.witnesses import FAR, Witnesses, ranked, walked
 from graphs.paths import Path
@@ -76,6 +76,7 @@ class Survey:
         self.places = {layer: pairs[pairs[:, 1] == layer, 0] for layer in layers}
         self.places = {layer: found for layer, found in self.places.items() if len(found)}
         self._frontiers: dict[int, Frontier] = {}
+        self._hubs: dict[int, Hub] = {}
         self._ids: Sequence[str] = self.graph.dataset.relations.column("id")
         self._search()
         self._choose()
@@ -162,8 +163,9 @@ class Survey:
     def _pairs(self, layer: int, bit: int) -> Pairs:
         """The arcs of a layer that meet a threshold."""
         frontier = self._frontier(layer)
-        rows = np.flatnonzero((frontier.bits >> np.uint16(bit)) & np.uint16(1))
-        return Pairs(self.graph.n_nodes, frontier.source[rows], frontier.target[rows], frontier.terminal[rows])
+        if layer not in self._hubs:
+            self._hubs[layer] = Hub.of(frontier)
+        return Pairs(frontier, self._hubs[layer], bit)
 
     def _reach(self, layer: int, bit: int, asked: Flags) -> Flags:
         """Which of the bodies asked about reach their place in a layer under a threshold."""

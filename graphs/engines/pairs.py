@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphs.access import Flags, Ints, Nodes
+from graphs.engines.arrays import Bits
+from graphs.engines.frontier import Frontier
 from stakeholders.progress import Watch, unwatched
 
 Words = NDArray[np.uint64]
@@ -42,37 +44,67 @@ class Block:
     pivot: Words
 
 
-class Pairs:
-    """The arcs of one layer, ready to tell who reaches which place.
-
-    Parameters
-    ----------
-    n_nodes : int
-    source, target : int arrays
-        Arcs, sorted by target.
-    terminal : bool array
-        Arcs that can only be the last of a path.
+@dataclass(frozen=True)
+class Hub:
+    """A pivot of one layer under all thresholds at once.
 
     Attributes
     ----------
-    beyond : bool array
-        Nodes that reach the pivot, itself included.
+    inward, outward : uint16 arrays, one a node
+        Thresholds under which a node reaches the pivot, and under which it is reached from there; all at the pivot.
     """
 
-    def __init__(self, n_nodes: int, source: Nodes | Ints, target: Ints, terminal: Flags) -> None:
-        self.n_nodes = n_nodes
+    inward: Bits
+    outward: Bits
+
+    @classmethod
+    def of(cls, frontier: Frontier) -> Hub:
+        """Search both ways from the node through which most ways of two arcs lead."""
+        n_nodes, lasting = len(frontier.indptr) - 1, ~frontier.terminal
+        ways = np.bincount(frontier.source[lasting], minlength=n_nodes).astype(np.float64)
+        ways *= np.bincount(frontier.target[lasting], minlength=n_nodes)
+        pivot = np.array([ways.argmax()], dtype=np.intp)
+        bits = frontier.bits * lasting
+        inward = Frontier(frontier.rows, frontier.indptr, frontier.source, bits, frontier.terminal, frontier.compiled)
+        begin, out = frontier.out
+        outward = Frontier(
+            frontier.rows[out], begin.astype(np.int32), frontier.target[out], bits[out], frontier.terminal[out],
+            frontier.compiled,
+        )  # fmt: skip
+        return cls(inward.search(pivot).bits, outward.search(pivot).bits)
+
+    def under(self, threshold: int) -> tuple[Flags, Flags]:
+        """Which nodes the pivot reaches, and which reach it, under one threshold, a bit number."""
+        bit = np.uint16(1 << threshold)
+        return (self.outward & bit) != 0, (self.inward & bit) != 0
+
+
+class Pairs:
+    """The arcs of one layer that meet a threshold, ready to tell who reaches which place.
+
+    Parameters
+    ----------
+    frontier : Frontier
+    hub : Hub
+        Of the same layer.
+    threshold : int
+        Bit number.
+
+    Attributes
+    ----------
+    within, beyond : bool arrays
+        Nodes that the pivot reaches, and nodes that reach it, itself included.
+    """
+
+    def __init__(self, frontier: Frontier, hub: Hub, threshold: int) -> None:
+        self.n_nodes = n_nodes = len(frontier.indptr) - 1
+        rows = np.flatnonzero((frontier.bits >> np.uint16(threshold)) & np.uint16(1))
+        source, target, terminal = frontier.source[rows], frontier.target[rows], frontier.terminal[rows]
         frozen = np.flatnonzero(terminal)
         self.leak_source, self.leak_target = source[frozen], target[frozen]
         if len(frozen):
             source, target = source[~terminal], target[~terminal]
-        arcs_in = np.bincount(target, minlength=n_nodes)
-        weight = np.bincount(source, minlength=n_nodes).astype(np.float64) * arcs_in
-        pivot = int(weight.argmax()) if len(weight) else 0
-        if len(source):
-            self.within = spread(n_nodes, np.array([pivot]), source, target)
-            self.beyond = spread(n_nodes, np.array([pivot]), target, source)
-        else:
-            self.within = self.beyond = np.zeros(n_nodes, dtype=bool)
+        self.within, self.beyond = hub.under(threshold)
         left = ~(self.beyond.take(source) & self.within.take(target))
         self.source = source[left].astype(np.intp)
         self.indptr = np.zeros(n_nodes + 1, dtype=np.int64)

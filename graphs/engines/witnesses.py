@@ -17,6 +17,7 @@ from graphs.engines.frontier import Front, Frontier, ordered
 from stakeholders.columns import taken
 
 FAR = np.iinfo(np.int32).max
+_FEW = 32  # nodes to one asked about, from which on the rest are left out first
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Ways:
     Attributes
     ----------
     place : int32 array
-        Number of the first of the nearest places in their order, ``FAR`` without a path.
+        Number of the first of the nearest places in their order, ``FAR`` without a path or where it was not asked for.
     first : int32 array
         Arc that the way begins with, a position among the frontier's; -1 where it was not asked for.
     """
@@ -89,6 +90,9 @@ class Witnesses:
         on_way = (steps > 0) & (distance.take(heads) == steps - 1)
         on_way &= ~self.frontier.terminal.take(arcs) | (steps == 1)
         arcs, source, heads, steps = arcs[on_way], source[on_way], heads[on_way], steps[on_way]
+        if len(asked) * _FEW < n_nodes:  # most of them are on nobody's way, and need not be put in order
+            wanted = _from(asked, source, heads, steps, n_nodes)
+            arcs, source, heads, steps = arcs[wanted], source[wanted], heads[wanted], steps[wanted]
         # Farther nodes later; the arcs of a node together.
         by_step = ordered(source)
         by_step = by_step.take(ordered(steps.take(by_step)))
@@ -159,6 +163,18 @@ def ranked(ids: Sequence[str], rows: Ints) -> Nodes:
     rank = np.empty(len(distinct), dtype=np.intp)
     rank[np.argsort(names, kind="stable")] = np.arange(len(distinct))
     return rank[number]
+
+
+def _from(asked: Nodes, source: Nodes | Ints, heads: Ints, steps: Ints, n_nodes: int) -> Flags:
+    """Which arcs, each leading a step nearer, lie on some way of the nodes asked about."""
+    wanted, met = np.zeros(n_nodes, dtype=bool), np.zeros(len(source), dtype=bool)
+    wanted[asked] = True
+    for step in range(int(steps[wanted.take(source)].max(initial=0)), 0, -1):
+        here = np.flatnonzero(steps == step)
+        here = here[wanted.take(source[here])]
+        met[here] = True
+        wanted[heads[here]] = True
+    return met
 
 
 def _runs(nodes: Nodes | Ints) -> tuple[Nodes | Ints, Nodes]:
