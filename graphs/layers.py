@@ -12,9 +12,9 @@ from functools import cached_property
 
 import numpy as np
 
-from graphs.access import Flags, Nodes
+from graphs.access import Flags, Ints, Nodes
 from graphs.engines.arrays import RANK_BITS, best_rank, bits_of
-from graphs.engines.frontier import Front, Frontier
+from graphs.engines.frontier import Frontier
 from graphs.engines.kernels import worth
 from graphs.engines.outward import Outward
 from graphs.paths import Path
@@ -91,6 +91,74 @@ def searches(columns: Iterable[Column], bodies: int) -> int:
     return sum(min(width, bodies) for width in widths.values())
 
 
+class Shortest:
+    """The best paths to some places of a layer, which count as one: of fewest arcs, then of smallest relation ids.
+
+    Parameters
+    ----------
+    frontier : Frontier
+    places : int array
+    relation : int array
+        Row of the relation of each of the arcs that ``frontier.rows`` are positions among.
+    names : sequence of str
+        Relation ids.
+    """
+
+    def __init__(self, frontier: Frontier, places: Nodes, relation: Ints, names: Sequence[str]) -> None:
+        self.frontier, self._relation, self._names = frontier, relation, names
+        self._front = frontier.search(places)
+        self._hops: dict[int, Ints] = {}
+        self._found: dict[tuple[int, int], Path] = {}
+
+    def path(self, body: int, rank: int) -> Path | None:
+        """The path under the threshold of a rank, if there is one; its arcs are what ``frontier.rows`` says."""
+        threshold = int(RANK_BITS[rank])
+        if threshold not in self._hops:
+            hops = np.full(len(self._front.bits), -1, dtype=np.int32)
+            for distance, (nodes, fresh) in enumerate(self._front.rounds):
+                hops[nodes[(fresh >> threshold) & 1 == 1]] = distance
+            self._hops[threshold] = hops
+        return self._walk(body, threshold) if self._hops[threshold][body] > 0 else None
+
+    def _walk(self, node: int, threshold: int) -> Path:
+        hops, known = self._hops[threshold], self._found
+        path = Path((), ())
+        passed: list[tuple[int, str, int]] = []
+        while hops[node]:
+            if (node, threshold) in known:
+                path = known[node, threshold]
+                break
+            name, ways = self._onward(node, threshold)
+            if len(ways) > 1:  # arcs of one relation, which an implied feed may have
+                ends = [(arc, self._walk(target, threshold)) for target, arc in ways]
+                arc, path = min(ends, key=lambda end: end[1].relations)
+                path = known[node, threshold] = path.preceded(arc, name)
+                break
+            passed.append((node, name, ways[0][1]))
+            node = ways[0][0]
+        for start, name, arc in reversed(passed):
+            path = known[start, threshold] = path.preceded(arc, name)
+        return path
+
+    def _onward(self, node: int, threshold: int) -> tuple[str, list[tuple[int, int]]]:
+        """The smallest relation that leads nearer, and where by which arcs."""
+        hops, frontier = self._hops[threshold], self.frontier
+        begin, out = frontier.out
+        arcs = out[begin[node] : begin[node + 1]]
+        counts: Flags = (frontier.bits[arcs] >> threshold) & 1 == 1
+        counts &= hops[frontier.target[arcs]] == hops[node] - 1
+        if hops[node] > 1:
+            counts &= ~frontier.terminal[arcs]
+        arcs = arcs[counts]
+        rows = frontier.rows[arcs]
+        names = [self._names[row] for row in self._relation[rows].tolist()]
+        if not names:
+            raise AssertionError(f"a search and its witness disagree at node {node}")
+        first = min(names)
+        found = zip(names, frontier.target[arcs].tolist(), rows.tolist(), strict=True)
+        return first, sorted((target, row) for name, target, row in found if name == first)
+
+
 class Ways:
     """Best paths to one column at a time, in one state.
 
@@ -102,51 +170,15 @@ class Ways:
     def __init__(self, layers: Layers) -> None:
         self._layers = layers
         self._names = layers.view.graph.dataset.relations.column("id")
-        self._column: Column = (-1, -1)
-        self._front = Front(np.zeros(0, dtype=np.uint16), [], {})
-        self._hops: dict[int, np.ndarray[tuple[int], np.dtype[np.int32]]] = {}
-        self._found: dict[tuple[int, int], Path] = {}
+        self._relation = layers.view.graph.arcs.relation[layers.view.arc]
+        self._last: tuple[Column, Shortest] | None = None
 
     def path(self, body: int, column: Column, rank: int) -> Path:
         """The path of fewest arcs, then of smallest relation ids, under the threshold of a rank."""
-        if column != self._column:
-            self._column, self._hops, self._found = column, {}, {}
-            self._front = self._layers.frontier(column[1]).search(np.array([column[0]], dtype=np.intp))
-        threshold = int(RANK_BITS[rank])
-        if threshold not in self._hops:
-            hops = np.full(self._layers.view.graph.n_nodes, -1, dtype=np.int32)
-            for distance, (nodes, fresh) in enumerate(self._front.rounds):
-                hops[nodes[(fresh >> threshold) & 1 == 1]] = distance
-            self._hops[threshold] = hops
-        return self._walk(body, threshold)
-
-    def _walk(self, node: int, threshold: int) -> Path:
-        hops = self._hops[threshold]
-        left = int(hops[node])
-        if left == 0:
-            return Path((), ())
-        if (node, threshold) in self._found:
-            return self._found[node, threshold]
-        frontier, view = self._layers.frontier(self._column[1]), self._layers.view
-        begin, out = frontier.out
-        arcs = out[begin[node] : begin[node + 1]]
-        counts: Flags = (frontier.bits[arcs] >> threshold) & 1 == 1
-        counts &= hops[frontier.target[arcs]] == left - 1
-        if left > 1:
-            counts &= ~frontier.terminal[arcs]
-        relation = view.graph.arcs.relation[view.arc[frontier.rows[arcs[counts]]]].tolist()
-        onward = zip(
-            relation, frontier.target[arcs[counts]].tolist(), frontier.rows[arcs[counts]].tolist(), strict=True
-        )
-        best: Path | None = None
-        for name, target, arc in sorted((self._names[row], target, arc) for row, target, arc in onward):
-            if best is not None and name > best.relations[0]:
-                break
-            rest = self._walk(target, threshold)
-            path = Path((arc, *rest.arcs), (name, *rest.relations))
-            if best is None or path.relations < best.relations:
-                best = path
-        if best is None:
-            raise AssertionError(f"a search and its witness disagree at node {node}")
-        self._found[node, threshold] = best
-        return best
+        if self._last is None or self._last[0] != column:
+            place, layer = np.array([column[0]], dtype=np.intp), column[1]
+            self._last = column, Shortest(self._layers.frontier(layer), place, self._relation, self._names)
+        found = self._last[1].path(body, rank)
+        if found is None:
+            raise AssertionError("a search and its witness disagree")
+        return found

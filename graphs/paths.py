@@ -33,6 +33,10 @@ class Path:
     arcs: tuple[Arc, ...]
     relations: tuple[str, ...]
 
+    def preceded(self, arc: Arc, relation: str) -> Path:
+        """The path that begins with an arc and goes on so."""
+        return Path((arc, *self.arcs), (relation, *self.relations))
+
 
 class Walker:
     """Finds witness paths in a view.
@@ -79,33 +83,46 @@ class Walker:
         hops : int
             Fewest arcs under that threshold.
         """
-        if hops == 0:
-            return Path((), ())
+        path = Path((), ())
+        passed: list[tuple[tuple[int, int, int, int], str, Arc]] = []
+        for left in range(hops, 0, -1):
+            key = (id(sweep), column, rank, node)
+            if key in self._found:
+                path = self._found[key]
+                break
+            name, ways = self._onward(sweep, column, node, rank, left)
+            if len(ways) > 1:  # arcs of one relation, which an implied feed may have
+                ends = [(arc, self.walk(sweep, column, target, rank, left - 1)) for target, arc in ways]
+                arc, path = min(ends, key=lambda end: end[1].relations)
+                path = self._found[key] = path.preceded(arc, name)
+                break
+            passed.append((key, name, ways[0][1]))
+            node = ways[0][0]
+        for key, name, arc in reversed(passed):
+            path = self._found[key] = path.preceded(arc, name)
+        return path
+
+    def _onward(self, sweep: Sweep, column: int, node: int, rank: int, hops: int) -> tuple[str, list[tuple[int, Arc]]]:
+        """The smallest relation that leads nearer, and where by which arcs."""
         layer = sweep.columns[column][1]
-        key = (id(sweep), column, rank, node)
-        if key in self._found:
-            return self._found[key]
         if layer not in self._passing:
             self._passing[layer] = self.view.passing(layer).tolist()
         passing, bit = self._passing[layer], int(RANK_BITS[rank])
         nearer = sweep.rounds[hops - 1][:, column]
         terminal = self.view.graph.arcs.terminal
-        best: Path | None = None
+        first, ways = "", list[tuple[int, Arc]]()
         for name, target, arc in self._out.get(node, ()):
-            if best is not None and name > best.relations[0]:
+            if ways and name > first:
                 break
             if not (passing[arc] and self._bits[arc] >> bit & 1 and int(nearer[target]) >> bit & 1):
                 continue
             if hops > 1 and terminal[self.view.arc[arc]]:
                 continue
-            rest = self.walk(sweep, column, target, rank, hops - 1)
-            path = Path((arc, *rest.arcs), (name, *rest.relations))
-            if best is None or path.relations < best.relations:
-                best = path
-        if best is None:
+            first = name
+            ways.append((target, arc))
+        if not ways:
             raise AssertionError(f"a search and its witness disagree at node {node}")
-        self._found[key] = best
-        return best
+        return first, ways
 
 
 def summary(view: View, path: Path, body: int, place: int) -> Row:

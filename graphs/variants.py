@@ -16,9 +16,10 @@ import numpy as np
 
 from graphs.access import NO_MASK, STORE, SYSTEM, AccessGraph, Flags, Ints, Nodes, Small
 from graphs.engines.arrays import RANK_BITS, UNREACHED, Bits, best_rank, bits_of
-from graphs.engines.frontier import Front, Frontier, ordered
+from graphs.engines.frontier import Frontier, ordered
 from graphs.engines.kernels import installed
 from graphs.engines.outward import Outward
+from graphs.layers import Shortest
 from graphs.paths import Path
 from graphs.reachability import Column
 from graphs.versions import Choice, Versions
@@ -276,7 +277,7 @@ class Variants:
         best: list[tuple[Column, Path] | None] = [None] * len(wanted)
         for group in self._groups(chosen, [(body, goal) for body, goal, _ in wanted]):
             if group.body < 0:
-                ways = _Back(self, group.layer, group.places)
+                ways = Shortest(self.pool.back(group.layer), group.places, self.graph.arcs.relation, self.names)
                 found = [ways.path(wanted[at][0], wanted[at][2]) for at in group.at.tolist()]
             else:
                 found = self._ways_ahead(group, [wanted[at][2] for at in group.at.tolist()])
@@ -355,55 +356,6 @@ def _by(keys: Rows, at: Rows) -> Iterator[tuple[int, Rows]]:
     starts = np.flatnonzero(np.append(True, keys[at][1:] != keys[at][:-1])[: len(at)])
     for some in np.split(at, starts[1:]) if len(at) else ():
         yield int(keys[some[0]]), some
-
-
-class _Back:
-    """Best paths to some places of a layer, which count as one."""
-
-    def __init__(self, variants: Variants, layer: int, places: Nodes) -> None:
-        self.frontier, self.names = variants.pool.back(layer), variants.names
-        self.relation = variants.graph.arcs.relation
-        self._front: Front = self.frontier.search(places)
-        self._hops: dict[int, Ints] = {}
-        self._found: dict[tuple[int, int], Path] = {}
-
-    def path(self, body: int, rank: int) -> Path | None:
-        """The path of fewest arcs, then of smallest relation ids, under a rank."""
-        threshold = int(RANK_BITS[rank])
-        if threshold not in self._hops:
-            hops = np.full(len(self._front.bits), -1, dtype=np.int32)
-            for distance, (nodes, fresh) in enumerate(self._front.rounds):
-                hops[nodes[(fresh >> threshold) & 1 == 1]] = distance
-            self._hops[threshold] = hops
-        return self._walk(body, threshold) if self._hops[threshold][body] > 0 else None
-
-    def _walk(self, node: int, threshold: int) -> Path:
-        hops, frontier = self._hops[threshold], self.frontier
-        left = int(hops[node])
-        if left == 0:
-            return Path((), ())
-        if (node, threshold) in self._found:
-            return self._found[node, threshold]
-        begin, out = frontier.out
-        arcs = out[begin[node] : begin[node + 1]]
-        target = frontier.target[arcs]
-        counts: Flags = ((frontier.bits[arcs] >> threshold) & 1 == 1) & (hops[target] == left - 1)
-        if left > 1:
-            counts &= ~frontier.terminal[arcs]
-        rows = frontier.rows[arcs[counts]]
-        onward = zip(self.relation[rows].tolist(), target[counts].tolist(), rows.tolist(), strict=True)
-        best: Path | None = None
-        for name, head, arc in sorted((self.names[row], head, arc) for row, head, arc in onward):
-            if best is not None and name > best.relations[0]:
-                break
-            rest = self._walk(head, threshold)
-            path = Path((arc, *rest.arcs), (name, *rest.relations))
-            if best is None or path.relations < best.relations:
-                best = path
-        if best is None:
-            raise AssertionError(f"a search and its witness disagree at node {node}")
-        self._found[node, threshold] = best
-        return best
 
 
 def in_view(paths: Sequence[Path], arc: Nodes, size: int) -> Iterator[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -14,14 +15,14 @@ from test_increments import versions_of
 from graphs import causes, changes, effects, histories
 from graphs.access import build
 from graphs.causes import Witnesses
-from graphs.changes import diff
+from graphs.changes import between, diff
 from graphs.effects import columns_of, ranks_of
 from graphs.engines.arrays import UNREACHED
 from graphs.histories import reach_over_time
 from graphs.layers import Layers, searches
-from graphs.reachability import asked_bodies
+from graphs.reachability import asked_bodies, reachable_from
 from stakeholders.memory import TooLarge
-from stakeholders.tables import read
+from stakeholders.tables import read, read_files
 
 
 @given(strategies.cases())
@@ -80,3 +81,29 @@ def test_a_history_that_takes_hours_is_refused_with_a_way_to_ask_for_less(small_
     small_is_large.setattr(histories, "_MOST_DAYS", 1)
     with pytest.raises(TooLarge, match="--dated"):
         reach_over_time(build(read("cabar-2020")), "face", as_of="2020-04-15")
+
+
+@pytest.mark.parametrize("large", [1 << 30, 0])
+def test_a_way_may_be_longer_than_python_goes_deep(monkeypatch: pytest.MonkeyPatch, large: int) -> None:
+    for module, name in ((effects, "LARGE"), (causes, "LARGE"), (changes, "LARGE_GRAPH")):
+        monkeypatch.setattr(module, name, large)
+    bodies = [f"b{number}" for number in range(1100)]
+    files = {
+        "entities.csv": [
+            "id,type,name,categories,sources",
+            "video,store,V,video,s",
+            *(f"{b},body,B,,s" for b in bodies),
+        ],
+        "relations.csv": [
+            "id,subject,predicate,object,status,valid_from,valid_until,claim,sources",
+            "holds,b0,holds,video,confirmed,2020,2023,c,s",
+            *(f"{b}-over,{b},controls,{a},confirmed,2020,,c,s" for a, b in pairwise(bodies)),
+        ],
+        "sources.csv": ["id,title,date", "s,S,2020"],
+    }
+    graph = build(read_files("chain", {name: "\n".join([*lines, ""]).encode() for name, lines in files.items()}))
+    path = [*(f"{body}-over" for body in reversed(bodies[1:])), "holds"]
+    (row,) = reachable_from(graph, bodies[-1], as_of="2022").rows
+    assert row["path"] == path
+    (lost,) = between(graph, "2022", "2025", also=(), bodies=[bodies[-1]]).rows
+    assert (lost["path_before"], lost["because"]) == (path, ["holds"])
