@@ -155,12 +155,14 @@ def check(
     told: list[Row] = []
     notes: list[Note] = []
     dormant: list[str] = []
+    of_rule: dict[str, Options] = {}
     for source in policies:
         for rule in source.rules:
             if not rule.holds_on(scope.as_of):
                 dormant.append(rule.id)
                 continue
             judge = Judge(graph, rule, source.name, options)
+            of_rule[rule.id] = judge.options
             findings = [_row(rule, finding) for finding in judge.findings()]
             rows += _excepted(findings, rule, judge, scope.as_of, notes)
             told.append(_told(rule.id, Note(rule.title), source.name, rule.severity, rule.why))
@@ -190,7 +192,7 @@ def check(
         dataset=stamp(graph.dataset),
         rows=tuple(rows),
         notes=tuple(notes),
-        _steps=lambda number: _steps(graph, rows[number], options),
+        _steps=lambda number: _steps(graph, rows[number], {**options, **of_rule.get(rows[number]["rule"], {})}),
         rules=tuple(told),
         _dataset=graph.dataset,
     )
@@ -237,11 +239,19 @@ def _row(rule: Rule, finding: Finding) -> Row:
 
 def _steps(graph: AccessGraph, row: Row, options: Options) -> list[Row]:
     """The hops of a finding's path, each with claim and sources."""
-    asked: Options = {**options, "certainty": "prospective", "level": "possible"}
+    asked: Options = {**options, "certainty": "prospective", "level": "possible", "fresh": None}
     view = View.of(graph, Scope.of(**asked))
     names = graph.dataset.relations.column("id")
-    arcs = {names[int(graph.arcs.relation[position])]: arc for arc, position in enumerate(view.arc.tolist())}
-    return steps(view, Path(tuple(arcs[name] for name in row["path"] if name in arcs), tuple(row["path"])))
+    arcs: dict[str, list[int]] = {}
+    for arc, position in enumerate(view.arc.tolist()):
+        arcs.setdefault(names[int(graph.arcs.relation[position])], []).append(arc)
+    found: list[int] = []
+    for name in row["path"]:
+        candidates = arcs.get(name, [])
+        at = view.target[found[-1]] if found else graph.position.get(row["body"] or "", -1)
+        # A grant and what is assumed to be copied under it bear one id: the hop is the one that goes on from here.
+        found += [next((arc for arc in candidates if view.source[arc] == at), candidates[0])] if candidates else []
+    return steps(view, Path(tuple(found), tuple(row["path"])))
 
 
 # -------------------------------------------------------------------------------------------------------- exceptions

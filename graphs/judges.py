@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from graphs.access import BODY, AccessGraph, build
+import numpy as np
+
+from graphs.access import BODY, AccessGraph, Flags, build
 from graphs.answers import Note, Row
+from graphs.exposed import Exposure
 from graphs.exposures import exposure, supply_options
 from graphs.naming import Names, name_of
 from graphs.policies import Exemption, Rule
-from graphs.reachability import every_column, reachable_from, who_can_reach
+from graphs.reachability import Column, every_column, reachable_from, who_can_reach
 from graphs.scope import Options, Scope
-from graphs.views import View
+from graphs.views import ALLEGED, View
 from stakeholders.dataset import split
 from stakeholders.errors import AccessMapError, UnknownId, UnknownTerm
-from stakeholders.listings import Listing, listings
+from stakeholders.intervals import entity_intervals
+from stakeholders.listings import Listing
 from stakeholders.lookup import resolve
 from stakeholders.selectors import select
 from stakeholders.vocabulary import CERTAINTIES, CERTAINTY_OF_STATUS, LANGUAGES, LEVEL_LABELS, LEVELS, PREDICATES, Label
@@ -32,6 +37,11 @@ _MISSES = Label(
     "No known path from {body} to {store}, which it must be able to reach.",
     "{body}: путь к «{store}» неизвестен, хотя доступ должен быть.",
     "{body}: «{store}» деректеріне белгілі жол жоқ, ал қолжетімділік болуы тиіс.",
+)
+_FALLS_SHORT = Label(
+    "{body} must be able to reach {store}; the known paths are weaker than the rule asks.",
+    "{body}: доступ к «{store}» должен быть; известные пути слабее, чем требует правило.",
+    "{body}: «{store}» деректеріне қолжетімділік болуы тиіс; белгілі жолдар ереже талап еткеннен әлсіз.",
 )
 _BYPASSES = Label(
     "{body} can reach {store} without passing {through}.",
@@ -59,14 +69,24 @@ _OUTLIVES = Label(
     "{body}: «{store}» байланысы {date} аяқталды, бірақ қолжетімділік қалды, деңгейі – {level}.",
 )
 _UNSEEN = Label(
-    "{store}: no overseer is on record.",
-    "{store}: сведений о надзоре нет.",
-    "{store}: қадағалаушы туралы мәлімет жоқ.",
+    "{store}: no oversight such as the rule asks for is on record.",
+    "{store}: сведений о надзоре, которого требует правило, нет.",
+    "{store}: ереже талап ететін қадағалау туралы мәлімет жоқ.",
 )
 _DEPENDS = Label(
     "{store} depends on {body} alone, who is listed for: {measures}.",
     "{store}: единственный поставщик – {body}; меры по спискам: {measures}.",
     "{store}: жалғыз жеткізуші – {body}; тізімдер бойынша шаралар: {measures}.",
+)
+
+
+_DEPENDS_ON_OWNED = Label(
+    "{store} depends on {vendor} alone, which counts as owned by {body} or as its affiliate; {body} is listed for: "
+    "{measures}.",
+    "{store}: единственный поставщик – {vendor}, считается принадлежащим {body} или аффилированным; меры по спискам: "
+    "{measures}.",
+    "{store}: жалғыз жеткізуші – {vendor}, {body} меншігі не үлестесі деп есептеледі; тізімдер бойынша шаралар: "
+    "{measures}.",
 )
 
 
@@ -182,14 +202,33 @@ class Judge:
 
     def _misses(self) -> Iterator[Finding]:
         reached = {(row["body"], row["store"]) for _, row in self._pairs()}
-        places = {self.graph.ids[place] for target in self._targets()
-                  for place, layer in every_column(View.of(self.graph, self.scope))
+        columns = self._columns(self.graph)
+        places = {self.graph.ids[place] for target in self._targets() for place, layer in columns
                   if self.graph.ids[place] == target
                   or (layer >= 0 and self.graph.categories.codes[layer] in self._narrower(target))}  # fmt: skip
-        for body in sorted(self.who or ()):
-            for store in sorted(places):
-                if (body, store) not in reached and body != store:
-                    yield Finding(Note(_MISSES, self._names(body=body, store=store)), body, store)
+        # Whom and what nobody asked about, nothing is said of.
+        asked = {body for body in self.who or () if self.scope.bodies is None or body in self.scope.bodies}
+        missing = [(body, store) for body in sorted(asked) for store in sorted(places)
+                   if (body, store) not in reached and body != store]  # fmt: skip
+        weaker = self._reached_somehow() if missing else set()
+        for body, store in missing:
+            label = _FALLS_SHORT if (body, store) in weaker else _MISSES
+            yield Finding(Note(label, self._names(body=body, store=store)), body, store)
+
+    def _columns(self, graph: AccessGraph) -> list[Column]:
+        """Every place that counts, with each of its categories."""
+        counted = self.scope.places(graph)
+        columns = every_column(View.of(graph, self.scope))
+        return columns if counted is None else [column for column in columns if column[0] in counted]
+
+    def _reached_somehow(self) -> set[tuple[str, str]]:
+        """Pairs with any path of the same stance, however weak, uncertain or old."""
+        asked: Options = {**self.options, "level": "possible", "certainty": "prospective", "fresh": None}
+        return {
+            (row["body"], row["store"])
+            for target in self._targets()
+            for row in who_can_reach(self.graph, target, by="pair", **asked).rows
+        }
 
     def _narrower(self, target: str) -> tuple[str, ...]:
         tree = self.dataset.tree
@@ -201,7 +240,11 @@ class Judge:
             graph = build(self.dataset.without([through]))
         except UnknownId as error:
             raise AccessMapError(f"{self.where}: through: {error}") from None
+        # Where the data of a system are kept is known all the same: it is no place of its own for want of what is gone.
+        places = {self.graph.ids[place] for place, _ in self._columns(self.graph)} | set(self._targets())
         for target, row in self._pairs(graph):
+            if row["store"] not in places:
+                continue
             names = {**self._names(body=row["body"], store=row["store"]), "through": self._name(through)}
             yield self._pair(target, row, Note(_BYPASSES, names))
 
@@ -232,19 +275,29 @@ class Judge:
 
     def _in_force(self) -> Iterator[tuple[int, Mapping[str, str]]]:
         """Relations in force that the rule is about: by predicate, by body, by what is at their other end."""
-        spans, relations = self.graph.intervals, self.dataset.relations
-        wanted = self._touched()
+        relations, wanted = self.dataset.relations, self._touched()
         for number, cells in enumerate(relations.rows()):
-            if not spans.start[number] <= self.scope.as_of <= spans.end[number] or cells["status"] == "denied":
-                continue
             if self.rule.predicates and cells["predicate"] not in self.rule.predicates:
                 continue
-            if CERTAINTIES.index(CERTAINTY_OF_STATUS[cells["status"]]) < self.scope.certainty:
-                continue
-            if spans.known[number] > self.scope.known_by or (self.who is not None and cells["subject"] not in self.who):
+            if not self._certain[number] or (self.who is not None and cells["subject"] not in self.who):
                 continue
             if wanted is None or cells["object"] in wanted or cells["subject"] in wanted:
                 yield number, cells
+
+    @cached_property
+    def _certain(self) -> Flags:
+        """Of each relation, whether it is in force, known and certain enough; a contested one is alleged at best."""
+        graph, scope = self.graph, self.scope
+        codes, words = self.dataset.relations.codes("status")
+        worth = [CERTAINTIES.index(CERTAINTY_OF_STATUS[word]) if word != "denied" else -1 for word in words]
+        certainty = np.array(worth, dtype=np.int8)[codes]
+        denials = graph.denials
+        holds = (denials.start <= scope.as_of) & (denials.end >= scope.as_of) & (denials.known <= scope.known_by)
+        contested = denials.relation[holds]
+        certainty[contested] = np.minimum(certainty[contested], ALLEGED)
+        spans = graph.intervals
+        found: Flags = spans.in_force(scope.as_of) & (spans.known <= scope.known_by) & (certainty >= scope.certainty)
+        return found & (certainty >= 0)
 
     def _touched(self) -> set[str] | None:
         """Entities that hold what the rule is about; nothing where it is about all."""
@@ -283,42 +336,46 @@ class Judge:
 
     def _unseen(self) -> Iterator[Finding]:
         overseers = set(self._selected("by", self.rule.by))
-        spans, relations = self.graph.intervals, self.dataset.relations
+        start, end = entity_intervals(self.dataset)
+        counted = self.scope.places(self.graph)
         seen: set[str] = set()
         keepers: dict[str, set[str]] = {}
-        for number, cells in enumerate(relations.rows()):
-            if not spans.start[number] <= self.scope.as_of <= spans.end[number] or cells["status"] in (
-                "denied",
-                "planned",
-            ):
+        for number, cells in enumerate(self.dataset.relations.rows()):
+            if not self._certain[number] or cells["status"] in _NOT_YET:
                 continue
             if cells["predicate"] == "supervises" and cells["subject"] in overseers:
                 seen.add(cells["object"])
             elif cells["predicate"] in ("holds", "operates"):
                 keepers.setdefault(cells["object"], set()).add(cells["subject"])
-        places = [
-            name for name in self._touched() or set(self.graph.ids) if self.dataset.type_of(name) in ("store", "system")
-        ]
-        for place in sorted(places):
+        touched = self._touched()
+        for place in sorted(self.graph.ids if touched is None else touched):
+            node = self.graph.position[place]
+            there = start[node] <= self.scope.as_of <= end[node] and (counted is None or node in counted)
+            if self.graph.types[node] == BODY or not there:
+                continue
             if place not in seen and not keepers.get(place, set()) & seen:
                 yield Finding(Note(_UNSEEN, self._names(store=place)), store=place)
 
     def _dependent(self) -> Iterator[Finding]:
         answer = exposure(self.graph, regime=self.rule.regime or None, **supply_options(self.options))
         wanted = self._touched()
-        alone: dict[tuple[str, str], list[Row]] = {}
-        for row in answer.rows:
-            pair = row["listed_entity"], row["entity"]
-            if not row["sole_supplier"] or self.dataset.is_body(row["entity"]):
+        alone: dict[tuple[str, str, str], list[Exposure]] = {}
+        for each in answer.exposed:
+            row, pair = each.row, (each.row["listed_entity"], each.row["entity"])
+            # Whether a rule on ownership reaches a supplier at all may not be settled: then nobody listed is known.
+            if not row["sole_supplier"] or row["rule"] == "undetermined" or self.dataset.is_body(row["entity"]):
                 continue
             if (self.who is not None and pair[0] not in self.who) or (wanted is not None and pair[1] not in wanted):
                 continue
-            alone.setdefault(pair, []).append(row)
-        listed = {listing.id: listing for listing in listings(self.dataset)}
-        for pair, rows in alone.items():
-            measures = self._measures([listed[row["listing"]] for row in rows])
-            values = {**self._names(body=pair[0], store=pair[1]), "measures": measures}
-            yield Finding(Note(_DEPENDS, values), *pair, path=tuple(rows[0]["route"]))
+            alone.setdefault((*pair, each.vendor), []).append(each)
+        told: dict[tuple[str, str], Finding] = {}
+        for (body, store, vendor), found in alone.items():
+            label = _DEPENDS if vendor == body else _DEPENDS_ON_OWNED
+            values = {**self._names(body=body, store=store, vendor=vendor),
+                      "measures": self._measures([each.listing for each in found])}  # fmt: skip
+            finding = Finding(Note(label, values), body, store, path=tuple(found[0].row["route"]))
+            told.setdefault((body, store), finding)
+        yield from told.values()
 
     def _measures(self, found: Sequence[Listing]) -> dict[str, str]:
         """What each listing does and who made it: a bare list says neither."""

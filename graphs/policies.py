@@ -42,7 +42,14 @@ DEMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "must_not": ("reach", "outlive its end", "depend on a sole listed supplier"),
     "may": ("reach",),
 }
-_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {"pass through": ("through",), "be overseen": ("by",)}
+# What a demand cannot be judged without; a rule that lacks it would hold whatever the data say, or never.
+_NEEDS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    ("must", "pass through"): ("through",),
+    ("must", "be overseen"): ("by",),
+    ("must", "reach"): ("who", "what"),
+    ("may", "reach"): ("who",),
+    ("must_not", "outlive its end"): ("predicates",),
+}
 _KEYS: Final = (
     "id", "title", "title_ru", "title_kk", "why", "who", "must", "must_not", "may", "what", "level", "certainty",
     "stance", "fresh", "from", "until", "abroad", "through", "by", "sources", "predicates", "regime", "severity",
@@ -277,9 +284,9 @@ def _rule(entry: Any, place: int, file: str) -> Rule:
         raise AccessMapError(f"{where}: say one thing that must hold: must, must_not or may")
     demand = demands[0]
     verb = _word(entry, demand, DEMANDS[demand], where)
-    for key in _NEEDS.get(verb, ()):
-        if key not in entry:
-            raise AccessMapError(f"{where}: {key}: is missing; '{verb}' needs it")
+    for key in _NEEDS.get((demand, verb), ()):
+        if not entry.get(key):
+            raise AccessMapError(f"{where}: {key}: is missing; '{demand} {verb}' needs it")
     options = {}
     for key, words in (("level", LEVELS), ("certainty", CERTAINTIES), ("stance", STANCES)):
         if key in entry:
