@@ -258,6 +258,6 @@ _SEVERAL = Label(
 )
 _UNFINISHED = Label(
     "The search ended after {steps} steps; there may be more sets.",
-    "Поиск остановлен после {steps} шагов; возможны и другие наборы.",
+    "Поиск остановлен, шагов: {steps}; возможны и другие наборы.",
     "Іздеу {steps} қадамнан кейін тоқтады; басқа жиынтықтар болуы мүмкін.",
 )

@@ -226,24 +226,24 @@ _RESTS = Label(
 _WITHOUT = (
     Label(
         "Without {what}, {lost} of {total} known pairs of a body and a store are lost.",
-        "{what}: без этого объекта теряются пары «орган – хранилище»: {lost} из {total} известных.",
+        "{what}: без этого объекта теряются известные пары «орган – хранилище»: {lost} из {total}.",
         "{what}: бұл нысансыз белгілі «орган – дерекқор» жұптары жойылады: {total} жұптан {lost}.",
     ),
     Label(
         "Without one relation ({what}), {lost} of {total} known pairs of a body and a store are lost.",
-        "{what}: без этой связи теряются пары «орган – хранилище»: {lost} из {total} известных.",
+        "{what}: без этой связи теряются известные пары «орган – хранилище»: {lost} из {total}.",
         "{what}: бұл байланыссыз белгілі «орган – дерекқор» жұптары жойылады: {total} жұптан {lost}.",
     ),
 )
 _WITHOUT_OVER = (
     Label(
         "Without {what}, {lost} of {total} bodies known to reach {target} no longer do.",
-        "{what}: без этого объекта путь ({target}) теряют органы и организации: {lost} из {total} известных.",
+        "{what}: без этого объекта известный путь ({target}) теряют органы и организации: {lost} из {total}.",
         "{what}: бұл нысансыз жолынан ({target}) айырылатын органдар мен ұйымдар: белгілі {total} ішінен {lost}.",
     ),
     Label(
         "Without one relation ({what}), {lost} of {total} bodies known to reach {target} no longer do.",
-        "{what}: без этой связи путь ({target}) теряют органы и организации: {lost} из {total} известных.",
+        "{what}: без этой связи известный путь ({target}) теряют органы и организации: {lost} из {total}.",
         "{what}: бұл байланыссыз жолынан ({target}) айырылатын органдар мен ұйымдар: белгілі {total} ішінен {lost}.",
     ),
 )

@@ -51,7 +51,7 @@ _ARCHIVES = Label(
 )
 _NO_VOLUME = Label(
     "Systems at which cameras are counted: {known} of {all}; of the others no figure is given.",
-    "Камеры подсчитаны в {known} из {all} систем; по остальным данных нет.",
+    "Системы, в которых подсчитаны камеры: {known} из {all}; по остальным данных нет.",
     "Камералар {all} жүйенің {known} жүйесінде саналды; қалғандары туралы сан жоқ.",
 )
 

@@ -128,7 +128,7 @@ def terms() -> AccessGraph:
 @pytest.mark.parametrize(
     ("span", "said"),
     [
-        ("30d", "Nothing that reach rests on ends within 30d of 2021-10-01, as far as is recorded."),
+        ("30d", "Nothing that reach rests on ends within 30 days of 2021-10-01, as far as is recorded."),
         ("100d", "nobody's reach ends or weakens; as denials end, that of 1 body begins or grows."),
         ("7m", "the reach of 1 body ends or weakens; as denials end, that of 1 body begins or grows."),
         ("1y", "that of 1 body begins or grows; for 1 body only what is claimed or planned lapses."),

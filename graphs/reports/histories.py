@@ -215,7 +215,7 @@ def _said(names: Sequence[str], causes: Mapping[str, Any], speech: Speech) -> st
 
 def _expiring(answer: History, speech: Speech) -> Iterator[Block]:
     asked = answer.question
-    values = {"span": asked["expiring"], "date": asked["as_of"]}
+    values = {"span": speech.span(asked["expiring"]), "date": asked["as_of"]}
     parts = "; ".join(_counts(answer.rows, speech))
     yield opening(speech.say(_SOON, **values, parts=parts) if parts else speech.say(_NOTHING, **values), answer, speech)
     number = 0

@@ -135,6 +135,23 @@ class Speech:
         """Several names in a list."""
         return ", ".join(self.inline(code) for code in codes)
 
+    def span(self, text: str) -> str:
+        """A span of time in words, as it stands after "within".
+
+        Examples
+        --------
+        >>> [Speech(lang).span(text) for lang in ("en", "ru", "kk") for text in ("1y", "22d")]
+        ['1 year', '22 days', '1 год', '22 дня', '1 жыл', '22 күн']
+        """
+        count, unit = int(text.strip()[:-1]), text.strip().lower()[-1]
+        forms = _UNITS[unit].of(self.lang).split("|")
+        tens, ones = count % 100 // 10, count % 10
+        if self.lang == "ru":
+            form = 0 if ones == 1 and tens != 1 else 1 if ones in (2, 3, 4) and tens != 1 else 2
+        else:
+            form = min(int(count != 1), len(forms) - 1)
+        return f"{count} {forms[form]}"
+
     def certainty(self, row: Row) -> Span:
         """A certainty; contested ones bear an exclamation mark."""
         word = self.term(row["certainty"])
@@ -170,7 +187,7 @@ class Speech:
         if asked.get("certainty", "prospective") != "prospective":
             parts.append(self.say(_CERTAINTY, word=self.term(asked["certainty"])))
         if asked.get("fresh"):
-            parts.append(self.say(_FRESH, span=asked["fresh"]))
+            parts.append(self.say(_FRESH, span=self.span(asked["fresh"])))
         for label, key in ((_FROM, "from"), (_IN, "in"), (_WITHOUT, "without"), (_WITH, "with")):
             if asked.get(key) and not (key == "from" and "body" in asked):
                 parts.append(self.say(label, what=", ".join(asked[key])))
@@ -196,9 +213,14 @@ _KNOWN_BY = Label("as known on {date}", "по сведениям на {date}", "
 _STANCE = Label("stance: {word}", "подход: {word}", "ұстаным: {word}")
 _LEVEL = Label("level: {word} or stronger", "уровень не ниже: {word}", "деңгейі кемінде: {word}")
 _CERTAINTY = Label("certainty: {word} or better", "сведения не слабее: {word}", "мәлімет кемінде: {word}")
-_FRESH = Label(
-    "evidence not older than {span}", "давность сведений не более {span}", "мәліметтің ескілігі {span} аспайды"
-)
+_FRESH = Label("evidence not older than {span}", "давность сведений: за {span}", "мәліметтің ескілігі: {span} ішінде")
+# After one, after two, after five.
+_UNITS: Final = {
+    "d": Label("day|days", "день|дня|дней", "күн"),
+    "w": Label("week|weeks", "неделю|недели|недель", "апта"),
+    "m": Label("month|months", "месяц|месяца|месяцев", "ай"),
+    "y": Label("year|years", "год|года|лет", "жыл"),
+}
 _FROM = Label("asking: {what}", "запрашивают: {what}", "сұраушылар: {what}")
 _IN = Label("in: {what}", "где: {what}", "қайда: {what}")
 _WITHOUT = Label("without: {what}", "без: {what}", "алынып тасталған: {what}")
