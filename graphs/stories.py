@@ -1,7 +1,8 @@
 """A difference told to people: effects of one cause together, bodies that reach only through another under it.
 
 What was told row by row becomes stories: one cause, or a few that work only together, with everybody who gained or lost
-by it. A body whose way leads through command over, or membership in, another body of the story stands under that body.
+by it. A body whose way leads through command over, or membership in, another body of the story stands under that body
+if it gained or lost the same data in the same stores.
 Stories that say the same of other bodies (seventeen akimats, each with its own voter lists) are told once. Nothing is
 left out; data output is not folded at all.
 """
@@ -147,7 +148,8 @@ def _nested(told: Sequence[Story]) -> Iterator[Story]:
         bodies = tuple(sorted(party.body for party in story.parties))
         found = of_bodies.setdefault((story.change, bodies), [])
         base = next((n for n, other in enumerate(found) if set(other.because[0]) < set(story.because[0])), None)
-        if base is None:
+        # What would have done as well is told with a story, not with what stands beside another.
+        if base is None or any(party.alternatives for party in story.parties):
             found.append(story)
             continue
         other = found[base]
@@ -192,12 +194,14 @@ def _parties(rows: Sequence[Row], union: Dataset) -> Iterator[Party]:
     for row in rows:
         by_body.setdefault(row["body"], []).append(row)
     reached = {body: _reached(found) for body, found in by_body.items()}
+    pairs = {body: {(row["store"], row["category"]) for row in found} for body, found in by_body.items()}
     under: dict[str, tuple[str, str]] = {}  # body → how it reaches through which other
     for body, found in by_body.items():
         steps = {_first_step(row, union) for row in found}
         if len(steps) == 1:
             predicate, other = next(iter(steps))
-            if other in by_body and predicate in {*COMMANDS, MEMBERS}:
+            # Who gained or lost more or less than the other did is no mere follower.
+            if other in by_body and predicate in {*COMMANDS, MEMBERS} and pairs[body] == pairs[other]:
                 under[body] = (predicate, other)
     beneath_of: dict[str, list[str]] = {body: [] for body in by_body if _head(body, under) == body}
     for body in by_body:
@@ -284,7 +288,7 @@ def _likeness(story: Story, union: Dataset, causes: Mapping[str, Row]) -> tuple[
         ends = ["" if cells[end] == party.body else cells[end] for end in ("subject", "object")]
         signs.append((*ends, cells["predicate"], cells["status"], cause["what"], cause["date"]))
     reached = tuple(one._replace(given=()) if set(one.given) <= {*story.because[0]} else one for one in party.reached)
-    return story.change, tuple(signs), reached, bool(party.members), party.above
+    return story.change, tuple(signs), reached, party.members, party.above
 
 
 def width_of(story: Story) -> tuple[int, int]:

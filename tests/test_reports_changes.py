@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import strategies
-from worlds import tables
+from worlds import DAY, tables, world
 
 from graphs.changes import Difference, between, diff
 from graphs.effects import KINDS
@@ -80,3 +80,37 @@ def test_effects_stand_in_their_order(years: Difference) -> None:
     assert kinds == sorted(kinds)
     assert [years.rows[0]["change"], years.rows[-1]["change"]] == ["gained", "no longer prospective"]
     assert years.path(0)[0]["claim"]
+
+
+# ------------------------------------------------------------------------------------------- nobody is told too much of
+
+
+def report(
+    before: list[str], after: list[str], categories: dict[str, str] | None = None, **cells: dict[str, str]
+) -> str:
+    sides = [world(*lines, categories=categories, **cells) for lines in (before, after)]
+    return render(diff(*sides, as_of=DAY), "table", dataset=sides[1])
+
+
+def test_who_commands_a_body_is_not_said_to_have_gained_what_it_had() -> None:
+    """The whole of the body held one of the two stores all along."""
+    before = ["b1 part_of b2", "b2 holds s2", "y1 keeps_data_in s1", "y1 keeps_data_in s2", "b3 supplies y1"]
+    held = {"y1": "face;identity", "s1": "identity", "s2": "face"}
+    text = report(before, [*before, "b1 has_access y1 id=new"], held)
+    assert "above it" not in text
+    assert "Name of b2: Name of s1 (identity) – indirect, confirmed" in text
+
+
+def test_what_would_have_done_as_well_is_told_of_effects_beside_others_too() -> None:
+    before = ["b2 holds s1", "b3 holds s2", "y2 keeps_data_in s2"]
+    after = [*before, "b1 controls b2 id=c1", "b2 has_access s2 id=c2", "b2 operates y2 id=c3"]
+    told = report(before, after).partition("c1, c2")[2]
+    assert "or else" in told
+    assert "Name of b2 – operates – Name of y2" in told
+
+
+def test_bodies_with_members_of_their_own_are_told_one_by_one() -> None:
+    before = ["b5 member_of b1", "b6 member_of b2", "b7 holds s1"]
+    after = [*before, "b1 has_access s1 id=n1", "b2 has_access s1 id=n2"]
+    text = report(before, after, b1={"collective": "true"}, b2={"collective": "true"})
+    assert all(f"and its members (1; possible): Name of {member}" in text for member in ("b5", "b6"))
