@@ -253,9 +253,11 @@ def map_(asked: Drawn, target: asking.FirstTarget = "biometric", open_: asking.O
     return graphs.Answer("map", opening | asked.options, graphs.stamp(asked.data), (written,))
 
 
-@command("Ask", "who biometric", "who face --from country!=KZ --level granted", "who kz-sergek-almaty --by pair")
-def who(target: asking.Target, asked: Asked, by: asking.By = "body") -> "Answer":
-    """Who can reach a data category, store, system or body."""
+@command("Ask", "who biometric", "who", "who face --from country!=KZ --level granted", "who kz-sergek --by pair")
+def who(asked: Asked, target: asking.SomeTarget = None, by: asking.By = "body") -> "Answer":
+    """Who can reach a target; or, without one, which categories."""
+    if target is None:
+        return asked.matrix(by)
     return graphs.who_can_reach(asked.graph_to(target), asked.id_of(target), by=by, **asked.options)
 
 
@@ -286,17 +288,10 @@ def diff(
     asked: Asked, before: asking.Before = None, after: asking.After = None, between: asking.Between = None
 ) -> "Answer":
     """What changed and what it means: who gained or lost reach."""
-    from graphs.contrasts import days_compared, versions_compared
-
-    if between and not before:
-        return days_compared(asked, *between)
-    if between or not (before and after) or asked.overlay or asked.without:
-        raise AccessMapError(
-            "give either BEFORE and AFTER, or --between and two dates of one dataset (-d, --with, --without)"
-        )
+    from graphs.contrasts import contrast
     from stakeholders.revisions import read_version
 
-    return versions_compared(asked, before, after, read_version)
+    return contrast(asked, before, after, between, read_version)
 
 
 @command("Ask", "check", "check --pack gdpr", "check --baseline cabar-2020 --as-of 2020-04-15 --format sarif")

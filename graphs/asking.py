@@ -81,6 +81,7 @@ Texts = list[str] | None
 Body = Annotated[str, Place("BODY", "A body: its id, name or alias.", "body")]
 Target = Annotated[str, Place("TARGET", "A category, store, system or body: code, id, name or alias.", "target")]
 AnyTarget = Annotated[Text, Place("[TARGET]", "A category, store, system or body; by default everything.", "target")]
+SomeTarget = Annotated[Text, Place("[TARGET]", "The same; by default every category, body by body.", "target")]
 FirstTarget = Annotated[str, Place("[TARGET]", "What the page asks about first.", "target")]
 Entry = Annotated[str, Place("ID", "Id, name or alias.", "entry")]
 Words = Annotated[str, Place("TEXT", "Words, in any alphabet.")]
@@ -355,6 +356,18 @@ class Asked(Assumed):
             raise AccessMapError(_NOT_ON_SPARK)
         return super().graph
 
+    def matrix(self, by: str) -> "Answer":
+        """Who can reach which categories."""
+        if by != "body":
+            raise AccessMapError(f"--by {by} is about one TARGET: name it, or leave out --by")
+        if self.cluster is None:
+            from graphs.matrices import reach_matrix
+
+            return reach_matrix(self.graph, **self.options)
+        from graphs.engines.spark import answers
+
+        return answers.reach_matrix(self.cluster, **self.options)
+
     def graph_to(self, target: str) -> "AccessGraph":
         """The graph to ask about a target: the whole, or what of a cluster's leads there."""
         if self.cluster is None:
@@ -441,7 +454,7 @@ class Asked(Assumed):
         if before is not None:
             before.command = name
         answer = super().answered(question, arguments)
-        if before is None or answer is None or name not in COMPARED:
+        if before is None or answer is None or name not in COMPARED or answer.command == "matrix":
             return answer
         finer = {**arguments, **FINER.get(name, {})}
         after = answer if finer == arguments else question(asked=self, **finer)

@@ -5,29 +5,51 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from stakeholders.errors import AccessMapError
+
 if TYPE_CHECKING:
     from graphs.asking import Asked
     from graphs.changes import Difference
     from stakeholders.dataset import Dataset
 
 
-def versions_compared(asked: Asked, before: str, after: str, read: Callable[[str], Dataset]) -> Difference:
-    """What changed between two versions, and what it means.
+def contrast(
+    asked: Asked,
+    before: str | None,
+    after: str | None,
+    days: tuple[str, str] | None,
+    read: Callable[[str], Dataset],
+) -> Difference:
+    """What changed between two versions, or two days of the data that are asked, and what it means.
 
     Parameters
     ----------
     asked : Asked
-        What is assumed, and what searches; its data become those of both.
+        What is assumed, and what searches; of two versions its data become those of both.
     before, after : str
         Names, folders or, for arrays, revisions.
+    days : (str, str)
+        Instead of these.
     read : callable
-        Makes a dataset of one.
+        Makes a dataset of a version.
 
     Raises
     ------
+    AccessMapError
+        If neither is given, or both.
     DatasetNotFound
         If there is no such version, or none that a cluster can read.
     """
+    if days and not before:
+        return _between_days(asked, *days)
+    if days or not (before and after) or asked.overlay or asked.without:
+        raise AccessMapError(
+            "give either BEFORE and AFTER, or --between and two dates of one dataset (-d, --with, --without)"
+        )
+    return _between_versions(asked, before, after, read)
+
+
+def _between_versions(asked: Asked, before: str, after: str, read: Callable[[str], Dataset]) -> Difference:
     if asked.engine != "spark":
         from graphs.changes import diff
 
@@ -45,8 +67,7 @@ def versions_compared(asked: Asked, before: str, after: str, read: Callable[[str
     return _named(asked, diff_there(*tables, **asked.options))
 
 
-def days_compared(asked: Asked, first: str, last: str) -> Difference:
-    """What changed between two days of the data that are asked, and what it means."""
+def _between_days(asked: Asked, first: str, last: str) -> Difference:
     if asked.cluster is None:
         from graphs.changes import between
 

@@ -172,7 +172,7 @@ def test_a_file_to_write_to_needs_no_judge_of_values(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["whoo"], "No such command 'whoo'. Did you mean 'who'"),
-        (["who"], "Missing argument 'TARGET'; see accessmap who --help"),
+        (["what"], "Missing argument 'BODY'; see accessmap what --help"),
         (["who", "face", "--stanse", "direct"], "--stance"),
         (["who", "kz-sergik"], "Did you mean 'kz-sergek'"),
         (["who", "face", "--stance", "narrow"], "'narrow' is no stance. Known: direct, documented, assumed."),
@@ -379,7 +379,11 @@ def test_equal_questions_give_equal_bytes(accessmap: Command) -> None:
 def test_the_schemas_are_schemas_and_every_command_has_one() -> None:
     for schema in SCHEMAS.values():
         Draft202012Validator.check_schema(schema)
-    assert set(SCHEMAS) == {"common.json", *(f"{name}.json" for name in COMMANDS if name not in ("ask", "export"))}
+    assert set(SCHEMAS) == {
+        "common.json",
+        "matrix.json",
+        *(f"{name}.json" for name in COMMANDS if name not in ("ask", "export")),
+    }
 
 
 @pytest.mark.parametrize(
@@ -387,7 +391,8 @@ def test_the_schemas_are_schemas_and_every_command_has_one() -> None:
     [
         "who biometric --as-of 2026-11-24", "who biometric --by pair --stance assumed", "who kz-mia --fresh 3y",
         "who video -d cabar-2020 --as-of 2020-02-19 --from kind=police --without kz-mia",
-        "what kz-mia", "what cn-dahua --known-by 2020", "how kz-mia biometric -n 5 --stance assumed",
+        "who --level granted", "what kz-mia", "what cn-dahua --known-by 2020",
+        "how kz-mia biometric -n 5 --stance assumed",
         "how cn-dahua video --lang ru", "whynot kz-moh genomic", "whynot kz-mia face",
         "whynot kz-police-almaty kz-sergek-almaty-archive --as-of 2020-04-15 --certainty reported",
         "show cn-dahua", "show biometric", "show zakon-2020-02", "show kz-mia-part-of-kz-government",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import numpy as np
 import oracle
 import pytest
 import strategies
+from conftest import Run
 from worlds import DAY, graph_of, options
 
 from benchmarks.generate import AS_OF, CATEGORIES, landscape
@@ -19,6 +21,7 @@ from graphs.engines.matrix import categories_reached
 from graphs.matrices import matrix_changes, reach_matrix
 from graphs.scope import Scope
 from graphs.views import places_of
+from stakeholders.tables import read
 
 LEAVES = ("face_3d", "gait", "identity")  # nothing is narrower, so `who` asks for just these
 
@@ -104,3 +107,24 @@ def test_changes_are_the_difference_of_what_brute_force_says() -> None:
             assert {body for body, row in rows.items() if code in row["gained"]} == after - before, (seed, code)
             moved += len(before ^ after)
     assert moved > 10
+
+
+def test_who_without_a_target_tells_of_every_category(run: Run) -> None:
+    asked = ("who", "-d", "cabar-2020", "--as-of", "2020-04-15")
+    status, out, err = run(*asked, "--level", "granted", "--format", "json")
+    found, expected = json.loads(out), reach_matrix(build(read("cabar-2020")), as_of="2020-04-15", level="granted")
+    assert (status, err) == (0, "")
+    assert found["rows"] == list(expected.rows)
+    assert {"body": "kz-police-atyrau", "categories": ["video"], "count": 1} in found["rows"]
+    told = run(*asked, "--from", "kz-police-atyrau")[1].splitlines()
+    assert told[0].startswith("1 body can reach data of a known category, claims and plans included")
+    assert any("Atyrau" in line and line.rstrip().endswith("video") for line in told)
+    assert "claims" not in run(*asked, "--certainty", "reported")[1]
+    gone = json.loads(run(*asked, "--without", "kz-sergek-atyrau-archive", "--format", "json")[1])
+    assert not [row for row in gone["rows"] if row["body"] == "kz-police-atyrau"]
+
+
+def test_pairs_are_asked_of_one_target(run: Run) -> None:
+    assert run("who", "--by", "pair")[::2] == (
+        2, "error: --by pair is about one TARGET: name it, or leave out --by\n",
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What changed, and what it means, is the same from tables on a cluster as from datasets on this machine."""
+"""What changed, and what that means, is the same from tables on a cluster as from datasets on this machine."""
 
 from __future__ import annotations
 
@@ -214,6 +214,15 @@ def test_the_command_line_compares_two_days_alike_in_words_too(spark: SparkSessi
     expected = run(*asked)
     assert expected[0] == 1
     assert run(*asked, *ON_SPARK) == expected
+
+
+def test_the_command_line_tells_bodies_and_categories_alike(spark: SparkSession, run: Run) -> None:
+    asked = ("who", "--from", "kind=police", "-d", "cabar-2020", "--as-of", "2020-04-15", "--certainty", "reported")
+    del spark
+    expected, found = (json.loads(run(*asked, "--format", "json", *engine)[1]) for engine in ((), ON_SPARK))
+    assert expected["rows"]
+    expected["dataset"]["sha256"] = None
+    assert found == expected
 
 
 def test_where_nothing_differs_it_says_so(spark: SparkSession, run: Run) -> None:

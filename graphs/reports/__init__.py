@@ -40,6 +40,7 @@ Composer = Callable[[Answer, Speech], list[Block]]
 _MODULES: Final[Mapping[str, str]] = {
     "who": "reach",
     "what": "reach",
+    "matrix": "matrix",
     "how": "paths",
     "whynot": "paths",
     "chokepoints": "passages",
