@@ -178,6 +178,7 @@ def test_data_whose_store_becomes_known_are_not_lost(tmp_path: Path, opened: Ope
     graph = build(strategies.dataset(world(*relations)))
     write_map(graph, tmp_path / "map.html", as_of="2021-07-01", target="face")
     seen = opened(tmp_path / "map.html", link="#asof=2021-07-01&between=2019-01-01")
+    assert seen.page.inner_text("#provenance").startswith("Data: random. SHA-256 "), "which has no version"
     assert [kind for row in told_between(graph, "face", ("2019-01-01", "2021-07-01")) for kind in row[2]] == [
         "gained", "moved"
     ]  # fmt: skip

@@ -299,7 +299,7 @@
 
   function provenance() {
     const { dataset } = model.data;
-    return t("provenance", { name: dataset.name, version: dataset.version,
+    return t("provenance", { name: [dataset.name, dataset.version].filter(Boolean).join(" "),
       licence: dataset.licence ? `, ${dataset.licence}` : "",
       sha: dataset.sha256.slice(0, 16), date: state.asof });
   }
