@@ -254,7 +254,7 @@ def map_(asked: Drawn, target: asking.FirstTarget = "biometric", open_: asking.O
 
 
 @command("Ask", "who biometric", "who", "who face --from country!=KZ --level granted", "who kz-sergek --by pair")
-def who(asked: Asked, target: asking.SomeTarget = None, by: asking.By = "body") -> "Answer":
+def who(asked: Asked, target: asking.OneOrAll = None, by: asking.By = "body") -> "Answer":
     """Who can reach a target; or, without one, which categories."""
     if target is None:
         return asked.matrix(by)
