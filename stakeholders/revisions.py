@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import subprocess
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from stakeholders.dataset import Dataset
-from stakeholders.errors import AccessMapError, DatasetNotFound
+from stakeholders.errors import AccessMapError, DatasetNotFound, FileNotRead
 from stakeholders.schema import COMPANIONS, REQUIRED_TABLES, TABLES, file_name
 from stakeholders.tables import DATA, bundled, read, read_files
 
 _FILES: Final = frozenset({*map(file_name, TABLES), "datapackage.json", "rules.toml", *COMPANIONS})
+_PARQUET: Final = frozenset(f"{table}.parquet" for table in TABLES)
 _POINTER: Final = b"version https://git-lfs.github.com/spec/"
 
 
@@ -63,6 +65,11 @@ def read_revision(place: str | Path, revision: str, *, check: bool = True) -> Da
     ------
     DatasetNotFound
         If the folder lies in no repository, or the revision has no dataset there.
+
+    Warns
+    -----
+    FileNotRead
+        If the revision has Parquet tables: those in CSV alone are read.
     """
     folder = (DATA / place if isinstance(place, str) and place in bundled() else Path(place).expanduser()).resolve()
     near = next(parent for parent in (folder, *folder.parents) if parent.is_dir())
@@ -80,11 +87,17 @@ def read_revision(place: str | Path, revision: str, *, check: bool = True) -> Da
     except AccessMapError:
         raise DatasetNotFound(f"in revision {revision!r} there is no folder {inside!r}.") from None
     blobs: dict[str, str] = {}
+    unread: list[str] = []
     for entry in listed.split(b"\0")[:-1]:
         about, _, name = entry.partition(b"\t")
         _, kind, blob = about.decode().split()
         if kind == "blob" and os.fsdecode(name) in _FILES:
             blobs[os.fsdecode(name)] = blob
+        elif kind == "blob" and os.fsdecode(name) in _PARQUET:
+            unread.append(os.fsdecode(name))
+    for file in unread:
+        message = f"{place}@{revision}/{file}: is not read; of a revision only tables in CSV are"
+        warnings.warn(FileNotRead(message), stacklevel=2)
     if not {file_name(table) for table in REQUIRED_TABLES} & set(blobs):
         files = ", ".join(map(file_name, REQUIRED_TABLES))
         raise DatasetNotFound(f"in revision {revision!r} the folder {inside!r} is no dataset: it has none of {files}.")

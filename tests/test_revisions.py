@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Command
+from conftest import ROOT, Command, Run
 
 from graphs.changes import diff
 from stakeholders.dataset import Dataset
-from stakeholders.errors import AccessMapError, DatasetNotFound, InvalidDataset
+from stakeholders.errors import AccessMapError, DatasetNotFound, FileNotRead, InvalidDataset
 from stakeholders.revisions import read_revision, read_version
 from stakeholders.tables import write
 
@@ -129,6 +129,18 @@ def test_a_pointer_of_git_lfs_is_no_table(twice: Path, git: Git) -> None:
     git("commit", "-q", "-m", "lfs")
     with pytest.raises(DatasetNotFound, match="Git LFS"):
         read_version(f"{twice}@HEAD")
+
+
+def test_parquet_tables_of_a_revision_are_told_to_be_left_aside(twice: Path, git: Git, run: Run) -> None:
+    (twice / "sources.parquet").write_bytes(b"PAR1")
+    git("add", ".")
+    git("commit", "-q", "-m", "another")
+    with pytest.warns(FileNotRead, match=r"data@HEAD/sources\.parquet: is not read; of a revision only tables in CSV"):
+        assert read_version(f"{twice}@HEAD").sha256 == read_version(f"{twice}@HEAD~1").sha256
+    status, _, err = run("diff", f"{twice}@HEAD~2", f"{twice}@HEAD")
+    assert (status, err) == (
+        1, f"note: {twice}@HEAD/sources.parquet: is not read; of a revision only tables in CSV are\n"
+    )  # fmt: skip
 
 
 def test_an_invalid_revision_is_refused_with_its_problems(twice: Path, git: Git) -> None:
