@@ -251,6 +251,17 @@ def _ids(seen: Examination) -> Iterator[Problem]:
             first.setdefault(code, row)
 
 
+def _codes(seen: Examination) -> Iterator[Problem]:
+    """Entities with the code of a data category for an id: a question about one would be answered for the other."""
+    if not seen.has("entities", "id"):
+        return
+    entities, tree = seen.dataset.entities, seen.dataset.tree
+    for row in entities.places(tree.codes).tolist() if len(entities) else ():
+        if row >= 0:
+            message = f"{cells.shown(entities.column('id')[row])} is the code of a data category; give it another id"
+            yield Problem(entities.file, entities.lines[row], "id", message)
+
+
 def _references(seen: Examination) -> Iterator[Problem]:
     """Ids of entities, sources and categories that are defined nowhere."""
     dataset = seen.dataset
@@ -456,6 +467,6 @@ def first_day_or(text: str, default: int = 0) -> int:
 
 
 RULES: Final = (
-    _tables, _columns, _single_cells, _declared, _spreadsheets, _ids, _references, _periods, _modes, _ends, _circles,
-    _never,
+    _tables, _columns, _single_cells, _declared, _spreadsheets, _ids, _codes, _references, _periods, _modes, _ends,
+    _circles, _never,
 )  # fmt: skip

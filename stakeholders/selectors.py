@@ -81,7 +81,9 @@ def _selected(dataset: Dataset, selector: str, as_of: date | str | None) -> Chos
         match = _TEST.fullmatch(part)
         if match is None:
             raise AccessMapError(f"{part.strip()!r} is no test; write field=value or field!=value")
-        passes = _passing(dataset, match["field"].lower(), match["value"], as_of)
+        # A column of the dataset's own may have capitals in its name.
+        field = match["field"] if match["field"] in dataset.entities.columns else match["field"].lower()
+        passes = _passing(dataset, field, match["value"], as_of)
         chosen &= passes if match["sign"] == "=" else ~passes
     return chosen
 

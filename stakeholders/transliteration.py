@@ -50,6 +50,8 @@ _VARIANTS: Final = tuple(
         (r"ks|x", "ks"),
         (r"ph", "f"),
         (r"w", "v"),
+        # Korolyov is Королёв, which is mostly written Королев; Tokyo and Yong have no such letter.
+        (r"(?:\b(?=yo(?![nu]))|(?<=[bdfjlmnprstvz])|(?<=[csz]h))yo", "e"),
         (r"dzh|dj|zh|j", "j"),
         (r"(?:iy|yi|yy|ii|y)\b", "i"),
         (r"[yi](?=[aeou])", "i"),
@@ -86,8 +88,10 @@ def key(text: str) -> str:
     True
     >>> key("Сергек") == key("Sergek")
     True
+    >>> key("Королёв") == key("Королев") == key("Korolyov")
+    True
     """
-    words = re.sub(r"[^\w'’‘ʼʻ`´]+|_", " ", latin(text).casefold()).strip()
+    words = re.sub(r"[^\w'’‘ʼʻ`´]+|_", " ", latin(_undotted(text)).casefold()).strip()
     for pattern, kept in _VARIANTS:
         words = pattern.sub(kept, words)
     return words
@@ -109,7 +113,7 @@ def keys(texts: Sequence[str]) -> list[str]:
 
 def _keys(texts: Sequence[str]) -> list[str]:
     """All are one text, a line each, since no rule reaches beyond the end of a line."""
-    lines = re.sub(r"[^\w'’‘ʼʻ`´\n]+|_", " ", _latin("\n".join(texts)).casefold()).strip(" ")
+    lines = re.sub(r"[^\w'’‘ʼʻ`´\n]+|_", " ", _latin(_undotted("\n".join(texts))).casefold()).strip(" ")
     for blank in (" \n", "\n "):
         while blank in lines:
             lines = lines.replace(blank, "\n")
@@ -119,6 +123,13 @@ def _keys(texts: Sequence[str]) -> list[str]:
         while letter * 2 in lines:
             lines = lines.replace(letter * 2, letter)
     return lines.split("\n")
+
+
+def _undotted(text: str) -> str:
+    """A text with е for ё, as most of Russian is written."""
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", text).replace("ё", "е").replace("Ё", "Е")
 
 
 def _latin(text: str) -> str:

@@ -7,6 +7,8 @@ import pytest
 from stakeholders.names import ACCEPTABLE, likeness, name_of, variants
 
 SAME = [
+    ("АО «РКК Королёва»", "РКК КОРОЛЕВА"),
+    ("Счётная палата", "СЧЕТНАЯ ПАЛАТА"),
     ("ТОО «Көркем Телеком»", "Korkem Telecom LLP"),
     ("Corkem Telecom", "Korkem Telecom"),
     ("Казахтелеком", "Kazakhtelecom JSC"),

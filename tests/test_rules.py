@@ -497,3 +497,12 @@ def test_without_sources_csv_a_claim_still_needs_a_source() -> None:
         "relations.csv:3: sources: a claim needs at least one source",
         "sources.csv: is missing",
     ]
+
+
+def test_an_entity_has_no_id_that_is_the_code_of_a_data_category() -> None:
+    tables = rows()
+    tables["entities"].append({**tables["entities"][0], "id": "face"})
+    line = len(tables["entities"]) + 1
+    assert [str(each) for each in problems(tables)] == [
+        f"entities.csv:{line}: id: 'face' is the code of a data category; give it another id"
+    ]

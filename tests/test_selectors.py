@@ -109,3 +109,10 @@ def test_a_wrong_selector_says_what_comes_near(
 ) -> None:
     with pytest.raises(error, match=message):
         select(central_asia, [selector])
+
+
+def test_a_column_with_capitals_in_its_name_can_be_asked_for(cabar: Dataset) -> None:
+    cells = tuple("North" if name == "kz-mia" else "" for name in cabar.entities.column("id"))
+    dataset = cabar.with_tables(entities=cabar.entities.with_column("Region", cells))
+    assert select(dataset, ["Region=north"]) == ["kz-mia"]
+    assert select(dataset, ["KIND=police,Region!=North"]) == select(cabar, ["kind=police"])
