@@ -25,6 +25,18 @@ def told(history: History) -> tuple[object, ...]:
 @given(strategies.cases())
 def test_days_that_share_their_arcs_tell_what_days_by_themselves_tell(case: tuple[Tables, random.Random]) -> None:
     tables, rng = case
+    compare(tables, rng)
+
+
+# A store that becomes known explains what moves.
+@pytest.mark.parametrize("seed", [2138, 2157])
+def test_so_do_days_on_which_a_place_comes_or_goes(seed: int) -> None:
+    rng = random.Random(seed)
+    compare(strategies.random_tables(rng), rng)
+
+
+def compare(tables: Tables, rng: random.Random) -> None:
+    """Some target's days, with what they share and each by itself."""
     question = strategies.random_question(rng, tables)
     (target,) = strategies.random_targets(rng, tables, 1)
     graph = build(strategies.dataset(tables))
