@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as Folder
 from typing import Final, Unpack
@@ -22,7 +22,8 @@ from graphs.scope import Options, Scope
 from graphs.views import View
 from stakeholders.dataset import Dataset
 from stakeholders.dates import last_day
-from stakeholders.vocabulary import LEVEL_LABELS, Label
+from stakeholders.errors import AccessMapError
+from stakeholders.vocabulary import LANGUAGES, LEVEL_LABELS, Label
 
 BASELINE: Final = "no-new-reach"
 NEW: Final = ("gained", "stronger", "newly claimed", "newly prospective")
@@ -67,8 +68,8 @@ class Checked(Answer):
     Attributes
     ----------
     rules : tuple of dict
-        Every rule that was asked: ``id``, ``title`` (a `Note`), ``policies`` (file or pack), ``severity``, ``why``,
-        ``violated`` and ``excepted`` (how many findings).
+        Every rule that was asked: ``id``, ``title`` and ``why`` (a `Note` each), ``policies`` (file or pack),
+        ``severity``, ``violated`` and ``excepted`` (how many findings).
     """
 
     rules: tuple[Row, ...] = ()
@@ -96,7 +97,7 @@ class Checked(Answer):
 
     def to_dict(self, lang: str = "en") -> Row:
         """The answer as one JSON object; equal input gives equal bytes."""
-        rules = [{**rule, "title": rule["title"].text(lang)} for rule in self.rules]
+        rules = [{**rule, **{key: rule[key].text(lang) for key in ("title", "why")}} for rule in self.rules]
         return {**super().to_dict(lang), "rules": rules}
 
 
@@ -156,6 +157,8 @@ def check(
     notes: list[Note] = []
     dormant: list[str] = []
     of_rule: dict[str, Options] = {}
+    own = [BASELINE] if baseline is not None else []
+    _alone(policies, [*own, *(_principle(each.id) for each in gdpr_pack().principles if gdpr)])
     for source in policies:
         for rule in source.rules:
             if not rule.holds_on(scope.as_of):
@@ -169,11 +172,13 @@ def check(
     if baseline is not None:
         rule = Rule(BASELINE, _NO_NEW, "must_not", "reach")
         rows += [_row(rule, finding) for finding in _new_reach(graph, baseline, options)]
-        told.append(_told(BASELINE, Note(_NO_NEW), "baseline", rule.severity, ""))
+        told.append(_told(BASELINE, Note(_NO_NEW), "baseline", rule.severity, rule.why))
     if gdpr:
         rows += _assessed(graph, scope)
         told += [
-            _told(_principle(each.id), Note(each.title), "gdpr", "note", f"GDPR {each.article}")
+            _told(
+                _principle(each.id), Note(each.title), "gdpr", "note", Label(*[f"GDPR {each.article}"] * len(LANGUAGES))
+            )
             for each in gdpr_pack().principles
         ]
         notes.append(Note(gdpr_pack().limits))
@@ -198,6 +203,18 @@ def check(
     )
 
 
+def _alone(policies: Sequence[Policies], own: Collection[str]) -> None:
+    """Refuse two rules of one id: their findings could not be told apart, and would be counted for both."""
+    places = dict.fromkeys(own, "accessmap itself")
+    for source in policies:
+        for rule in source.rules:
+            if rule.id in places:
+                raise AccessMapError(
+                    f"two rules have the id {rule.id!r}: one in {places[rule.id]}, one in {source.name}"
+                )
+            places[rule.id] = source.name
+
+
 def finding_id(rule: str, *about: str | None) -> str:
     """The id of a finding: of what it is about, whatever the path, the level or the day.
 
@@ -210,8 +227,8 @@ def finding_id(rule: str, *about: str | None) -> str:
     return f"{rule}-{digest[:10]}"
 
 
-def _told(name: str, title: Note, source: str, severity: str, why: str) -> Row:
-    return {"id": name, "title": title, "policies": source, "severity": severity, "why": why}
+def _told(name: str, title: Note, source: str, severity: str, why: Label) -> Row:
+    return {"id": name, "title": title, "policies": source, "severity": severity, "why": Note(why)}
 
 
 def _row(rule: Rule, finding: Finding) -> Row:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Unpack
 
 from graphs.access import BODY, AccessGraph
@@ -48,7 +49,11 @@ class Exposures(Answer):
 
     def affiliated(self, row: Row) -> bool:
         """Whether the vendor of a row counts as a subsidiary or affiliate, whatever is held in it."""
-        return any(each.row is row and each.affiliated for each in self.exposed)
+        return id(row) in self._affiliated
+
+    @cached_property
+    def _affiliated(self) -> frozenset[int]:
+        return frozenset(id(each.row) for each in self.exposed if each.affiliated)
 
     def matrix(self) -> list[Row]:
         """Bodies by lists: what of each list stands behind what each body operates, owns or is.

@@ -51,11 +51,12 @@ _NEEDS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("must_not", "outlive its end"): ("predicates",),
 }
 _KEYS: Final = (
-    "id", "title", "title_ru", "title_kk", "why", "who", "must", "must_not", "may", "what", "level", "certainty",
-    "stance", "fresh", "from", "until", "abroad", "through", "by", "sources", "predicates", "regime", "severity",
-    "except",
+    "id", "title", "title_ru", "title_kk", "why", "why_ru", "why_kk", "who", "must", "must_not", "may", "what", "level",
+    "certainty", "stance", "fresh", "from", "until", "abroad", "through", "by", "sources", "predicates", "regime",
+    "severity", "except",
 )  # fmt: skip
 _EXCEPTION_KEYS: Final = ("who", "what", "relation", "until", "reason", "owner")
+_NOT_SAID: Final = Label("", "", "")
 _FILE_KEYS: Final = ("title", "title_ru", "title_kk", "rule")
 _ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -92,7 +93,7 @@ class Rule:
     predicates: tuple[str, ...] = ()
     regime: str = ""
     severity: str = "error"
-    why: str = ""
+    why: Label = _NOT_SAID
     exemptions: tuple[Exemption, ...] = ()
 
     def holds_on(self, day: int) -> bool:
@@ -256,7 +257,7 @@ def chosen_policies(own: bytes | None, file: Path | None = None, names: Sequence
     if own and not (file or names):
         return [parse_policies(own, "checks.toml")]
     given = [parse_policies(file.read_bytes(), str(file))] if file else []
-    return given + [pack(name) for name in names if name != "gdpr"]
+    return given + [pack(name) for name in dict.fromkeys(names) if name != "gdpr"]
 
 
 def _rules(entries: Any, name: str) -> None:
@@ -320,7 +321,7 @@ def _rule(entry: Any, place: int, file: str) -> Rule:
         predicates=predicates,
         regime=_text(entry, "regime", where) if "regime" in entry else "",
         severity=_word(entry, "severity", SEVERITIES, where) if "severity" in entry else "error",
-        why=_text(entry, "why", where) if "why" in entry else "",
+        why=_label(entry, "why", where, "") if "why" in entry else _NOT_SAID,
         exemptions=tuple(_exemption(each, number, where) for number, each in enumerate(exceptions, 1)),
     )
 

@@ -18,7 +18,7 @@ from registers import SDN, entity, listing, owns, register, relation
 from graphs.access import AccessGraph, build
 from graphs.assessments import CRITERIA, assess, gdpr
 from graphs.checks import Checked, check, finding_id
-from graphs.policies import DEMANDS, pack, packs, parse_policies
+from graphs.policies import DEMANDS, chosen_policies, pack, packs, parse_policies
 from graphs.reports import render
 from graphs.scope import Scope
 from stakeholders.dataset import Dataset
@@ -585,3 +585,20 @@ def test_a_contested_relation_is_alleged_to_rules_about_relations_too() -> None:
 def test_a_rule_that_could_never_be_broken_or_kept_is_refused(cells: dict[str, Any], missing: str) -> None:
     with pytest.raises(AccessMapError, match=f"{missing}: is missing"):
         parse_policies(rule(**cells))
+
+
+def test_two_rules_of_one_id_are_refused_and_a_pack_named_twice_counts_once(central_asia_graph: AccessGraph) -> None:
+    demand = parse_policies(rule(must="have a legal basis"), "a.toml")
+    with pytest.raises(AccessMapError, match=r"two rules have the id 'x': one in a\.toml, one in b\.toml"):
+        check(central_asia_graph, [demand, parse_policies(rule(must="be overseen", by=["kz-mia"]), "b.toml")])
+    taken = parse_policies(rule(id="gdpr-accuracy", must="have a legal basis"), "a.toml")
+    with pytest.raises(AccessMapError, match="one in accessmap itself"):
+        check(central_asia_graph, [taken], gdpr=True)
+    assert [source.name for source in chosen_policies(None, names=["default", "default"])] == ["default"]
+
+
+@pytest.mark.parametrize("lang", ["ru", "kk"])
+def test_a_shipped_rule_says_why_in_every_language(lang: str) -> None:
+    for each in pack("default").rules:
+        assert each.why.of(lang)
+        assert each.why.of(lang) != each.why.en

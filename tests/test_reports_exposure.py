@@ -9,9 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from registers import EU, SECTION_889, entity, listing, owns, register, relation
+from registers import SDN as SDN_LIST
 from test_screening import EL, SDN, csl
 
+from graphs.access import build
 from graphs.candidates import imported, screened
+from graphs.comparisons import compared
 from graphs.exposures import exposure, exposure_history, exposure_matrix
 from graphs.reliance import cut_off, dependence
 from graphs.reports import render
@@ -216,3 +220,27 @@ def test_a_narrow_question_is_not_answered_for_everybody(central_asia, central_a
     assert all(
         name in text for values in narrowed.values() for name in ([values] if isinstance(values, str) else values)
     )
+
+
+def test_under_each_list_the_share_and_the_reason_are_its_own() -> None:
+    held = [owns("a", "v", "52"), owns("b", "v", "10"), owns("a", "w", "60"), relation("a", "controls", "u"),
+            owns("a", "u", "20"), owns("b", "u", "40")]  # fmt: skip
+    listed = [listing("a", SDN_LIST), listing("a", EU), listing("a", SECTION_889), listing("b", SDN_LIST)]
+    dataset = register(held, listed, [entity("v")])
+    answer = exposure(build(dataset), "v", as_of="2025-01-01")
+    lines = [line for line in render(answer, "table", dataset=dataset).splitlines() if line.startswith("V  ")]
+    assert {("62 %" in line, "EU asset freeze" in line) for line in lines} == {(True, False), (False, True)}
+    affiliate = render(exposure(build(dataset), "u", as_of="2025-01-01"), "table", dataset=dataset)
+    (line,) = [line for line in affiliate.splitlines() if "subsidiary or affiliate" in line and line.startswith("U  ")]
+    assert "Section 889" in line
+    assert "SDN" not in line
+
+
+@pytest.mark.parametrize("lang", ["ru", "kk"])
+def test_what_if_tells_states_in_the_reader_s_language(lang: str) -> None:
+    sides = [register([relation("a", "supplies", "y"), *more], [listing("a", SDN_LIST)], [entity("y", "system")])
+             for more in ((), [relation("c", "supplies", "y")])]  # fmt: skip
+    for view in (cut_off, exposure):
+        before, after = (view(build(side), ["us-ofac-sdn"] if view is cut_off else "y", as_of="2025") for side in sides)
+        text = render(compared(after, before, after, ([], [])), "table", dataset=sides[1], lang=lang)
+        assert not {"stops", "loses", "listed", "owned"} & set(text.replace(";", " ").split())

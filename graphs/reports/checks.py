@@ -32,6 +32,14 @@ _ASKED: Final = Label(
     "Хранилищ: {stores}; оценено, что задокументировано по семи принципам GDPR.",
     "Дерекқорлар: {stores}; GDPR жеті қағидаты бойынша не құжатталғаны бағаланды.",
 )
+VERDICTS: Final = {
+    "violated": Label("violated", "нарушено", "бұзылған"),
+    "excepted": Label("excepted", "исключение", "ерекшелік"),
+    "documented": Label("documented", "задокументировано", "құжатталған"),
+    "partly": Label("partly documented", "задокументировано частично", "ішінара құжатталған"),
+    "undocumented": Label("not documented", "не задокументировано", "құжатталмаған"),
+    "not applicable": Label("nothing to ask of", "вопрос неприменим", "сұрақ қойылмайды"),
+}
 _EXCEPTED: Final = Label("excepted: {count}", "исключений: {count}", "ерекшелік: {count}")
 _HOLDS: Final = Label("holds", "соблюдается", "сақталған")
 _SEVERITIES: Final = {
@@ -90,8 +98,8 @@ def _rule(rule: Row, rows: Sequence[Row], speech: Speech) -> Iterator[Block]:
         parts.append(speech.say(_EXCEPTED, count=rule["excepted"]))
     style = "reaches" if rule["violated"] and rule["severity"] == "error" else "heading"
     yield Heading(Span(f"{rule['title'].text(speech.lang)}  {rule['id']}", style), "; ".join(parts))
-    if rule["why"] and rule["violated"]:
-        yield Paragraph([Span(rule["why"], "faint")])
+    if rule["violated"] and (why := rule["why"].text(speech.lang)):
+        yield Paragraph([Span(why, "faint")])
     most = len(rows) if speech.unfold else FINDINGS_SHOWN
     lines: list[Line] = []
     for row in rows[:most]:

@@ -13,6 +13,7 @@ from graphs.naming import relation_of
 from graphs.reports.blocks import Block, Column, Grid, GridRow, Heading, Line, Paragraph, Span
 from graphs.reports.paths import cited
 from graphs.reports.speech import Speech
+from stakeholders.ownership import VERDICT_LABELS
 from stakeholders.vocabulary import Label
 
 ROWS_SHOWN: Final = 40
@@ -361,11 +362,20 @@ def _group(side: Row, speech: Speech) -> list[str]:
     return told
 
 
+def _said(word: str, speech: Speech) -> str:
+    """A word of an answer, or a name, in the reader's language."""
+    from graphs.reports.checks import VERDICTS
+    from graphs.reports.exposure import STATES
+
+    label = {**VERDICT_LABELS, **STATES, **VERDICTS}.get(word)
+    return label.of(speech.lang) if label is not None else speech.name(word)
+
+
 def _exposure(side: Row, speech: Speech) -> str:
     parts = _group(side, speech) if "listed_stores" in side else [
         ", ".join(map(speech.name, value)) if isinstance(value, list) and all(isinstance(each, str) for each in value)
-        else "–".join(f"{each:g}" for each in value) + " %" if isinstance(value, list)
-        else speech.name(speech.term(value)) if isinstance(value, str) else str(value)
+        else "–".join(dict.fromkeys(f"{each:g}" for each in value)) + " %" if isinstance(value, list)
+        else _said(value, speech) if isinstance(value, str) else str(value)
         for value in side.values()
         if value not in (None, [])
     ]  # fmt: skip
@@ -391,6 +401,6 @@ _STATES: Final[Mapping[str, Callable[[Row, Speech], str]]] = {
     **dict.fromkeys(("who", "what", "how", "whynot"), _strength),
     "chokepoints": lambda side, speech: speech.say(_OF, lost=side["pairs_lost"], total=side["pairs_total"]),
     **dict.fromkeys(("cut", "sensitivity", "gaps"), _first),
-    "check": lambda side, speech: speech.term(side["verdict"]),
+    "check": lambda side, speech: _said(side["verdict"], speech),
     "exposure": _exposure,
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from itertools import groupby
 
 from graphs.answers import Answer, Row
@@ -70,7 +70,7 @@ _UNTOUCHED = Label(
     "Nothing here rests on a vendor of that list.", "Здесь ничто не опирается на поставщиков из этого перечня.",
     "Мұнда ештеңе ол тізімдегі жеткізушілерге сүйенбейді.",
 )  # fmt: skip
-_STATES = {
+STATES = {
     "stops": Label("stops", "прекращает работу", "тоқтайды"),
     "loses": Label("loses a supplier", "теряет поставщика", "жеткізушісінен айырылады"),
     "keeps": Label("goes on", "продолжает", "жалғасады"),
@@ -144,14 +144,14 @@ def _grid(answer: Answer, speech: Speech) -> Grid:
         Column(_title("lists", speech), flexible=True, spills=True, rank=2),
     ]
     rows, known = [], _known(speech)
-    for (entity, behind, _), group in groupby(_ordered(answer.rows), key=_pair):
-        same = list(group)
+    for (entity, behind, how), group in groupby(_ordered(answer, speech), key=lambda each: each[0]):
+        same = [row for _, row in group]
         rows.append(
             GridRow(
                 [
                     Span(speech.name(entity)),
                     Span(speech.name(behind)),
-                    Span(_how(same[0], answer, speech), _REACHES[same[0]["rule"]]),
+                    Span(how, _REACHES[same[0]["rule"]]),
                     Span("; ".join(_on(row, known, speech) for row in same)),
                 ]
             )
@@ -159,16 +159,19 @@ def _grid(answer: Answer, speech: Speech) -> Grid:
     return Grid(columns, rows)
 
 
-def _ordered(rows: Sequence[Row]) -> list[Row]:
-    """Rows by the first appearance of their entity and listed entity, so that pairs stand together."""
-    first: dict[tuple[str, str, str], int] = {}
-    for number, row in enumerate(rows):
-        first.setdefault(_pair(row), number)
-    return sorted(rows, key=lambda row: first[_pair(row)])
+_Pair = tuple[str, str, str]
 
 
-def _pair(row: Row) -> tuple[str, str, str]:
-    return row["entity"], row["listed_entity"], row["rule"]
+def _ordered(answer: Answer, speech: Speech) -> list[tuple[_Pair, Row]]:
+    """Rows by the first appearance of who is exposed to whom and how, so that those which say the same stand together.
+
+    Under two lists the same stakes may come to another share, or count as another's affiliate under one alone.
+    """
+    told = [((row["entity"], row["listed_entity"], _how(row, answer, speech)), row) for row in answer.rows]
+    first: dict[_Pair, int] = {}
+    for number, (pair, _) in enumerate(told):
+        first.setdefault(pair, number)
+    return sorted(told, key=lambda each: first[each[0]])
 
 
 def _how(row: Row, answer: Answer, speech: Speech) -> str:
@@ -263,7 +266,7 @@ def _part(of_listed: int | None, of_all: int | None) -> str:
 def _cut_off(answer: Answer, speech: Speech) -> list[Block]:
     if not answer.rows:
         return [_opening(speech.say(_UNTOUCHED), answer, speech), *_notes(answer, speech)]
-    count = {state: sum(row["state"] == state for row in answer.rows) for state in _STATES}
+    count = {state: sum(row["state"] == state for row in answer.rows) for state in STATES}
     vendors = ", ".join(speech.name(one) for one in answer.beside["vendors"])
     sizes = {name: len(answer.beside[name]) for name in ("still", "lost")}
     headline = speech.say(_CUT, vendors=vendors, **count, **sizes)
@@ -278,7 +281,7 @@ def _cut_off(answer: Answer, speech: Speech) -> list[Block]:
         GridRow(
             [
                 Span(speech.name(row["entity"])),
-                Span(speech.say(_STATES[row["state"]]), styles[row["state"]]),
+                Span(speech.say(STATES[row["state"]]), styles[row["state"]]),
                 Span(", ".join(map(speech.name, row["gone"]))),
                 Span(", ".join(map(speech.name, row["left"])) or "–"),
             ]

@@ -56,7 +56,8 @@ def _rule(rule: Row, lang: str) -> dict[str, Any]:
         "defaultConfiguration": {"level": rule["severity"]},
         "properties": {"policies": rule["policies"]},
     }
-    return {**told, "fullDescription": {"text": rule["why"]}} if rule["why"] else told
+    why = rule["why"].text(lang)
+    return {**told, "fullDescription": {"text": why}} if why else told
 
 
 def _result(answer: Checked, row: Row, number: int, lang: str) -> dict[str, Any]:
