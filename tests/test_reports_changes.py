@@ -114,3 +114,13 @@ def test_bodies_with_members_of_their_own_are_told_one_by_one() -> None:
     after = [*before, "b1 has_access s1 id=n1", "b2 has_access s1 id=n2"]
     text = report(before, after, b1={"collective": "true"}, b2={"collective": "true"})
     assert all(f"and its members (1; possible): Name of {member}" in text for member in ("b5", "b6"))
+
+
+def test_the_widest_change_is_one_that_no_other_surpasses_and_is_no_majority() -> None:
+    before = ["b9 holds s1", "b1 part_of b2", "b5 holds s5"]
+    text = report(before, [*before, "b1 has_access s1", *(f"b{n} has_access y{n}" for n in range(3, 8))])
+    assert "gained reach" in text
+    assert "No other change by itself gave reach to more bodies than this:" in text
+    assert "Most bodies" not in text
+    several = report(before, [*before, "b3 has_access s1", "b4 has_access s1"])
+    assert "No other change" not in several, "two relations are no single change"

@@ -69,9 +69,9 @@ _PLANNED: Final = Label(
     "қолжетімділік жоспарынан артық ештеңе пайда болмады – органдар мен ұйымдар: {bodies}",
 )  # fmt: skip
 _WIDEST: Final = Label(
-    "Most bodies gained through one change: {cause}.",
-    "Больше всего получателей доступа дала одна перемена: {cause}.",
-    "Ең көп органға қолжетімділік берген бір өзгеріс: {cause}.",
+    "No other change by itself gave reach to more bodies than this: {cause}.",
+    "Ни одна другая перемена сама по себе не дала доступ большему числу органов и организаций, чем эта: {cause}.",
+    "Басқа бірде-бір өзгеріс өздігінен бұдан көп орган мен ұйымға қолжетімділік берген жоқ: {cause}.",
 )
 
 
@@ -103,7 +103,8 @@ def paragraph(answer: Difference, lang: str = "en") -> str:
     ) if part]  # fmt: skip
     head = speech.say(_BETWEEN if answer.question["between"] else _HEAD, before=before, after=after)
     sentence = f"{head}{'; '.join(parts)}." if parts else speech.say(_NO_EFFECT, before=before, after=after)
-    widest = max((story for story in told if story.change == "gained"), key=width_of, default=None)
+    alone = [story for story in told if story.change == "gained" and [len(each) for each in story.because] == [1]]
+    widest = max(alone, key=width_of, default=None)
     if widest is None or width_of(widest)[0] < 2:
         return sentence
     return f"{sentence} {speech.say(_WIDEST, cause='; '.join(causes_of(widest, answer.causes, speech)))}"
