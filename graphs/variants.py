@@ -327,17 +327,20 @@ class Variants:
         frontier, names = self.pool.back(group.layer), self.names
         outward = Outward(frontier, group.body)
         thresholds = RANK_BITS[np.array(ranks)]
-        hops = outward.hops(group.places, thresholds)
         relation = self.graph.arcs.relation[frontier.rows]
         paths: list[Path | None] = [None] * len(ranks)
         for threshold in np.unique(thresholds).tolist():
-            some = np.flatnonzero((thresholds == threshold) & (hops > 0))
-            found = outward.ways(group.places[some], threshold, hops[some], names, relation)
+            some = np.flatnonzero(thresholds == threshold)
+            places, number = np.unique(group.places[some], return_inverse=True)  # one may be asked for more than once
+            hops = outward.hops(places, np.full(len(places), threshold, dtype=thresholds.dtype))
+            found = outward.ways(places, threshold, hops, names, relation)
             rows = self.graph.arcs.relation[found]
-            for at, arcs, of, count in zip(
-                some.tolist(), found.tolist(), rows.tolist(), hops[some].tolist(), strict=True
-            ):
-                paths[at] = Path(tuple(arcs[:count]), tuple([names[row] for row in of[:count]]))
+            ways = [
+                Path(tuple(arcs[:count]), tuple([names[row] for row in of[:count]])) if count > 0 else None
+                for arcs, of, count in zip(found.tolist(), rows.tolist(), hops.tolist(), strict=True)
+            ]
+            for at, way in zip(some.tolist(), number.ravel().tolist(), strict=True):
+                paths[at] = ways[way]
         return paths
 
     @cached_property
