@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from graphs.access import build
 from graphs.reachability import who_can_reach
@@ -460,3 +460,9 @@ def test_the_command_line_asks_a_database(
     assert there.stdout == accessmap(*options, "-d", "cabar-2020").stdout
     missing = accessmap(*options, "-d", "sqlite:///nowhere.db", cwd=tmp_path)
     assert (missing.returncode, missing.stderr) == (2, "error: there is no database file 'nowhere.db'.\n")
+
+
+@pytest.mark.parametrize("written", ["hu/sh", "hu%2Fsh"])
+def test_a_driver_that_tells_the_password_is_not_quoted_in_whatever_form(written: str) -> None:
+    url = make_url("postgresql://me@host/x").set(password="hu/sh")
+    assert databases._reason(RuntimeError(f"no {written}!"), url) == "no ***!"

@@ -78,6 +78,12 @@ def test_a_node_that_is_taken_away_takes_along_what_no_edge_tells(cabar_graph: A
     assert {row["status"] for row in gone} > {"denied"}
     left = from_networkx(friend).dataset.relations.index.keys()
     assert left == relations.index.keys() - {row["id"] for row in gone}
+    listings = cabar_graph.dataset.listings
+    for end in ("entity", "authority"):
+        friend = cabar_graph.to_networkx()
+        friend.remove_node(name := listings.column(end)[0])
+        kept = from_networkx(friend).dataset.listings
+        assert list(kept.rows()) == [row for row in listings.rows() if row[end] != name]
 
 
 def test_a_graph_made_by_hand_needs_predicates_alone() -> None:
