@@ -279,10 +279,10 @@ class _Facts:
         return found
 
     def unlisted(self) -> Flags:
-        """Of each relation, whether its subject is on no list that day."""
-        listed = self.dataset.entity_rows("listings", "entity")[
-            listing_intervals(self.dataset).in_force(self.scope.as_of)
-        ]
+        """Of each relation, whether its subject is on no list that day, as far as was known."""
+        spans = listing_intervals(self.dataset)
+        on = spans.in_force(self.scope.as_of) & (spans.known <= self.scope.known_by)
+        listed = self.dataset.entity_rows("listings", "entity")[on]
         found = np.ones(self.graph.n_nodes, dtype=bool)
         found[listed[listed >= 0]] = False
         return found[self.subject]

@@ -208,7 +208,7 @@ class _Search:
         year, three = (Scope.of(as_of=_iso(self.view), fresh=span).evidence_since for span in (OPEN_AFTER, OLD_AFTER))
         for row in np.flatnonzero(self.holds).tolist():
             cells = relations.row(row)
-            status, sources = cells["status"], split(cells["sources"])
+            status, sources = cells["status"], tuple(dict.fromkeys(split(cells["sources"])))
             if status == "denied":
                 continue
             stake = self.stakes.without_relation

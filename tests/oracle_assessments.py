@@ -90,7 +90,8 @@ class _Facts:
         denials = graph.denials
         holds = (denials.start <= scope.as_of) & (denials.end >= scope.as_of) & (denials.known <= scope.known_by)
         self.contested = {names[row] for row in denials.relation[holds].tolist()}
-        listed = listing_intervals(self.dataset).in_force(scope.as_of)
+        spans = listing_intervals(self.dataset)
+        listed = spans.in_force(scope.as_of) & (spans.known <= scope.known_by)
         self.listed = {
             entity for entity, now in zip(self.dataset.listings.column("entity"), listed.tolist(), strict=True) if now
         }

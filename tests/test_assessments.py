@@ -9,6 +9,7 @@ import pytest
 import strategies
 from hypothesis import given
 from oracle import Tables
+from registers import SDN, entity, listing, register, relation
 from worlds import graph_of
 
 from benchmarks.generate import landscape
@@ -66,3 +67,19 @@ def test_how_far_it_has_come_is_told() -> None:
     with Meter(lines.append, clock=lambda: float(next(clock))):
         list(assess(build(landscape(9_000)), Scope.of(as_of="2025-06-30")))
     assert any(line.startswith("scoring stores: ") for line in lines)
+
+
+def test_a_listing_that_nobody_could_know_yet_counts_against_no_store() -> None:
+    held = [relation("a", "supplies", "y"), relation("y", "keeps_data_in", "s")]
+    things = [entity("y", "system", categories="video"), entity("s", "store", categories="video")]
+    graph = build(register(held, [listing("a", SDN, sources="late")], things, [{"id": "late", "date": "2021"}]))
+
+    def unlisted(known_by: str | None) -> list[int]:
+        rows = assess(graph, Scope.of(as_of="2022", known_by=known_by))
+        (found,) = (
+            row["criteria"][name] for row in rows for name in row["criteria"] if name == "no_listed_vendor_is_behind"
+        )
+        return found
+
+    assert unlisted("2019") == [1, 1]
+    assert unlisted(None) == [0, 1]

@@ -372,3 +372,8 @@ def test_rows_come_by_what_is_at_stake(central_asia_graph: AccessGraph) -> None:
     keys = [(-row["verdicts_at_stake"], GAPS.index(row["gap"]), row["entity"] or row["relation"]) for row in rows]
     assert keys == sorted(keys)
     assert sum(gaps(central_asia_graph, as_of=TODAY).beside["counts"].values()) == len(rows)
+
+
+def test_a_source_named_twice_is_one() -> None:
+    found = gaps(graph_of("b1 holds s1 sources=src;src"), as_of=DAY).rows
+    assert ("single_source", "r1") in {(row["gap"], row["relation"]) for row in found}
