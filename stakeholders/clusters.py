@@ -23,6 +23,7 @@ from stakeholders.memory import available, require
 from stakeholders.parquet import column_of
 from stakeholders.schema import COMPANIONS, HEADERS, REQUIRED_TABLES, file_name
 from stakeholders.tables import DATA, bundled, standard_categories, warn_of_unread
+from stakeholders.writing import finish
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -297,6 +298,8 @@ def open_tables(spark: SparkSession, place: str | Path) -> ClusterTables:
     root = str(place)
     home = None if "://" in root else (DATA / root if root in bundled() else Path(root).expanduser().resolve())
     root = str(home or root)
+    if home is not None:
+        finish(home)
     present = (
         _listing(spark, root) if home is None else {path.name for path in home.iterdir()} if home.is_dir() else None
     )

@@ -244,7 +244,7 @@ def finish(folder: Path) -> None:
         written = [_pair(folder, name, part) for name, part in told["files"].items()]
         fresh = time.time_ns() - since < _RENAMED_IN
         busy = fresh and told["node"] == platform.node() and runs(told["process"])
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise AccessMapError(f"{str(note)!r} cannot be read: {error}") from None

@@ -12,10 +12,12 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 
 from stakeholders import files, memory, writing
+from stakeholders.clusters import open_tables
 from stakeholders.conversion import convert
 from stakeholders.dataset import Dataset
 from stakeholders.errors import AccessMapError
@@ -189,6 +191,20 @@ def test_a_conversion_finishes_a_write_first(folder: Path, monkeypatch: pytest.M
     convert(folder, folder.parent / "new")
     for table in read(folder.parent / "new").tables.values():
         assert set(table.column("note")) <= {"new"}, table.name
+
+
+def test_spark_is_given_a_folder_that_is_finished(folder: Path) -> None:
+    class Spark:
+        @property
+        def read(self) -> NoReturn:
+            raise InterruptedError
+
+    broken(folder, 3, signal.SIGKILL)
+    spark: Any = Spark()
+    with pytest.raises(InterruptedError):
+        open_tables(spark, folder)
+    assert not list(folder.glob(".*"))
+    assert all(set(table.column("note")) <= {"new"} for table in read(folder).tables.values())
 
 
 @pytest.mark.parametrize("format_", ["csv", "parquet"])
