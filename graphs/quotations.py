@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from graphs.access import BODY, AccessGraph
@@ -13,6 +14,8 @@ from stakeholders.listings import listing_sentence, listings
 from stakeholders.regimes import regimes_of
 from stakeholders.stakes import stakes_in_force
 from stakeholders.vocabulary import CERTAINTIES, CERTAINTY_LABELS, LANGUAGES, Label
+
+_TWO_STOPS = re.compile(r"(?<!\.)\.\.(?=\s|$)")
 
 _RESTS = Label(
     "{entity} rests on {vendor}{certainty}. {listing}.", "{entity} опирается на {vendor}{certainty}. {listing}.",
@@ -127,7 +130,7 @@ def sentence_of(graph: AccessGraph, each: Exposure, lang: str) -> str:
         template = _OPEN_SINCE if each.row["rule"] == "undetermined" else _SINCE
         parts.append(template.of(lang).format(since=since))
     # A name that ends in a full stop, such as "Co., Ltd.", ends the sentence with it.
-    return " ".join(parts).replace("..", ".")
+    return " ".join(_TWO_STOPS.sub(".", part) for part in parts)
 
 
 def notes_of(

@@ -490,3 +490,10 @@ def test_supply_is_said_to_be_assumed_where_it_is_and_not_where_the_listing_is(
     told = [note.text() for note in exposure(graph, "sys", as_of="2025-10-15").notes]
     assert sum("Supply without a date" in text and text.endswith(f"rows: {count}.") for text in told) == (count > 0)
     assert len(told) == (count > 0)
+
+
+def test_a_name_is_quoted_letter_by_letter() -> None:
+    things = [{**entity("x"), "name": "Foo...Bar Co., Ltd."}, {**system("sys"), "name": "A..B"}]
+    answer = exposure(build(register([relation("x", "supplies", "sys")], X, things)), "sys", as_of="2025-10-15")
+    assert answer.sentence(0).startswith("A..B rests on Foo...Bar Co., Ltd. Foo...Bar Co., Ltd. is listed for export")
+    assert answer.sentence(0).endswith("(US-BIS: Entity List).")

@@ -309,6 +309,16 @@ def test_numbers_and_absent_values_of_a_csv_stay_themselves() -> None:
 HOSTILE = "a|b\n<script>alert(1)</script> [x](javascript:y) *s* _u_ `c` # h \\ &amp; ![i](http://e.vil/p.png)"
 
 
+@pytest.mark.parametrize("said", ["- a", "+ a", "1. a", "12) a", "-", "2026."])
+def test_a_line_that_begins_like_a_list_begins_none(said: str) -> None:
+    blocks = [Bullets([[Span(said)]]), Paragraph([Span(said)]), Entry(1, [Span(said)], [[Span(said)]])]
+    lines = [line.lstrip() for line in markdown(blocks).splitlines() if line]
+    texts = [lines[0].removeprefix("- "), lines[1], lines[2].removeprefix("1. "), lines[3].removeprefix("- ")]
+    assert len(set(texts)) == 1
+    assert texts[0].replace("\\", "") == said
+    assert "\\" in texts[0]
+
+
 def test_hostile_text_stays_text_in_markdown() -> None:
     grid = Grid([Column("A|"), Column("B")], [GridRow([Span(HOSTILE), Span("2")], [[Span(HOSTILE)]])])
     said = markdown([Paragraph([Span(HOSTILE, "headline")]), Heading(Span(HOSTILE)), grid, Entry(1, [Span(HOSTILE)]),

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from graphs.reports.blocks import Block, Bullets, Entry, Grid, Heading, Legend, Line, Paragraph, lines_of, plain
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]#|~])")
+_LIST = re.compile(r"^(\s*\d*)([-+.)])(?=\s|$)")
 _ADDRESS = re.compile(r"https?://[^\s<>\"'|\\`]+")
 
 
@@ -66,7 +67,8 @@ def _bold(line: Line) -> str:
 
 
 def _line(line: Line) -> str:
-    return escaped(plain(line))
+    # At the beginning of a line these would start a list.
+    return _LIST.sub(r"\1\\\2", escaped(plain(line)))
 
 
 def escaped(text: str) -> str:
