@@ -358,22 +358,30 @@ def _ends(seen: Examination) -> Iterator[Problem]:
     yield from seen.problems(relations, "object", itself, _saying(_followed_by("cannot be related to itself"), objects))
     if not seen.has("entities", "type"):
         return
+    words, kinds = list(PREDICATES), list(TYPES)
     types, names = seen.dataset.entities.codes("type")
     codes, predicates = relations.codes("predicate")
-    lookup = np.append(types, len(names)).astype(np.min_scalar_type(len(names)))
-    width = len(names) + 1
+    # The last is that of an entity which is defined nowhere.
+    kind = np.append(looked_up(_numbered(names, kinds), types), np.uint8(len(kinds)))
     rows = Combinations(
-        (codes, len(predicates)), (looked_up(lookup, subject), width), (looked_up(lookup, target), width)
+        (looked_up(_numbered(predicates, words), codes), len(words) + 1),
+        (looked_up(kind, subject), len(kinds) + 1),
+        (looked_up(kind, target), len(kinds) + 1),
     )
     for found in rows.occurring():
-        predicate, ends = predicates[found[0]], found[1:]
-        if predicate not in PREDICATES or any(end == len(names) or names[end] not in TYPES for end in ends):
+        if found[0] == len(words) or len(kinds) in found[1:]:
             continue
-        column, message = _unfit_ends(predicate, names[ends[0]], names[ends[1]])
+        column, message = _unfit_ends(words[found[0]], kinds[found[1]], kinds[found[2]])
         if not column:
             continue
         cells_of = relations.column(column)
         yield from seen.problems(relations, column, rows.having([found]), _saying(_followed_by(message), cells_of))
+
+
+def _numbered(distinct: Sequence[str], words: Sequence[str]) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """The place of each cell among some words; what is none of them is behind the last."""
+    places = {word: place for place, word in enumerate(words)}
+    return np.array([places.get(cell, len(words)) for cell in distinct], np.uint8)
 
 
 def _followed_by(message: str) -> cells.Check:

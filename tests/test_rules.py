@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from math import prod
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from stakeholders import rules
 from stakeholders.cycles import cycles
 from stakeholders.errors import InvalidDataset, Problem
+from stakeholders.examination import Combinations
 from stakeholders.samples import starter
 from stakeholders.schema import HEADERS
 from stakeholders.tables import read, read_files
@@ -506,3 +509,29 @@ def test_an_entity_has_no_id_that_is_the_code_of_a_data_category() -> None:
     assert [str(each) for each in problems(tables)] == [
         f"entities.csv:{line}: id: 'face' is the code of a data category; give it another id"
     ]
+
+
+def test_columns_full_of_what_is_no_word_make_no_more_combinations(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = []
+
+    class Counted(Combinations):
+        def __init__(self, *columns: tuple[np.ndarray[Any, Any], int]) -> None:
+            sizes.append(prod(size for _, size in columns))
+            super().__init__(*columns)
+
+    monkeypatch.setattr(rules, "Combinations", Counted)
+    ends = [f"e{number}" for number in range(300)]
+    files = {
+        "entities.csv": ["id,type,name,sources", *(f"{each},{each},E,s" for each in ends)],
+        "relations.csv": [
+            "id,subject,predicate,object,status,claim,sources",
+            *(f"r{each},{each},{each},e0,reported,Said.,s" for each in ends[1:]),
+            "loop,e1,holds,e1,reported,Said.,s",
+        ],
+        "sources.csv": ["id,title", "s,S"],
+    }
+    dataset = read_files("d", {name: "\n".join([*lines, ""]).encode() for name, lines in files.items()}, check=False)
+    found = [str(problem) for problem in rules.validate(dataset)]
+    assert sizes
+    assert max(sizes) < 10_000
+    assert "relations.csv:301: object: 'e1' cannot be related to itself" in found
