@@ -244,3 +244,11 @@ def test_what_if_tells_states_in_the_reader_s_language(lang: str) -> None:
         before, after = (view(build(side), ["us-ofac-sdn"] if view is cut_off else "y", as_of="2025") for side in sides)
         text = render(compared(after, before, after, ([], [])), "table", dataset=sides[1], lang=lang)
         assert not {"stops", "loses", "listed", "owned"} & set(text.replace(";", " ").split())
+
+
+def test_the_day_of_what_is_undetermined_makes_no_first_day_sure() -> None:
+    held = [relation("a", "supplies", "y"), owns("b", "v", ""), relation("v", "supplies", "y")]
+    listed = [listing("a", SDN_LIST, "", sources="copy"), listing("b", EU, "2013-01-01")]
+    dataset = register(held, listed, [entity("y", "system")], [{"id": "copy", "date": "2013-01-01"}])
+    text = render(exposure_history(build(dataset), "y", as_of="2022"), "table", dataset=dataset)
+    assert "Y: first exposed by 2013-01-01 at the latest" in text

@@ -143,6 +143,8 @@ def history_blocks(answer: Answer, speech: Speech, list_of: Callable[[Row], str]
 def _first(entity: str, since: str | None, answer: Answer, speech: Speech) -> str:
     if since is None:
         return speech.say(_NO_DAY, entity=speech.name(entity))
-    began = [row for row in answer.rows if row["entity"] == entity and row["first"] == since]
+    # What is undetermined makes no day sure.
+    began = [row for row in answer.rows
+             if row["entity"] == entity and row["first"] == since and row["rule"] != "undetermined"]  # fmt: skip
     sure = any(row["listing_date"] == "known" for row in began)
     return speech.say(_FIRST if sure else _BY_LATEST, entity=speech.name(entity), since=since)
