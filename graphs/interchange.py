@@ -30,6 +30,7 @@ _TYPES = ("body", "system", "store")
 _ENDS = ("id", "subject", "object")
 _TABLES = ("listings", "sources", "categories", "statistics")
 _NEEDED = ("listings", "sources")
+_NEEDED_CELLS = {"relations": {*_ENDS}, "listings": {"entity", "authority"}}
 # What a graph made by hand may lack or spell its own way, as no answer rests on it.
 _FREE = frozenset({"id", "name", "title", "claim", "sources"})
 # What follows from a relation, and the words for it.
@@ -163,9 +164,22 @@ def _told(text: object) -> dict[str, Any]:
         found = json.loads(text) if isinstance(text, str) else None
     except ValueError:
         found = None
-    if not isinstance(found, dict):
+    if not (isinstance(found, dict) and _is_ours(found)):
         raise AccessMapError("the graph's attribute 'accessmap' is not what to_networkx wrote; take it away.")
     return found
+
+
+def _is_ours(found: Mapping[str, Any]) -> bool:
+    """Whether each part is of the kind that it is written as."""
+    if not all(isinstance(found.get(name, {}), dict) for name in ("rules", "package")):
+        return False
+    for name in ("relations", *_TABLES):
+        rows, needed = found.get(name, []), _NEEDED_CELLS.get(name, set())
+        if not isinstance(rows, list) or not all(isinstance(row, dict) and needed <= row.keys() for row in rows):
+            return False
+        if not all(isinstance(cell, str) for row in rows for cell in row.values()):
+            return False
+    return True
 
 
 def _placed(dataset: Dataset, problem: Problem, places: Mapping[str, str]) -> Problem:

@@ -258,3 +258,19 @@ def test_some_arcs_alone_bring_their_nodes_alone(cabar_graph: AccessGraph) -> No
     assert friend.number_of_edges() == 2
     assert set(friend) == {end for edge in friend.edges() for end in edge}
     assert "accessmap" not in friend.graph
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        '{"relations": [{}]}', '{"relations": [1]}', '{"relations": {"a": 1}}', '{"listings": [{"id": "x"}]}',
+        '{"rules": [1]}', '{"sources": "x"}', '{"package": [1]}', '{"categories": [{"code": 1}]}',
+    ],
+)  # fmt: skip
+def test_what_is_packed_otherwise_than_by_us_is_refused(told: str) -> None:
+    friend: nx.MultiDiGraph[str] = nx.MultiDiGraph(accessmap=told)
+    friend.add_node("a", type="body")
+    friend.add_node("s", type="store")
+    friend.add_edge("a", "s", predicate="holds")
+    with pytest.raises(AccessMapError, match="'accessmap' is not what to_networkx wrote; take it away"):
+        from_networkx(friend)
