@@ -40,10 +40,19 @@ def available() -> int:
             return 0
     for most, used in _LIMITS:
         try:
-            found.append(int(most.read_text("ascii")) - int(used.read_text("ascii")))
+            found.append(int(most.read_text("ascii")) - int(used.read_text("ascii")) + _given_back(used))
         except (OSError, ValueError):  # no such limit
             continue
-    return max(min(found), 0)
+    return max(min(found), 1)
+
+
+def _given_back(used: Path) -> int:
+    """Bytes among those used that only keep files at hand, and are given back as soon as they are wanted."""
+    try:
+        told = dict(line.split() for line in used.with_name("memory.stat").read_text("ascii").splitlines())
+        return int(told.get("total_inactive_file") or told.get("inactive_file") or 0)
+    except (OSError, ValueError):
+        return 0
 
 
 def require(needed: int, what: str, advice: str) -> None:

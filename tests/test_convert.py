@@ -261,6 +261,11 @@ def test_limits_of_a_container_count(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "now").write_text("2000000\n", "ascii")
     monkeypatch.setattr(memory, "_LIMITS", ((tmp_path / "max", tmp_path / "now"),))
     assert memory.available() == 3_000_000
+    (tmp_path / "now").write_text((tmp_path / "max").read_text("ascii"), "ascii")
+    with pytest.raises(TooLarge, match="of which 1 MB are free"):  # all is used: that is not "not told"
+        memory.require(5_000_000, "It", "Do not.")
+    (tmp_path / "memory.stat").write_text("anon 1000000\ninactive_file 4000000\nactive_file 0\n", "ascii")
+    assert memory.available() == 4_000_000
     (tmp_path / "max").write_text("max\n", "ascii")
     assert memory.available() > 3_000_000
     monkeypatch.setattr(memory, "_MEMINFO", tmp_path / "none")
