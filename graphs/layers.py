@@ -45,6 +45,11 @@ class Layers:
     def _bits(self) -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
         return bits_of(self.view.level, self.view.certainty)
 
+    @cached_property
+    def relation(self) -> Ints:
+        """Row of the relation of each arc of the view."""
+        return self.view.graph.arcs.relation[self.view.arc]
+
     def frontier(self, layer: int) -> Frontier:
         """The arcs that pass a layer; its rows are positions in the view."""
         if layer not in self._made:
@@ -170,14 +175,13 @@ class Ways:
     def __init__(self, layers: Layers) -> None:
         self._layers = layers
         self._names = layers.view.graph.dataset.relations.column("id")
-        self._relation = layers.view.graph.arcs.relation[layers.view.arc]
         self._last: tuple[Column, Shortest] | None = None
 
     def path(self, body: int, column: Column, rank: int) -> Path:
         """The path of fewest arcs, then of smallest relation ids, under the threshold of a rank."""
         if self._last is None or self._last[0] != column:
             place, layer = np.array([column[0]], dtype=np.intp), column[1]
-            self._last = column, Shortest(self._layers.frontier(layer), place, self._relation, self._names)
+            self._last = column, Shortest(self._layers.frontier(layer), place, self._layers.relation, self._names)
         found = self._last[1].path(body, rank)
         if found is None:
             raise AssertionError("a search and its witness disagree")

@@ -91,12 +91,12 @@ def test_a_way_may_be_longer_than_python_goes_deep(monkeypatch: pytest.MonkeyPat
     files = {
         "entities.csv": [
             "id,type,name,categories,sources",
-            "video,store,V,video,s",
+            "archive,store,V,video,s",
             *(f"{b},body,B,,s" for b in bodies),
         ],
         "relations.csv": [
             "id,subject,predicate,object,status,valid_from,valid_until,claim,sources",
-            "holds,b0,holds,video,confirmed,2020,2023,c,s",
+            "holds,b0,holds,archive,confirmed,2020,2023,c,s",
             *(f"{b}-over,{b},controls,{a},confirmed,2020,,c,s" for a, b in pairwise(bodies)),
         ],
         "sources.csv": ["id,title,date", "s,S,2020"],
