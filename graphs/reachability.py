@@ -14,7 +14,7 @@ from graphs.paths import Path, steps
 from graphs.placewise import FOLDING, Search
 from graphs.scope import Options, Scope
 from graphs.views import NO_CATEGORY, View
-from stakeholders.dates import iso
+from stakeholders.dates import ALWAYS, iso
 from stakeholders.errors import UnknownId, UnknownTerm, nearest
 from stakeholders.memory import TooLarge
 from stakeholders.progress import Watch, unwatched
@@ -328,6 +328,11 @@ _CONTESTED = Label(
     "Оспаривается: {told} [{relation}]. Отрицается в [{denial}]: {claim}",
     "Даулы: {told} [{relation}]. Мұнда жоққа шығарылады [{denial}]: {claim}",
 )
+_DENIED_ONCE = Label(
+    "Earlier denied, until {end}: {told} [{relation}]. Denied in [{denial}]: {claim}",
+    "Раньше отрицалось, по {end}: {told} [{relation}]. Отрицалось в [{denial}]: {claim}",
+    "Бұрын жоққа шығарылған, {end} дейін: {told} [{relation}]. Мұнда жоққа шығарылды [{denial}]: {claim}",
+)
 _DENIED_THEN = Label(
     "Earlier denied, from {start} until {end}: {told} [{relation}]. Denied in [{denial}]: {claim}",
     "Раньше отрицалось, с {start} по {end}: {told} [{relation}]. Отрицалось в [{denial}]: {claim}",
@@ -338,15 +343,12 @@ _DENIED_THEN = Label(
 def _broader_places(view: View, name: str, codes: Sequence[str]) -> tuple[Note, ...]:
     graph, tree = view.graph, view.graph.categories
     asked = np.concatenate([view.places_of(tree.position[code]) for code in codes])
-    notes, broad = [], tree.broader(name)
-    seen = {name}
-    while broad and broad not in seen:
-        seen.add(broad)
+    notes = []
+    for broad in tree.wider(name):
         held = np.setdiff1d(view.places_of(tree.position[broad]), asked)
         if len(held):
             places = listed([graph.ids[node] for node in held.tolist()])
             notes.append(Note(BROADER, {"places": places, "category": broad, "asked": name}))
-        broad = tree.broader(broad)
     return tuple(notes)
 
 
@@ -368,13 +370,15 @@ def caveats(view: View, paths: Sequence[Path]) -> tuple[Note, ...]:
             "relation": graph.relation_id(int(denials.relation[number])), "denial": denial["id"],
             "told": _told(graph, denial), "claim": denial["claim"], "start": iso(start), "end": iso(end),
         }  # fmt: skip
-        notes.append(Note(_CONTESTED if end >= scope.as_of else _DENIED_THEN, values))
+        over = _DENIED_THEN if start > ALWAYS else _DENIED_ONCE
+        notes.append(Note(_CONTESTED if end >= scope.as_of else over, values))
     return tuple(notes)
 
 
 def _told(graph: AccessGraph, cells: Mapping[str, str]) -> dict[str, str]:
     """What a relation says of whom, in names, by language."""
-    label, name = PREDICATES[cells["predicate"]].label, graph.dataset.name_of
+    word, name = cells["predicate"], graph.dataset.name_of
+    said = {lang: PREDICATES[word].label.of(lang) if word in PREDICATES else word for lang in LANGUAGES}
     return {
-        lang: f"{name(cells['subject'], lang)} – {label.of(lang)} – {name(cells['object'], lang)}" for lang in LANGUAGES
+        lang: f"{name(cells['subject'], lang)} – {said[lang]} – {name(cells['object'], lang)}" for lang in LANGUAGES
     }

@@ -63,6 +63,14 @@ class CategoryTree:
         broader = self.categories[code].broader
         return broader[0] if broader else ""
 
+    def wider(self, code: str) -> tuple[str, ...]:
+        """Everything that a category is part of, at any depth, nearest first."""
+        found = [code]
+        for child in found:  # grows while it is walked
+            above = dict.fromkeys(self.categories[child].broader)
+            found += [broad for broad in above if broad in self and broad not in found]
+        return tuple(found[1:])
+
     def narrower(self, code: str) -> tuple[str, ...]:
         """The category itself, then everything that is part of it, at any depth."""
         found = [code]
@@ -93,6 +101,6 @@ class CategoryTree:
     def _children(self) -> Mapping[str, Sequence[str]]:
         children: dict[str, list[str]] = {}
         for code in self.codes:
-            for parent in self.categories[code].broader:
+            for parent in dict.fromkeys(self.categories[code].broader):
                 children.setdefault(parent, []).append(code)
         return children

@@ -108,6 +108,18 @@ def test_closing_is_closing(parents: dict[int, list[int]]) -> None:
         assert code in closed
         assert tree.closed(closed) == closed
         assert set(tree.narrower(code)) == closed
+        assert len(tree.narrower(code)) == len(closed)
         for other in tree.codes:
             inside = any(above in closed for above in tree[other].broader)
             assert (other in closed) == (other == code or inside)
+
+
+@given(PARENTS)
+def test_what_is_wider_is_what_it_is_narrower_than(parents: dict[int, list[int]]) -> None:
+    tree = CategoryTree.of(
+        Category(f"c{code}", "", tuple(f"c{above}" for above in parents.get(code, ()))) for code in range(8)
+    )
+    for code in tree.codes:
+        wider = tree.wider(code)
+        assert len(set(wider)) == len(wider)
+        assert set(wider) == {other for other in tree.codes if other != code and code in tree.narrower(other)}

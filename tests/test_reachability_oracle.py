@@ -14,6 +14,7 @@ import pytest
 import strategies
 from hypothesis import given
 from oracle import Question, Tables
+from worlds import DAY, world
 
 from graphs.access import AccessGraph, build
 from graphs.explanations import how, whynot
@@ -359,3 +360,29 @@ def test_the_order_of_rows_in_the_files_changes_no_answer() -> None:
             who_can_reach(which, target, by="pair", **options(question)).rows for which in (graph, graph_of(shuffled))
         )
         assert once == twice, seed
+
+
+# -------------------------------------------------------------------------------------------------- what notes tell
+
+
+def notes(graph: AccessGraph, target: str = "face") -> list[str]:
+    return [note.text() for note in who_can_reach(graph, target, as_of=DAY).notes]
+
+
+def test_places_that_hold_only_something_broader_are_named_for_each_category_it_is_part_of() -> None:
+    graph = build(world("b1 has_access s1", "b1 has_access s2", categories={"s1": "video", "s2": "biometric"}))
+    assert [text.split(";")[0] for text in notes(graph, "gait")] == [
+        "s2 hold only the broader biometric", "s1 hold only the broader video",
+    ]  # fmt: skip
+
+
+def test_a_denial_without_a_beginning_is_told_without_one() -> None:
+    graph = build(world("b1 has_access s1", "b1 has_access s1 id=d status=denied valid_until=2019"))
+    (text,) = notes(graph)
+    assert text.startswith("Earlier denied, until 2019-12-31: ")
+
+
+def test_a_denial_of_a_predicate_of_the_dataset_s_own_is_told_in_its_word() -> None:
+    rules = {"predicates": {"spies_on": {"arc": "forward", "level": "indirect"}}}
+    dataset = replace(world("b1 spies_on s1", "b1 spies_on s1 id=d status=denied"), rules=rules)
+    assert any("Name of b1 – spies_on – Name of s1" in text for text in notes(build(dataset)))

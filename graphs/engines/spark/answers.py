@@ -62,10 +62,8 @@ def reduced(graph: ClusterGraph, target: str, *, watch: Watch = unwatched, **opt
     found = searches.closed(arcs, frames.places_of(graph, scope, asked), watch)
     # Places that hold only a broader category are told of, though they are not counted.
     broad = asked.layers
-    code = None if asked.entity else graph.tree.broader(target)
-    while code and not broad >> graph.tree.position[code] & 1:
+    for code in () if asked.entity else graph.tree.wider(target):
         broad |= 1 << graph.tree.position[code]
-        code = graph.tree.broader(code)
     there = f"type > 0 and mask & {searches.word(broad)} <> 0"
     named = [target, *(scope.bodies or ()), *(scope.stores or ())]
     return _brought(graph, arcs.join(found.withColumnRenamed("node", "target"), "target"), there, named)
