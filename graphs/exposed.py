@@ -80,6 +80,7 @@ class Wanted:
 
     node: str | None = None
     codes: frozenset[str] | None = None
+    code: str = ""
 
     @classmethod
     def of(cls, graph: AccessGraph, target: str | None) -> Wanted:
@@ -94,7 +95,7 @@ class Wanted:
         if target is None:
             return cls()
         if target in tree:
-            return cls(codes=frozenset(tree.narrower(target)))
+            return cls(codes=frozenset(tree.narrower(target)), code=target)
         if target in graph.position:
             return cls(node=target)
         near = nearest(target, [*tree.codes, *graph.ids])

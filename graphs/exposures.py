@@ -16,7 +16,7 @@ from graphs.access import BODY, AccessGraph
 from graphs.answers import Answer, Row, stamp
 from graphs.exposed import RULES, Exposure, Search, Wanted, counts, place_of, rounded, turning_days
 from graphs.paths import source_of
-from graphs.quotations import notes_of, sentence_of
+from graphs.quotations import broader_places, notes_of, sentence_of
 from graphs.scope import Options, Scope, later
 from graphs.vendors import supply_graph
 from stakeholders.dataset import split
@@ -130,7 +130,8 @@ def exposure(
     scope = Scope.of(**options)
     wanted = Wanted.of(graph, target)
     search = Search(graph, scope, regime, lists)
-    about = [each for each in search.exposures() if wanted.has(each)]
+    everything = search.exposures()
+    about = [each for each in everything if wanted.has(each)]
     kept = [each for each in about if counts(each, scope)]
     found = [each for each in kept if not each.weaker]
     weaker = [each for each in kept if each.weaker]
@@ -140,7 +141,10 @@ def exposure(
         question={"target": target, **names, **scope.question()},
         dataset=stamp(graph.dataset),
         rows=tuple(each.row for each in found),
-        notes=tuple(notes_of(search, wanted, found, weaker, [each for each in about if not counts(each, scope)])),
+        notes=(
+            *notes_of(search, wanted, found, weaker, [each for each in about if not counts(each, scope)]),
+            *broader_places(graph, wanted, [each for each in everything if counts(each, scope) and not each.weaker]),
+        ),
         beside={"weaker": [each.row for each in weaker]},
         _steps=lambda row: _witness(search, found[row]),
         exposed=tuple(found),

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from graphs.access import BODY, AccessGraph
 from graphs.answers import Note, listed
 from graphs.exposed import Exposure, Search, Wanted
+from graphs.reachability import BROADER
 from graphs.vendors import FOUND_IN_PLACE
 from stakeholders.intervals import ASSUMED
 from stakeholders.listings import listing_sentence, listings
@@ -165,6 +166,19 @@ def notes_of(
                 for lang in LANGUAGES
             }
             yield Note(_JOINT, {"rule": _each_language(search.regimes.rules[key].name), "names": names})
+
+
+def broader_places(graph: AccessGraph, wanted: Wanted, exposed: Sequence[Exposure]) -> Iterator[Note]:
+    """Exposed systems and stores that say only something broader than the category asked for, which no row tells of."""
+    for broad in graph.categories.wider(wanted.code) if wanted.code else ():
+        places = {
+            each.row["entity"]
+            for each in exposed
+            if broad in each.row["categories"] and not wanted.has(each)
+            and graph.types[graph.position[each.row["entity"]]] != BODY
+        }  # fmt: skip
+        if places:
+            yield Note(BROADER, {"places": listed(sorted(places)), "category": broad, "asked": wanted.code})
 
 
 def _in_place(graph: AccessGraph, each: Exposure) -> bool:

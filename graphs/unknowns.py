@@ -220,9 +220,13 @@ class _Search:
             if spans.word[row] == UNDATED and cells["predicate"] not in STRUCTURAL:
                 yield self._relation("undated", row, asked("undated"), stake)
             if status in _OPEN and spans.start[row] < year:
-                yield self._relation("open_question", row, _OPEN[status], self.stakes.settled, spans.since(row))
+                since = spans.since(row)
+                label = (_OPEN if since else _OPEN_UNDATED)[status]
+                yield self._relation("open_question", row, label, self.stakes.settled, since)
             elif row in contested and spans.start[contested[row]] < year:
-                yield self._relation("open_question", row, _CONTESTED, self.stakes.settled, spans.since(contested[row]))
+                since = spans.since(contested[row])
+                label = _CONTESTED if since else _CONTESTED_UNDATED
+                yield self._relation("open_question", row, label, self.stakes.settled, since)
             if status not in _OPEN and 0 < spans.newest[row] < three:
                 yield self._relation("old_evidence", row, asked("old_evidence"), stake, spans.newest_text(row))
             if len(sources) == 1:
@@ -292,6 +296,23 @@ _OPEN = {
         "Қаралуда ({detail}): {what}. Қандай шешім қабылданды және қашан?",
     ),
 }
+_OPEN_UNDATED = {
+    "planned": Label(
+        "A plan on record, without a date: {what}. Has it been carried out, dropped or replaced, and when?",
+        "Известен план, без даты: {what}. Выполнен ли он, отменён или заменён, и когда?",
+        "Белгілі жоспар, күні жоқ: {what}. Ол орындалды ма, тоқтатылды ма, әлде алмастырылды ма және қашан?",
+    ),
+    "under_review": Label(
+        "Under review, without a date: {what}. What was decided, and when?",
+        "На рассмотрении, без даты: {what}. Какое решение принято и когда?",
+        "Қаралуда, күні жоқ: {what}. Қандай шешім қабылданды және қашан?",
+    ),
+}
+_CONTESTED_UNDATED = Label(
+    "It has been stated, and denied, that {what}. Which is right, and since when?",
+    "Заявлялось и отрицалось: {what}. Что верно и с какой даты?",
+    "Мәлімделген әрі жоққа шығарылған: {what}. Қайсысы дұрыс және қай күннен бастап?",
+)
 _CONTESTED = Label(
     "It has been stated, and denied since {detail}, that {what}. Which is right, and since when?",
     "Заявлялось и отрицалось ({detail}): {what}. Что верно и с какой даты?",

@@ -497,3 +497,13 @@ def test_a_name_is_quoted_letter_by_letter() -> None:
     answer = exposure(build(register([relation("x", "supplies", "sys")], X, things)), "sys", as_of="2025-10-15")
     assert answer.sentence(0).startswith("A..B rests on Foo...Bar Co., Ltd. Foo...Bar Co., Ltd. is listed for export")
     assert answer.sentence(0).endswith("(US-BIS: Entity List).")
+
+
+def test_a_place_that_says_only_something_broader_is_named_where_no_row_tells_of_it() -> None:
+    things = [system("sys", "biometric"), system("own", "biometric;face")]
+    graph = build(register([relation("x", "supplies", "sys"), relation("x", "supplies", "own")], X, things))
+    answer = exposure(graph, "face", as_of="2025-10-15")
+    assert [row["entity"] for row in answer.rows] == ["own"]
+    (note,) = answer.notes
+    assert note.text().startswith("sys hold only the broader biometric; whether it includes face is not known")
+    assert exposure(graph, "biometric", as_of="2025-10-15").notes == ()

@@ -377,3 +377,12 @@ def test_rows_come_by_what_is_at_stake(central_asia_graph: AccessGraph) -> None:
 def test_a_source_named_twice_is_one() -> None:
     found = gaps(graph_of("b1 holds s1 sources=src;src"), as_of=DAY).rows
     assert ("single_source", "r1") in {(row["gap"], row["relation"]) for row in found}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_question_names_no_day_that_is_not_known(lang: str) -> None:
+    lines = [f"b{n} has_access s{n} id=r{n} status={status}" for n, status in ((1, "planned"), (2, "under_review"))]
+    graph = graph_of(*lines, "b3 has_access s3 id=r3", "b3 has_access s3 id=r4 status=denied")
+    told = [row["question"].text(lang) for row in gaps(graph, as_of=DAY).rows if row["gap"] == "open_question"]
+    assert len(told) == 3
+    assert not any("()" in text or "  " in text or " ," in text or "since :" in text for text in told)
