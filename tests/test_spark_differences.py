@@ -33,11 +33,13 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.spark, pytest.mark.xdist_group("spark")]
 
-SEEDS = range(30)
+SEEDS = range(40)
 ON_SPARK = ("--engine", "spark", "--master", "local[2]")
 
 
-def by_hand(year: str, keeps: str, commands: str, mask: str, born: str, *more: str, **held: str) -> Tables:
+def by_hand(  # noqa: PLR0917  what differs between the two, line by line
+    year: str, keeps: str, commands: str, mask: str, scouts: str, born: str, *more: str, **held: str
+) -> Tables:
     """What seeds seldom deal out: a place that turns, a copy at a path's end, a body that is there from another day."""
     return written(
         f"b-police has_access s-archive mode=export sources=on-2019 {mask}".strip(),
@@ -51,21 +53,23 @@ def by_hand(year: str, keeps: str, commands: str, mask: str, born: str, *more: s
         f"b-boss controls b-gang valid_from={commands}",
         "b-new has_access s-new",
         "b-press has_access s-archive sources=on-2019",
+        f"b-scout {scouts}",
         *more,
         categories={"s-archive": held["archive"], "s-copy": held["copy"], "y-cams": "face;video", "y-hub": "face"},
         **{"b-new": {"valid_from": born}},
     )
 
 
-WAS = by_hand("2021", "2019", "2021", "", "2021", archive="face;gait;video", copy="face")
+WAS = by_hand("2021", "2019", "2021", "", "has_access s-lone", "2021", archive="face;gait;video", copy="face")
 NOW = by_hand(
-    "2019", "2022", "2018", "categories=face", "", "b-press has_access s-archive status=denied valid_from=2018",
+    "2019", "2022", "2018", "categories=face", "partner_of b-else", "",
+    "b-press has_access s-archive status=denied valid_from=2018",
     archive="face;video", copy="face;gait",
 )  # fmt: skip
 HANDED = {
     ("00-b-boss", "00-s-leak", "gained"), ("00-b-clerk", "00-y-hub", "lost"), ("00-b-new", "00-s-new", "gained"),
     ("00-b-lab", "00-s-copy", "gained"), ("00-b-press", "00-s-archive", "newly claimed"),
-    ("00-b-operator", "00-y-cams", "lost"),
+    ("00-b-operator", "00-y-cams", "lost"), ("00-b-scout", "00-s-lone", "lost"),
 }  # fmt: skip
 
 
