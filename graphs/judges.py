@@ -252,8 +252,12 @@ class Judge:
         spans = self.graph.intervals
         over: dict[tuple[str, str], list[tuple[int, Mapping[str, str]]]] = {}
         for number, cells in enumerate(self.dataset.relations.rows()):
-            ended = spans.end[number] < self.scope.as_of and cells["status"] not in _NOT_YET
-            if ended and cells["predicate"] in self.rule.predicates:
+            # What was only planned, is not certain enough to count, or nobody could know of has not ended.
+            if cells["status"] in _NOT_YET or spans.known[number] > self.scope.known_by:
+                continue
+            if CERTAINTIES.index(CERTAINTY_OF_STATUS[cells["status"]]) < self.scope.certainty:
+                continue
+            if spans.end[number] < self.scope.as_of and cells["predicate"] in self.rule.predicates:
                 over.setdefault((cells["subject"], cells["object"]), []).append((number, cells))
         bodies = {body for body, _ in over} & (self.who if self.who is not None else {body for body, _ in over})
         now = {(row["body"], row["store"]): row for row in self._everything(self.graph, bodies)}

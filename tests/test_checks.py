@@ -602,3 +602,12 @@ def test_a_shipped_rule_says_why_in_every_language(lang: str) -> None:
     for each in pack("default").rules:
         assert each.why.of(lang)
         assert each.why.of(lang) != each.why.en
+
+
+@pytest.mark.parametrize("cells", [{}, {"status": "alleged"}, {"sources": "late"}])
+def test_only_what_was_known_and_certain_enough_is_said_to_have_ended(cells: dict[str, str]) -> None:
+    held = [relation("a", "has_access", "s", valid_until="2015", **cells), relation("a", "holds", "s")]
+    dataset = register(held, [], [entity("s", "store")], [{"id": "late", "date": "2021"}])
+    demand = rule(must_not="outlive its end", predicates=["has_access"])
+    found = checked(build(dataset), demand, as_of="2022", known_by="2019")
+    assert told(found) == ([] if cells else ["A: its relation to S ended on 2015, but it can still reach it: custody."])
