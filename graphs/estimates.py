@@ -7,6 +7,7 @@ and the losses of the few things that matter most, which are taken away and coun
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -22,6 +23,8 @@ from graphs.ways import Ways
 
 RECOUNTED = 10
 _Figures = dict[int, tuple[int, int]]  # estimate and margin
+
+_NOTHING = 1e-9  # a spread that rounding alone leaves
 
 _SEED = 20_261_124  # the same places each time
 
@@ -58,7 +61,9 @@ def estimated(
         counter.add(place)
         for moment, now, then in zip(moments, totals, before, strict=True):
             moment.take(now - then)
-    of_nodes, of_relations, of_things = (moment.figures(len(chosen), len(reached)) for moment in moments)
+    # Of what no counted place shows to vary, up to three places in as many as were counted may differ (19 times of 20).
+    unseen = min(pairs, math.ceil(3 * len(reached) / len(chosen) * max(of_place[place] for place in reached)))
+    of_nodes, of_relations, of_things = (moment.figures(len(chosen), len(reached), unseen) for moment in moments)
     node = ways.node.tolist()
     of_nodes = {node[at]: figure for at, figure in of_nodes.items()}
     for number, (kind, key) in enumerate(counter.several):
@@ -75,10 +80,11 @@ def estimated(
         nodes=_at_least(of_nodes, every.nodes),
         relations=_at_least(of_relations, every.relations),
         counted=len(chosen),
-        node_margins={key: margin for key, (_, margin) in of_nodes.items()},
-        relation_margins={key: margin for key, (_, margin) in of_relations.items()},
+        node_margins=dict.fromkeys(every.nodes, unseen) | {key: margin for key, (_, margin) in of_nodes.items()},
+        relation_margins=dict.fromkeys(every.relations, unseen)
+        | {key: margin for key, (_, margin) in of_relations.items()},
     )
-    return _recounted(found, ways, recounted)
+    return _recounted(found, every, ways, recounted)
 
 
 class _Moments:
@@ -92,14 +98,14 @@ class _Moments:
         self.total += lost
         self.squares += lost.astype(np.float64) ** 2
 
-    def figures(self, counted: int, places: int) -> _Figures:
-        """Estimates over all places with their margins, where there are any."""
+    def figures(self, counted: int, places: int, unseen: int) -> _Figures:
+        """Estimates over all places with their margins, where there are any; that of what does not vary is given."""
         some = np.flatnonzero(self.total)
         mean = self.total[some] / counted
         spread = (self.squares[some] - counted * mean**2) / max(1, counted - 1)
         margin = 1.96 * places * np.sqrt(np.maximum(spread, 0) / counted * (1 - counted / places))
         estimates = np.rint(mean * places).astype(np.int64)
-        margins = np.ceil(margin).astype(np.int64)
+        margins = np.where(spread > _NOTHING, np.ceil(margin), unseen).astype(np.int64)
         return dict(zip(some.tolist(), zip(estimates.tolist(), margins.tolist(), strict=True), strict=True))
 
 
@@ -195,12 +201,17 @@ def _spread_owner(owner: Counts, source: Ints, target: Ints, *, fixed: bool = Fa
             return
 
 
-def _recounted(found: Losses, ways: Ways, count: int) -> Losses:
+def _recounted(found: Losses, least: Losses, ways: Ways, count: int) -> Losses:
     """The losses with the greatest of them counted exactly; the greatest are those that are large for certain."""
     nodes, relations = dict(found.nodes), dict(found.relations)
     node_margins, relation_margins = dict(found.node_margins), dict(found.relation_margins)
-    ranked = [(lost - node_margins.get(key, 0), "node", key) for key, lost in nodes.items()]
-    ranked += [(lost - relation_margins.get(key, 0), "relation", key) for key, lost in relations.items()]
+    ranked = [
+        (max(lost - node_margins.get(key, 0), least.nodes.get(key, 0)), "node", key) for key, lost in nodes.items()
+    ]
+    ranked += [
+        (max(lost - relation_margins.get(key, 0), least.relations.get(key, 0)), "relation", key)
+        for key, lost in relations.items()
+    ]
     for _, kind, key in sorted(ranked, key=lambda each: (-each[0], *each[1:]))[:count]:
         if kind == "node":
             nodes[key] = found.pairs - found.ends.get(key, 0) - _pairs(ways, ways.thing_of_body(key))

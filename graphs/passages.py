@@ -15,6 +15,7 @@ from graphs.naming import Names, data_of, name_of, names_of, relation_of, ways_o
 from graphs.reachability import Target, asked_bodies, caveats, target_of
 from graphs.scope import Options, Scope
 from graphs.views import View
+from stakeholders.errors import AccessMapError
 from stakeholders.vocabulary import CERTAINTIES, LEVELS, Label
 
 # Arcs × places beyond which a sample of places is counted, with numba and without: about a minute's work.
@@ -129,6 +130,8 @@ def pair_losses(graph: AccessGraph, target: str, **options: Unpack[Options]) -> 
 
 
 def _lost(graph: AccessGraph, target: str, sample: int | None, options: Options) -> tuple[View, Target, Losses]:
+    if sample is not None and sample < 0:
+        raise AccessMapError(f"sample: {sample}: ask for some places, or 0 for all")
     options.setdefault("certainty", "reported")
     scope = Scope.of(**options)
     view = View.of(graph, scope)

@@ -18,6 +18,7 @@ from graphs.passages import chokepoints
 from graphs.reachability import asked_bodies, target_of
 from graphs.scope import Scope
 from graphs.views import View
+from stakeholders.errors import AccessMapError
 
 
 @pytest.mark.parametrize("seed", range(200))
@@ -71,6 +72,31 @@ def test_what_an_estimate_calls_exact_is(seed: int) -> None:
         # All were recounted, so none is an estimate.
         assert all(count == exact.nodes.get(key, 0) for key, count in sampled.nodes.items())
         assert all(count == exact.relations.get(key, 0) for key, count in sampled.relations.items())
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_a_figure_without_a_margin_is_exact_however_few_are_counted(seed: int) -> None:
+    rng = random.Random(f"margins {seed}")
+    tables = random_tables(rng, entities=11, relations=20)
+    graph, question = build(dataset(tables)), random_question(rng, tables)
+    view = View.of(graph, Scope.of(**options(question)))
+    for target in random_targets(rng, tables):
+        columns, bodies = target_of(view, target).columns, asked_bodies(graph, view.scope, target)
+        exact, sampled = (
+            losses(view, columns, bodies),
+            estimated(view, columns, bodies, 1, recounted=rng.choice((0, 3))),
+        )
+        for name in ("node", "relation"):
+            figures, sure, margins = (getattr(each, f"{name}{end}") for each, end in (
+                (sampled, "s"), (exact, "s"), (sampled, "_margins")))  # fmt: skip
+            wrong = {key for key, lost in figures.items() if lost != sure.get(key, 0)}
+            assert all(margins.get(key) for key in wrong)
+            assert all(abs(figures[key] - sure.get(key, 0)) <= margins[key] for key in wrong)
+
+
+def test_less_than_no_place_cannot_be_counted(generated: AccessGraph) -> None:
+    with pytest.raises(AccessMapError, match="sample: -1"):
+        chokepoints(generated, "face", sample=-1, as_of=AS_OF)
 
 
 @pytest.fixture(scope="module")
