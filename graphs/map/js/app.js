@@ -382,12 +382,21 @@
     for (const [key, value] of Object.entries(from)) {
       if (words[key] ? words[key].includes(value) : true) out[key] = value;
     }
-    for (const key of ["asof", "between"]) {
-      if (!out[key]) continue;
+    // An answer must not be told under assumptions that it was not worked out under.
+    for (const key of ["asof", "between", "knownby"]) {
+      if (out[key] === undefined || (out[key] === "" && key !== "asof")) continue;
       const day = map.dates.lastDay(out[key]);
       if (day) out[key] = map.dates.iso(day);
       else delete out[key];
     }
+    if (out.fresh) {
+      out.fresh = out.fresh.toLowerCase().replace(/\s/g, "");
+      if (map.question.before(1, out.fresh) < 0) delete out.fresh;
+    }
+    if (out.country && !model.entities.country.some((code, node) => code === out.country && model.types[node] === engine.BODY)) {
+      delete out.country;
+    }
+    if (out.kinds) out.kinds = out.kinds.split(",").filter((kind) => settings.families.slice(0, 6).includes(kind)).join(",");
     // What this map does not know cannot be taken away from it, and "nothing changes" would be said of it.
     if (out.without) out.without = map.whatif.packed(map.whatif.taken(out).filter((id) => map.whatif.known(model, id)));
     return out;

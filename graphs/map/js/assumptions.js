@@ -43,7 +43,7 @@
   function spanWords(span) {
     const key = SPANS[span.slice(-1)];
     const n = Number.parseInt(span, 10);
-    return key && n ? t(key, { n }) : span;
+    return key && !Number.isNaN(n) ? t(key, { n }) : span;
   }
 
   function countries(model, state, app) {
@@ -80,5 +80,5 @@
       changed ? button(t("reset"), () => app.reset(), { class: "reset" }) : null)));
   }
 
-  map.assumptions = { render, FAMILY_KEYS };
+  map.assumptions = { render, spanWords, FAMILY_KEYS };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));

@@ -207,11 +207,12 @@
   function assumptions(model, state) {
     const { term } = map.words;
     const { date } = map.words;
+    const who = state.ask === "who"; // of other questions, who asks is a part
     return [`${t("asOf")}: ${date(state.asof)}`, state.knownby ? `${t("knownBy")}: ${date(state.knownby)}` : "",
       `${t("stance")}: ${term("stance", state.stance)}`, `${t("level")}: ${term("level", state.level)}`,
-      `${t("certainty")}: ${term("certainty", state.certainty)}`, state.fresh ? `${t("fresh")}: ${state.fresh}` : "",
-      state.country ? `${t("country")}: ${map.words.country(state.country)}` : "",
-      state.kinds ? `${t("kindsLeftOut")}: ${state.kinds.split(",").map((kind) => t(map.assumptions.FAMILY_KEYS[kind] || kind)).join(", ")}` : "",
+      `${t("certainty")}: ${term("certainty", state.certainty)}`, state.fresh ? `${t("fresh")}: ${t("freshWithin", { span: map.assumptions.spanWords(state.fresh) })}` : "",
+      who && state.country ? `${t("country")}: ${map.words.country(state.country)}` : "",
+      who && state.kinds ? `${t("kindsLeftOut")}: ${state.kinds.split(",").map((kind) => t(map.assumptions.FAMILY_KEYS[kind] || kind)).join(", ")}` : "",
       state.without ? `${t("whatIf")} ${map.whatif.taken(state).map((id) => map.whatif.label(model, id)).join(", ")}` : "",
       state.between ? `${t("compareWith")}: ${date(state.between)}` : ""].filter(Boolean).join(" · ");
   }

@@ -5,7 +5,16 @@
   const { el, button, put } = map.dom;
   const { t, name } = map.words;
 
-  const taken = (state) => (state.without ? state.without.split(",").map(decodeURIComponent) : []);
+  /** A part of an address as it was before it was packed; as it stands where a link was cut or written by hand. */
+  function unpacked(text) {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text;
+    }
+  }
+
+  const taken = (state) => (state.without ? state.without.split(",").map(unpacked) : []);
   const packed = (ids) => ids.map(encodeURIComponent).join(",");
 
   const known = (model, id) => model.position.has(id) || model.relationRow.has(id) || map.removal.sourceRows(model).has(id);

@@ -1,0 +1,47 @@
+"""What a link may say: nothing that the page does not know changes an answer, or is told as an assumption."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from test_page import Open, map_file, opened
+
+__all__ = ["map_file", "opened"]  # fixtures
+
+SAID = "() => [...document.querySelectorAll('#headline, #deck, #assumed')].map((node) => node.textContent)"
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["asof=", "asof=2020-13", "knownby=soon", "knownby=2021-02-30", "fresh=soon", "fresh=3", "country=ZZ", "kinds=foo,bar",
+     "without=%25", "without=%25ZZ,%25E0%25A4", "level=&certainty=&stance="],
+)  # fmt: skip
+def test_what_a_link_says_that_is_not_known_leaves_the_answer_of_the_opening(
+    map_file: Path, opened: Open, link: str
+) -> None:
+    plain = opened(map_file).page.evaluate(SAID)
+    assert opened(map_file, link=f"#{link}").page.evaluate(SAID) == plain
+
+
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        ("knownby=2020", "Known by: 31 December 2020"),
+        ("fresh=%203Y", "Newest evidence: within 3 years"),
+        ("fresh=0d", "Newest evidence: within 0 days"),
+        ("lang=ru&fresh=3y", "Давность сведений: за 3 года"),
+        ("kinds=foo,vendor", "Left out: vendors"),
+    ],
+)
+def test_an_assumption_of_a_link_is_told_as_it_is_taken(map_file: Path, opened: Open, link: str, words: str) -> None:
+    page = opened(map_file, link=f"#{link}").page
+    told = page.inner_text("#assumed") if page.is_visible("#assumed") else page.evaluate(SAID)[2]
+    assert words.lower() in told.replace("\u00a0", " ").lower()
+
+
+def test_who_asks_is_no_assumption_of_a_question_about_one_body(map_file: Path, opened: Open) -> None:
+    page = opened(map_file, link="#ask=what&body=kz-mia&country=CN&kinds=vendor").page
+    told = page.evaluate(SAID)[2]
+    assert "China" not in told
+    assert "Left out" not in told
