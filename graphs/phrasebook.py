@@ -29,7 +29,10 @@ INTENTIONS: Final = {
         r"\bсанкци|\bқара тізім",
     ),
     "chokepoints": (
-        r"\bchoke ?-?points?\b|\bbottleneck|\b(through|via) wh|\bgatekeeper|\bpass(es)? through\b|\bstands? between\b",
+        (
+            r"\bchoke ?-?points?\b|\bbottleneck|\b(through|via) wh|\bgatekeeper|\bstands? between\b"
+            r"|\bpass(es)? through(?= to\b| on\b|$)"
+        ),
         r"\bузк\w+ мест|\bчерез (кого|что)\b|\bключев\w+ узл|\bузлов",
         r"\b(кім|кімдер|не) арқылы\b|\bтар жер|\bтүйін|\bтораптар",
     ),
@@ -58,8 +61,8 @@ INTENTIONS: Final = {
         r"\bнеге\b|\bнелерге\b|\bнеменеге\b|\bқандай (\w+ )?(дерек|жүйе|мәлімет|ақпарат|санат)|^не(ні)?\b",
     ),
     "who": (
-        r"\bwho\b|\bwhom\b|\b(which|what|any) \w+|\bwhose\b",
-        r"\bкто\b|\bкому\b|\bкого\b|\bкак(ие|ая|ой) \w+|\bчьих\b",
+        r"\bwho\b|\bwhom\b|\b(which|what|any) \w+",
+        r"\bкто\b|\bкому\b|\bкого\b|\bкак(ие|ая|ой) \w+",
         r"\bкім\w*|\bқай(сы)?\b|\bқандай \w+",
     ),
 }
@@ -100,7 +103,19 @@ CUSTODY: Final = (
     r"\bхран(ит|ят|ится|ятся)\b|\bдерж(ит|ат)\b",
     r"\bсақта",
 )
-SINCE: Final = r"\bsince\b|\bafter\b|\bс\b|\bпосле\b|\bбері\b|\bбастап\b"
+AFTER: Final = r"\bпосле\b"
+SINCE: Final = rf"\bsince\b|\bс\b|{AFTER}|\bбері\b|\bбастап\b"
+# What makes of a day a stretch of time, said before it or after it.
+STRETCH: Final = (
+    r"\b(?:since|from|to|till|until|before|after|с|со|от|до|после|по)(?: the)?\s+\0"
+    r"|\0(?:\s+\w+)?\s+(?:бері|бастап|дейін|шейін|кейін|бұрын)\b"
+)
+# Whoever asks who has no access is not to be told who has.
+NEGATION: Final = (
+    r"\bnot\b|n't\b|\bcannot\b|\bunable\b|\bno\b|\bnever\b|\bnobody\b",
+    r"\bн[еи]\b|\bнет\b|\bникто\b|\bнельзя\b",
+    r"алмай|жетпей|\bжоқ\b|\bешкім|\bемес\b",
+)
 
 # Words that carry nothing once the intention is known.
 _EMPTY: Final = """
@@ -134,9 +149,11 @@ _EMPTY: Final = """
 """
 EMPTY: Final = frozenset(_EMPTY.split())
 
-# Who asks: kinds, as selectors.
+# Who asks: kinds, as selectors. A company of a state is no state.
+STATE_COMPANY: Final = r"\b(?:state|государственн\w+|мемлекеттік) (?:compan|компани)\w+"
 _COMPANIES: Final = ("state_company", "operator", "integrator", "manufacturer", "telecom", "investor")
 KINDS: Final[dict[str, tuple[str, ...]]] = {
+    r"state_company$": ("state_company",),
     r"polic|полици": ("police",),
     r"ministr|министерств|министрлі": ("ministry",),
     r"compan|firm|компани|фирм": _COMPANIES,
@@ -165,6 +182,8 @@ COUNTRIES: Final = {
 FOREIGN: Final = r"foreign|abroad|иностранн|зарубежн|шетел|шет$"
 OUTSIDE: Final = r"(?:outside(?: of)?|вне|за пределами) (\w+)|(\w+?)(?:нан|нен|дан|ден|тан|тен) тыс\w*"
 WITHIN: Final = r"\b(?:who|кто) (?:in|from|в|из) (\w+)"
+# Where, or of what, those are who ask: what follows is no part of what they reach.
+OF_WHERE: Final = r"(?:in|from|at|of|в|во|из|от|при) \w+"
 
 MONTHS: Final = tuple(
     re.compile(pattern)
@@ -239,3 +258,25 @@ SAID: Final = {
         "административные правонарушения",
     ),
 }
+
+
+def country_of(word: str) -> str | None:
+    """The code of the country that a word is of.
+
+    Examples
+    --------
+    >>> country_of("chinese"), country_of("police")
+    ('CN', None)
+    """
+    return next((code for code, pattern in COUNTRIES.items() if re.match(pattern, word)), None)
+
+
+def kinds_of(word: str) -> tuple[str, ...] | None:
+    """The kinds of body that a word stands for: none in particular, or nothing where it is no such word.
+
+    Examples
+    --------
+    >>> kinds_of("polices"), kinds_of("bodies"), kinds_of("video")
+    (('police',), (), None)
+    """
+    return next((kinds for pattern, kinds in KINDS.items() if re.match(pattern, word)), None)

@@ -13,38 +13,40 @@ from functools import lru_cache
 from typing import Any
 
 from graphs.phrasebook import (
+    AFTER,
     ASKED,
-    COUNTRIES,
     CUSTODY,
     EMPTY,
     FOREIGN,
     INTENTIONS,
-    KINDS,
     MONTHS,
+    NEGATION,
+    OF_WHERE,
     OUTSIDE,
     REACH,
     SAID,
     SINCE,
+    STATE_COMPANY,
+    STRETCH,
     WITHIN,
+    country_of,
+    kinds_of,
 )  # fmt: skip
 from stakeholders.dataset import Dataset, split
+from stakeholders.dates import first_day, iso
 from stakeholders.errors import AccessMapError
 from stakeholders.transliteration import key
 from stakeholders.vocabulary import LANGUAGES, Label
 
 _FLAGS = {"as_of": "--as-of", "level": "--level", "bodies": "--from", "between": "--between"}
 _NEEDS_REACH = ("who", "what", "how", "whynot")
+_POSITIVE = ("exposure", "chokepoints", "cut", "diff")  # what is so is told, not what is not
 _KAZAKH = re.compile(r"[әғқңөұүһі]")
 # What inflection adds: Kazakh plural, possessive and case; Russian case; English plural and possessive.
 _ENDING = re.compile(
     r"(?:лар|лер|дар|дер|тар|тер)?(?:ы|і|сы|сі)?(?:н?[ыі]ң|[дт][ыі]ң|н?[аеқғгк]?[ае]|нда|нде|[дт][ае]н?|[ндт][ыі])?"
     r"|и?(?:ами|ями|ах|ях|ам|ям|ом|ем|ой|ей|й|я|ю|е|и)|ого|его|ому|ему|ыми|ими|ую|юю|ая|яя|ые|ие|ый|ое|ее|ых|их|ов|ев"
     r"|ым|им|[аыуоь]|'s|es|s|'"
-)
-_NEGATION = (
-    r"\bnot\b|n't\b|\bcannot\b|\bno\b|\bnever\b|\bnobody\b",
-    r"\bне (?:имеет|имеют|может|могут|мог|получ|вид|доступ)|\bнет\b|\bникто\b|\bнельзя\b",
-    r"алмай|жетпей|\bжоқ\b|\bешкім|\bемес\b",
 )
 _STEM = 3  # letters that an ending must leave
 
@@ -138,6 +140,7 @@ class _Reader:
         self.lang = "kk" if _KAZAKH.search(self.low) else "ru" if re.search(r"[а-яё]", self.low) else "en"
         self.intention = self._intention()
         self.options: dict[str, Any] = {}
+        self.stretch = ""
         self.dates = self._take_dates()
         self.selectors = self._take_askers()
 
@@ -147,8 +150,11 @@ class _Reader:
             raise self._refusal(_NO_QUESTION, askable="; ".join(label.of(self.lang) for label in ASKED.values()))
         if command in _NEEDS_REACH and not (self._says(REACH) or self._says(CUSTODY)):
             raise self._refusal(_NO_REACH)
-        if command in ("who", "what", "how") and self._says(_NEGATION):
+        negated = self._said(NEGATION if self.lang != "kk" else NEGATION[::2])  # in Kazakh the Russian "not" is "what"
+        if negated and command in _NEEDS_REACH[:3]:
             raise self._refusal(_NEGATED, example=self._example())
+        if negated and command in _POSITIVE:
+            raise self._refusal(_NOT_THIS, said=negated)
         if command in ("who", "what") and self._says(CUSTODY) and not self._says(REACH):
             self.low = re.sub(r"^who stores?\b", "", self.low)
             self.options["level"] = "custody"
@@ -172,7 +178,11 @@ class _Reader:
         return ""
 
     def _says(self, patterns: Sequence[str]) -> bool:
-        return any(re.search(pattern, self.low) for pattern in patterns)
+        return bool(self._said(patterns))
+
+    def _said(self, patterns: Sequence[str]) -> str:
+        """The words that fit one of some patterns."""
+        return next((match[0] for pattern in patterns if (match := re.search(pattern, self.low))), "")
 
     # arguments
 
@@ -199,9 +209,12 @@ class _Reader:
 
     def _between(self) -> dict[str, Any]:
         self._nothing()
-        dates, self.dates = self.dates, []
+        dates, self.dates, self.stretch = self.dates, [], ""
         if len(dates) == 1 and re.search(SINCE, self.text.casefold()):
-            dates = [*dates, date.today().isoformat()]
+            # What changed since a year began is asked of the day before.
+            whole = len(dates[0]) == len("2020-02-02") or re.search(AFTER, self.text.casefold())
+            first = dates[0] if whole else iso(first_day(dates[0]) - 1)
+            dates = [first, date.today().isoformat()]
         if len(dates) != 2:
             raise self._refusal(_WHICH_DATES)
         return {"between": (dates[0], dates[1])}
@@ -214,6 +227,8 @@ class _Reader:
     def _date_option(self) -> None:
         if len(self.dates) > 1:
             raise self._refusal(_ONE_DATE, dates=", ".join(self.dates))
+        if self.stretch:
+            raise self._refusal(_ONE_DAY, said=self.stretch)
         if self.dates:
             self.options["as_of"] = self.dates[0]
 
@@ -286,8 +301,10 @@ class _Reader:
         """ISO dates, years, and dates with the month in words; each replaced by nothing."""
         found: list[tuple[int, str]] = []
 
-        def iso(match: re.Match[str]) -> str:
-            found.append((match.start(), match[0]))
+        def taken(match: re.Match[str], day: str = "") -> str:
+            found.append((match.start(), day or match[0]))
+            around = re.search(STRETCH.replace(r"\0", re.escape(match[0])), self.low)
+            self.stretch = self.stretch or (around[0] if around else "")
             return " " * len(match[0])
 
         def worded(match: re.Match[str]) -> str:
@@ -296,11 +313,10 @@ class _Reader:
             if number is None:
                 return match[0]
             day = f"-{int(parts['day']):02}" if parts.get("day") else ""
-            found.append((match.start(), f"{parts['year']}-{number:02}{day}"))
-            return " " * len(match[0])
+            return taken(match, f"{parts['year']}-{number:02}{day}")
 
-        for pattern, put in ((r"\b\d{4}-\d{2}(?:-\d{2})?\b", iso), *((form, worded) for form in _WORDED),
-                             (r"\b(?:19|20)\d{2}\b", iso)):  # fmt: skip
+        for pattern, put in ((r"\b\d{4}-\d{2}(?:-\d{2})?\b", taken), *((form, worded) for form in _WORDED),
+                             (r"\b(?:19|20)\d{2}\b", taken)):  # fmt: skip
             self.low = re.sub(pattern, put, self.low)
         return [text for _, text in sorted(found)]
 
@@ -309,25 +325,30 @@ class _Reader:
         if self.intention not in ("who", "chokepoints", "cut", "exposure"):
             return []
         countries: list[str] = []
-        if (match := re.search(OUTSIDE, self.low)) and (country := _country(match[1] or match[2])):
+        if (match := re.search(OUTSIDE, self.low)) and (country := country_of(match[1] or match[2])):
             countries.append(f"country!={country}")
             self.low = self.low.replace(match[0], " ")
-        if (match := re.search(WITHIN, self.low)) and (country := _country(match[1])):
+        if (match := re.search(WITHIN, self.low)) and (country := country_of(match[1])):
             countries.append(f"country={country}")
             self.low = self.low.replace(match[0], "who", 1)
+        self.low = re.sub(STATE_COMPANY, "state_company", self.low)
         match = re.search(
             r"\b(?:which|what|any|какие|какая|какой|каким|қай|қандай|who|кто|кім)\b((?: [\w-]+)+)", self.low
         )
         kinds: list[str] | None = None
         if match and self.intention == "who":
-            for word in match[1].split():
-                if country := _country(word):
+            words = match[1].split()
+            for place, word in enumerate(words):
+                if country := country_of(word):
                     countries.append(f"country={country}")
                 elif re.match(FOREIGN, word):
                     countries.append(f"country!={self._home()}")
-                elif (kind := _kind(word)) is not None and kinds is None:
+                elif (kind := kinds_of(word)) is not None and kinds is None:
                     kinds = list(kind)
                 else:
+                    where = re.match(OF_WHERE, " ".join(words[place:]))
+                    if (kinds and kind) or (where and words[place + 1] not in EMPTY):
+                        raise self._refusal(_NOT_THIS, said=match[0])
                     break
                 self.low = self.low.replace(word, " ", 1)
         if kinds:
@@ -409,14 +430,6 @@ def _stem(word: str) -> str:
     return key(stem) or stem
 
 
-def _country(word: str) -> str | None:
-    return next((code for code, pattern in COUNTRIES.items() if re.match(pattern, word)), None)
-
-
-def _kind(word: str) -> tuple[str, ...] | None:
-    return next((kinds for pattern, kinds in KINDS.items() if re.match(pattern, word)), None)
-
-
 def _forms() -> Iterator[str]:
     month, year, day = r"(?P<month>[^\W\d]{3,})", r"(?P<year>(?:19|20)\d{2})", r"(?P<day>\d{1,2})"
     yield rf"\b{day}(?:st|nd|rd|th)?(?: of)? {month},? {year}\b"
@@ -458,6 +471,11 @@ _ONE_DATE = Label(
     "I take it that you ask: {asked}. For which one of these days: {dates}?",
     "Понято так: {asked}. На какой из этих дней: {dates}?",
     "Былай түсінілді: {asked}. Осы күндердің қайсысына: {dates}?",
+)
+_ONE_DAY = Label(
+    "I take it that you ask: {asked}. That is told of one day, not of a stretch of time: “{said}”.",
+    "Понято так: {asked}. Ответ бывает на один день, а не на срок: «{said}».",
+    "Былай түсінілді: {asked}. Жауап бір күнге беріледі, мерзімге емес: «{said}».",
 )
 _WHICH_DATA = Label(
     "I take it that you ask: {asked}. But which data, store, system or body?",
