@@ -18,7 +18,7 @@ try:
     from typer.main import get_command
 
     from stakeholders.errors import AccessMapError, DamagedIndex, InvalidDataset
-    from stakeholders.files import read_toml, telling, write_whole
+    from stakeholders.files import is_stream, read_toml, telling, write_whole
     from stakeholders.guard import ForeignPackage, check_own_graphs
 
     try:
@@ -135,8 +135,9 @@ def _show(asked: Shown, answer: "Answer") -> None:
             view["paint"] = lambda piece, style: typer.style(piece, **STYLES[style])
     text = render(asked.stated(answer), form, **view)
     if asked.output:
-        # Spreadsheets read a CSV file as UTF-8 only if it starts with a byte order mark.
-        write_whole(asked.output, text.encode("utf-8-sig" if form == "csv" else "utf-8"))
+        # Spreadsheets read a CSV file as UTF-8 only if it starts with a byte order mark; a pipe gets none.
+        marked = form == "csv" and not is_stream(asked.output)
+        write_whole(asked.output, text.encode("utf-8-sig" if marked else "utf-8"))
     else:
         typer.echo(text, nl=False, color=terminal)
 

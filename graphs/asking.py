@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple, Protocol
 
 from stakeholders.errors import AccessMapError, UnknownId, UnknownTerm
+from stakeholders.files import is_stream
 from stakeholders.vocabulary import CERTAINTIES, LANGUAGES, LEVELS, STANCES
 
 if TYPE_CHECKING:
@@ -179,6 +180,11 @@ class Shown:
         forms = FORMATS | (BUILDS if self.command == "check" else {})
         if form := self.form or forms.get(ending):
             return form
+        if self.output and is_stream(self.output):
+            return forms[".txt"]
+        if not ending:
+            known = ", ".join(forms)
+            raise AccessMapError(f"{self.output}: add an ending that tells its format ({known}), or --format.")
         raise UnknownTerm("ending of a file that tells its format", ending, tuple(forms))
 
     def view(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import stat
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -83,7 +84,8 @@ def write_whole(path: Path, content: bytes) -> None:
     Parameters
     ----------
     path : Path
-        A link stays a link, what it leads to is written.
+        A link stays a link, what it leads to is written. A device or a pipe is written to as it is: whoever waits there
+        could not be given another one.
     content : bytes
 
     Examples
@@ -94,6 +96,9 @@ def write_whole(path: Path, content: bytes) -> None:
     ...     [(path.name, path.read_bytes()) for path in Path(folder).iterdir()]
     [('a.txt', b'whole')]
     """
+    if is_stream(path):
+        path.write_bytes(content)
+        return
     place = Path(os.path.realpath(path))
     part = part_of(place)
     try:
@@ -107,6 +112,21 @@ def write_whole(path: Path, content: bytes) -> None:
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def is_stream(path: Path) -> bool:
+    """Whether a path leads to a device, a pipe or a socket, as ``/dev/stdout`` does, whatever that is at the time.
+
+    Examples
+    --------
+    >>> is_stream(Path(os.devnull)), is_stream(Path("no-such-file"))
+    (True, False)
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)) or path.parent == Path("/dev")
 
 
 def read_toml(path: Path) -> Mapping[str, Any]:

@@ -1,14 +1,17 @@
-"""The command line at a terminal: colours, the keyboard's signal, a reader that leaves."""
+"""The command line at a terminal: colours, the keyboard's signal, a reader that leaves; pipes and devices."""
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
 import sys
+import threading
+from pathlib import Path
 
 import pytest
-from conftest import ROOT, Run
+from conftest import ROOT, Command, Run
 
 import graphs
 from stakeholders.errors import AccessMapError
@@ -114,3 +117,31 @@ def test_a_question_says_on_a_terminal_how_far_it_is_and_takes_it_back(
 
     monkeypatch.setattr(graphs, "who_can_reach", interrupted)
     assert run("who", "video")[:2] == (130, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
+def test_a_pipe_is_written_to_and_stays_one(run: Run) -> None:
+    os.mkfifo("answer.csv")
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append(Path("answer.csv").read_bytes()), daemon=True)
+    reader.start()
+    assert run("who", "video", *ARTICLE, "-o", "answer.csv")[0] == 0
+    reader.join(10)
+    assert read[0].startswith(b"body,")  # and no byte order mark
+    assert Path("answer.csv").is_fifo()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such devices")
+def test_a_device_is_written_to_and_stays_one(accessmap: Command) -> None:
+    shown = accessmap("who", "video", *ARTICLE).stdout
+    assert shown
+    assert accessmap("who", "video", *ARTICLE, "-o", "/dev/stdout").stdout == shown
+    assert accessmap("who", "video", *ARTICLE, "--format", "csv", "-o", os.devnull).stdout == ""
+    assert Path(os.devnull).is_char_device()
+
+
+def test_a_file_without_an_ending_is_told_of_as_one(run: Run) -> None:
+    status, _, err = run("who", "video", *ARTICLE, "-o", "answer")
+    assert (status, err) == (
+        2, "error: answer: add an ending that tells its format (.txt, .json, .csv, .md), or --format.\n"
+    )  # fmt: skip
