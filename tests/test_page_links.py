@@ -14,8 +14,8 @@ SAID = "() => [...document.querySelectorAll('#headline, #deck, #assumed')].map((
 
 @pytest.mark.parametrize(
     "link",
-    ["asof=", "asof=2020-13", "knownby=soon", "knownby=2021-02-30", "fresh=soon", "fresh=3", "country=ZZ", "kinds=foo,bar",
-     "without=%25", "without=%25ZZ,%25E0%25A4", "level=&certainty=&stance="],
+    ["asof=", "asof=2020-13", "knownby=soon", "knownby=2021-02-30", "fresh=soon", "fresh=3", "country=ZZ",
+     "kinds=foo,bar", "without=%25", "without=%25ZZ,%25E0%25A4", "level=&certainty=&stance="],
 )  # fmt: skip
 def test_what_a_link_says_that_is_not_known_leaves_the_answer_of_the_opening(
     map_file: Path, opened: Open, link: str
