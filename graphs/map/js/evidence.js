@@ -108,6 +108,15 @@
     });
   }
 
+  /** Relations that an arc rests on: its own, and for an implied one also the holding. Each is contested by itself. */
+  const restsOn = ({ arcs }, a) => (arcs.holding[a] >= 0 ? [arcs.relation[a], arcs.holding[a]] : [arcs.relation[a]]);
+
+  /** A path as numbered steps, each with its evidence. */
+  function steps(v, path, app) {
+    return el("ol", { class: "steps" }, path.map((a) => el("li", {},
+      restsOn(v.model, a).map((row) => relation(v, row, app, { contested: v.denied[row] === 1 })))));
+  }
+
   function categoriesText(model, row) {
     return row.categories.length
       ? row.categories.map((c) => map.words.lowered(map.words.category(model, c))).join(", ") : t("itsData");
@@ -139,9 +148,7 @@
         level: term("level", LEVELS[also.level]), verdict: term("verdict", VERDICTS[also.verdict]) }) })),
       row.change ? causes(row, app) : null,
       el("h3", { text: t("stepsTitle", { n: facts.path.length }) }),
-      el("ol", { class: "steps" }, facts.path.map((a) => el("li", {},
-        relation(v, model.arcs.relation[a], app, { contested: v.contested[a] === 1 }),
-        model.arcs.holding[a] >= 0 ? relation(v, model.arcs.holding[a], app) : null))),
+      steps(v, facts.path, app),
       el("div", { class: "actions" },
         button(t("copyPath"), async (event) => {
           if (await map.dom.copy(asText(v, row, app))) event.target.textContent = t("copied");
@@ -181,8 +188,7 @@
         el("p", {}, el("span", { class: "mark", text: `${MARKS[what][0]} ${t(MARKS[what][1])}` })),
         relation(what === "lost" ? before : after, at, app, { contested: (what === "lost" ? before : after).denied[at] === 1 })))),
       row.after && row.pathBefore.length ? el("details", {}, el("summary", { text: t("pathBefore") }),
-        el("ol", { class: "steps" }, row.pathBefore.map((a) => el("li", {},
-          relation(before, model.arcs.relation[a], app, { contested: before.contested[a] === 1 }))))) : null,
+        steps(before, row.pathBefore, app)) : null,
     ];
   }
 
@@ -196,18 +202,17 @@
       facts.since ? t("since", { date: facts.since }) : "", facts.date ? term("date", DATES[facts.date]) : "",
       facts.collective ? t("collective") : ""];
     const out = [`${sentence(v, row, categoriesText(model, row))}. (${said.filter(Boolean).join(", ")})`];
-    facts.path.forEach((a, i) => {
-      const at = model.arcs.relation[a];
+    facts.path.forEach((a, i) => restsOn(model, a).forEach((at, k) => {
       const word = DATES[v.times.word[at]];
-      const told = [term("status", relations.status[at]), v.contested[a] ? t("contested") : "",
+      const told = [term("status", relations.status[at]), v.denied[at] ? t("contested") : "",
         period(model, at) || sinceText(v, at), word === "known" ? "" : term("date", word), relations.id[at]];
-      out.push(`${i + 1}. ${map.words.link(model, at)}. ${relations.claim[at]} [${told.filter(Boolean).join("; ")}]`);
+      out.push(`${k ? "   +" : `${i + 1}.`} ${map.words.link(model, at)}. ${relations.claim[at]} [${told.filter(Boolean).join("; ")}]`);
       if (relations.legal_basis[at]) out.push(`   ${t("legalBasis")}: ${relations.legal_basis[at]}`);
       for (const s of relations.sources[at]) {
         const by = [sources.publisher[s], sources.date[s] ? map.words.date(sources.date[s]) : t("undatedSource")];
         out.push(`   ${sources.title[s]} (${by.filter(Boolean).join(", ")}) ${sources.url[s]}`.trimEnd());
       }
-    });
+    }));
     const { assumptions, source } = app.texts();
     out.push("", assumptions, source);
     return out.join("\n");

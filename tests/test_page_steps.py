@@ -1,0 +1,42 @@
+"""The evidence of a path, step by step: each relation that a step rests on, with what is said of it and of no other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from strategies import dataset
+from test_page import Open, opened
+from worlds import tables as world
+
+from graphs.access import build
+from graphs.map.page import draw_map
+
+__all__ = ["opened"]  # fixtures
+
+CLAIMS = """() => [...document.querySelectorAll("#panel .steps > li > .claim")].map((claim) => ({
+  said: claim.querySelector("blockquote").textContent,
+  contested: [...claim.querySelectorAll(":scope > .tags .warn")].some((tag) => tag.textContent.includes("contested")),
+  denials: claim.querySelectorAll(".denial .claim").length }))"""
+
+TEXT = """() => {
+  const { result } = AccessMap.app.internals();
+  const row = result.bodies.find(({ body }) => result.v.model.entities.id[body] === "b2");
+  return AccessMap.evidence.asText(result.v, AccessMap.answers.resolve(result.v, row), AccessMap.app);
+}"""
+
+
+@pytest.mark.parametrize("denied", ["b1 holds s1", "b1 has_access s2"])
+def test_of_an_implied_step_only_the_relation_that_is_denied_is_called_contested(
+    opened: Open, tmp_path: Path, denied: str
+) -> None:
+    claims = ("b1 holds s1", "b1 has_access s2 mode=export", "b2 has_access s1")
+    graph = build(dataset(world(*claims, f"{denied} status=denied", categories={"s1": "identity"})))
+    draw_map(graph, as_of="2020-04-15", target="s2", stance="assumed").save(tmp_path / "map.html")
+    page = opened(tmp_path / "map.html", link="#sel=b2~s2").page
+    found = {claim["said"]: (claim["contested"], claim["denials"]) for claim in page.evaluate(CLAIMS)}
+    said = ("b2 has_access s1.", "b1 has_access s2.", "b1 holds s1.")
+    assert found == {text: (text == f"{denied}.", int(text == f"{denied}.")) for text in said}
+    lines = page.evaluate(TEXT).splitlines()
+    marked = {text: "contested" in line for line in lines for text in said if f". {text} [" in line}
+    assert marked == {text: text == f"{denied}." for text in said}
