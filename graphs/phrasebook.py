@@ -168,17 +168,6 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     r"state$|states$|government|государств|мемлекет|үкімет": ("foreign_state",),
     r"bod(y|ies)|organi[sz]ation|agenc|institution|entit|орган|организаци|учрежден|ведомств|ұйым|мекеме": (),
 }
-COUNTRIES: Final = {
-    "CN": r"chin|китай|қытай",
-    "RU": r"russia|росси|ресей",
-    "KZ": r"kazakh|казах|қазақ",
-    "UZ": r"uzbek|узбек|өзбек",
-    "KG": r"kyrgyz|киргиз|кыргыз|қырғыз",
-    "TJ": r"tajik|таджик|тәжік",
-    "TM": r"turkmen|туркмен|түрікмен",
-    "US": r"americ|us$|u\.s|сша|америк|ақш",
-    "AE": r"emirat|uae|эмират|оаэ|әмірлік",
-}
 FOREIGN: Final = r"foreign|abroad|иностранн|зарубежн|шетел|шет$"
 OUTSIDE: Final = r"(?:outside(?: of)?|вне|за пределами) (\w+)|(\w+?)(?:нан|нен|дан|ден|тан|тен) тыс\w*"
 WITHIN: Final = r"\b(?:who|кто) (?:in|from|в|из) (\w+)"
@@ -258,17 +247,6 @@ SAID: Final = {
         "административные правонарушения",
     ),
 }
-
-
-def country_of(word: str) -> str | None:
-    """The code of the country that a word is of.
-
-    Examples
-    --------
-    >>> country_of("chinese"), country_of("police")
-    ('CN', None)
-    """
-    return next((code for code, pattern in COUNTRIES.items() if re.match(pattern, word)), None)
 
 
 def kinds_of(word: str) -> tuple[str, ...] | None:

@@ -29,9 +29,9 @@ from graphs.phrasebook import (
     STATE_COMPANY,
     STRETCH,
     WITHIN,
-    country_of,
     kinds_of,
 )  # fmt: skip
+from stakeholders.countries import country_of
 from stakeholders.dataset import Dataset, split
 from stakeholders.dates import first_day, iso
 from stakeholders.errors import AccessMapError

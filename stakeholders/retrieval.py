@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from stakeholders.columns import EncodedColumn
+from stakeholders.countries import country_of
 from stakeholders.dataset import split
 from stakeholders.lookup import TELLING, naming, resemblance
 from stakeholders.progress import Watch, unwatched
@@ -26,7 +28,12 @@ _IN_ANY_ORDER: Final = 0.95  # what `resemblance` gives for words in another ord
 _ALIKE_FROM: Final = (
     0.66  # of two texts that resemble each other so much the shorter has so much of the longer's length
 )
+_A_WORD: Final = 75  # a text of which the search is but a word
 _SHORT, _LONG = 4, 80  # a word of fewer letters, a text of more, is not searched for slips
+
+# What is said in full of a body of a country may be called by its first letters; so many words tell something.
+_FOR_INITIALS: Final = 3
+_OF_COUNTRY: Final = 0.9  # what a body weighs that fits but for the country's name
 
 # So many letters of a word searched for may bear one slip.
 _PER_SLIP: Final = 4
@@ -74,16 +81,21 @@ def found(dataset: Dataset, text: str, limit: int | None = 20, watch: Watch = un
     >>> len(hits), count > 1
     (1, True)
     """
-    wanted = key(text)
-    # Letters that all fall together, as those of "zzzqq", tell nothing from anything.
-    if not wanted or len(wanted) < min(TELLING, len(text.strip())):
+    wanted, plain = key(text), " ".join(text.casefold().split())
+    if not plain:
         return [], 0
-    hits = list(_categories(dataset, wanted))
+    # Letters that all fall together, as those of "FCC", tell nothing from anything: as they are written they may.
+    letters = plain if len(wanted) < min(TELLING, len(plain)) else ""
+    hits = [] if letters else list(_categories(dataset, wanted))
     tables = []
     for name, weight, columns, called in _SEARCHED:
         table = dataset.tables.get(name)
         if table is not None and len(table):
-            tables.append(_Searched(table, weight, columns, called, wanted, watch))
+            searched = _Searched(table, weight, columns, called, wanted, watch, letters)
+            if name == "entities" and not letters:
+                for country, others in _of_countries(text):
+                    searched.admit(country, others, watch)
+            tables.append(searched)
     total = len(hits) + sum(each.count for each in tables)
     for each in tables:
         hits += each.best(limit)
@@ -92,6 +104,18 @@ def found(dataset: Dataset, text: str, limit: int | None = 20, watch: Watch = un
 
 def _order(hit: Hit) -> tuple[float, str, str]:
     return -hit.score, hit.id, hit.table
+
+
+def _of_countries(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Countries that a text names, and what else it says: in full, and by first letters, as ministries go by them."""
+    words = text.split()
+    for country in dict.fromkeys(filter(None, map(country_of, map(str.casefold, words)))):
+        others = [word for word in words if country_of(word.casefold()) != country]
+        said = [" ".join(others)]
+        if len(others) >= _FOR_INITIALS:
+            said.append("".join(word[0] for word in others))
+        if found := [each for each in map(key, said) if len(each) >= TELLING]:
+            yield country, found
 
 
 def _categories(dataset: Dataset, wanted: str) -> Iterator[Hit]:
@@ -107,11 +131,18 @@ class _Searched:
     """One table: how well each of its rows fits, and in which of its columns."""
 
     def __init__(  # noqa: PLR0917  one entry of the list above
-        self, table: Table, weight: float, columns: Sequence[str], called: str, wanted: str, watch: Watch
+        self,
+        table: Table,
+        weight: float,
+        columns: Sequence[str],
+        called: str,
+        wanted: str,
+        watch: Watch,
+        letters: str = "",
     ) -> None:
         import numpy as np
 
-        self.table, self.called = table, called
+        self.table, self.called, self.weight, self.asked = table, called, weight, columns
         self.columns = [
             each for column in columns for each in (naming(table.header) if column == "name" else (column,))
             if each in table.columns
@@ -123,12 +154,27 @@ class _Searched:
             # Ids occur once each; of what occurs often each text is looked at once.
             values, codes = (cells, None) if not number and not isinstance(cells, EncodedColumn) else (
                 (encoded := table.encoded(column)).values, encoded.codes)  # fmt: skip
-            fits = _fits(wanted, values, f"searching {table.name}", watch, several=column == "aliases")
+            several = column == "aliases"
+            fits = (_literal(letters, values, several=several) if letters else
+                    _fits(wanted, values, f"searching {table.name}", watch, several=several))  # fmt: skip
             fits = np.array([round(fit * weight, 1) for fit in fits.tolist()]) if fits.any() else fits
             if codes is not None:
                 fits = fits[codes]
             better = fits > self.scores
             self.scores[better], self.column[better] = fits[better], number
+
+    def admit(self, country: str, wanted: Sequence[str], watch: Watch) -> None:
+        """Let in what fits one of some searches among the entries of a country."""
+        rows = [row for row, each in enumerate(self.table.column("country")) if each == country]
+        if not rows:
+            return
+        of_country = self.table.select(rows)
+        for each in wanted:
+            found = _Searched(of_country, self.weight * _OF_COUNTRY, self.asked, self.called, each, watch)
+            for place in found.scores.nonzero()[0].tolist():
+                if found.scores[place] > self.scores[rows[place]]:
+                    self.scores[rows[place]] = found.scores[place]
+                    self.column[rows[place]] = found.column[place]
 
     @property
     def count(self) -> int:
@@ -176,6 +222,18 @@ def _fits(wanted: str, texts: Sequence[str], step: str, watch: Watch, *, several
         for place in _plausible(wanted, spelt):
             row = start + int(at[place])
             fits[row] = max(fits[row], _fit(wanted, spelt[place]))
+    return fits
+
+
+def _literal(letters: str, cells: Sequence[str], *, several: bool = False) -> Scores:
+    """Which texts are, or say as a word of their own, just the letters of a search."""
+    import numpy as np
+
+    word = re.compile(rf"(?<!\w){re.escape(letters)}(?!\w)")
+    fits = np.zeros(len(cells))
+    for place, cell in enumerate(cells):
+        if letters in (folded := cell.casefold()) and word.search(folded):
+            fits[place] = 100 if letters in (split(folded) if several else (folded,)) else _A_WORD
     return fits
 
 
