@@ -24,7 +24,7 @@ from stakeholders.intervals import entity_intervals
 from stakeholders.listings import Listing
 from stakeholders.lookup import resolve
 from stakeholders.selectors import select
-from stakeholders.vocabulary import CERTAINTIES, CERTAINTY_OF_STATUS, LANGUAGES, LEVEL_LABELS, LEVELS, PREDICATES, Label
+from stakeholders.vocabulary import CERTAINTIES, CERTAINTY_OF_STATUS, LANGUAGES, LEVEL_LABELS, PREDICATES, Label
 
 _NOT_YET = ("denied", "planned", "under_review")
 
@@ -320,10 +320,11 @@ class Judge:
                 yield self._relation(cells, Note(label, self._sentence(cells)))
 
     def _few_sources(self) -> Iterator[Finding]:
-        levels = {
-            int(row): int(level) for row, level in zip(self.graph.arcs.relation, self.graph.arcs.level, strict=True)
-        }
-        least = LEVELS.index(self.rule.options.get("level", "possible"))
+        # A grant is as strong as it is, whatever weaker arcs are assumed to follow from it.
+        arcs = self.graph.arcs
+        own = arcs.holding < 0
+        levels = dict(zip(arcs.relation[own].tolist(), arcs.level[own].tolist(), strict=True))
+        least = self.scope.level
         for number, cells in self._in_force():
             count = len(set(split(cells["sources"])))
             if count < self.rule.sources and levels.get(number, -1) >= least:

@@ -611,3 +611,11 @@ def test_only_what_was_known_and_certain_enough_is_said_to_have_ended(cells: dic
     demand = rule(must_not="outlive its end", predicates=["has_access"])
     found = checked(build(dataset), demand, as_of="2022", known_by="2019")
     assert told(found) == ([] if cells else ["A: its relation to S ended on 2015, but it can still reach it: custody."])
+
+
+def test_a_grant_to_export_rests_on_as_many_sources_as_any_other() -> None:
+    held = [relation("a", "has_access", "s", mode="export"), relation("a", "holds", "t")]
+    graph = build(register(held, [], [entity("s", "store"), entity("t", "store")]))
+    demand = rule(must="rest on sources", level="granted", predicates=["has_access"])
+    assert [row["relation"] for row in checked(graph, demand).rows] == ["a-has-access-s"]
+    assert checked(graph, rule(must="rest on sources", predicates=["has_access"]), level="custody").rows == ()
