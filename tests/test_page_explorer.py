@@ -309,6 +309,20 @@ def test_the_slider_moves_the_day_and_the_answer(map_file: Path, opened: Open) -
     assert "asof=" in seen.page.evaluate("location.hash")
 
 
+def test_the_buttons_beside_the_slider_lead_to_the_day_on_which_a_denial_begins_or_ends(
+    cabar_graph: AccessGraph, opened: Open, tmp_path: Path
+) -> None:
+    link = ("kz-police-almaty", "kz-sergek-almaty-archive")
+    draw_map(cabar_graph, as_of="2020-02-19", target=link[1]).save(tmp_path / "map.html")
+    seen = opened(tmp_path / "map.html", link="#sel=~".replace("~", "~".join(link)))
+    for day in ("2020-02-19", "2020-02-20"):
+        rows = who_can_reach(cabar_graph, link[1], as_of=day).rows
+        assert seen.rows() == list(rows)
+        assert seen.page.evaluate("AccessMap.app.state().asof") == day
+        seen.page.click("#time-on")
+        seen.page.wait_for_selector("#main:not([aria-busy])")
+
+
 @pytest.mark.parametrize("over", ["chokepoints", "exposure", "gaps"])
 @pytest.mark.parametrize("lang", ["en", "ru", "kk"])
 def test_overlays_mark_the_picture_and_list_beside_it(map_file: Path, opened: Open, over: str, lang: str) -> None:

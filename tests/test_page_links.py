@@ -45,3 +45,16 @@ def test_who_asks_is_no_assumption_of_a_question_about_one_body(map_file: Path, 
     told = page.evaluate(SAID)[2]
     assert "China" not in told
     assert "Left out" not in told
+
+
+def test_back_leads_to_the_day_on_which_a_move_of_the_slider_began(map_file: Path, opened: Open) -> None:
+    page = opened(map_file, link="#asof=2024-01-01").page
+    before, steps = page.evaluate(SAID), page.evaluate("history.length")
+    page.focus("#time-slider")
+    for key in ("Home", "ArrowRight", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    assert page.evaluate(SAID) != before
+    assert page.evaluate("history.length") == steps + 1
+    page.go_back()
+    page.wait_for_function("location.hash === '#asof=2024-01-01'")
+    assert page.evaluate(SAID) == before

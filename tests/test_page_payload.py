@@ -155,6 +155,12 @@ def test_numbers_and_lists_of_them_are_read_as_they_were_written() -> None:
     assert decode(encode({"a": ragged}))["a"] == lists
 
 
+@pytest.mark.parametrize("code", ["ints", "ragged"])
+def test_a_category_may_be_called_as_packed_numbers_are(code: str) -> None:
+    content = {"masks": {code: 1}, "unruled": {code: 2, "other": 3}}
+    assert decode(encode(content)) == content
+
+
 def test_what_is_large_is_packed_in_pieces_and_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
     content = {"a": np.random.default_rng(1).integers(0, 1 << 20, 500_000)}
     small, lines = encode(content), []

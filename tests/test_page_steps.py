@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,12 @@ def test_of_an_implied_step_only_the_relation_that_is_denied_is_called_contested
     lines = page.evaluate(TEXT).splitlines()
     marked = {text: "contested" in line for line in lines for text in said if f". {text} [" in line}
     assert marked == {text: text == f"{denied}." for text in said}
+
+
+@pytest.mark.parametrize("code", ["ints", "ragged"])
+def test_a_map_whose_category_is_called_as_packed_numbers_are_opens(opened: Open, tmp_path: Path, code: str) -> None:
+    told = world(f"b1 has_access s1 categories={code}", categories={"s1": code})
+    more = [*told.categories, {**told.categories[0], "code": code, "name": code, "broader": ""}]
+    graph = build(dataset(replace(told, categories=more)))
+    draw_map(graph, as_of="2020-04-15", target=code).save(tmp_path / "map.html")
+    assert "1 body can reach" in opened(tmp_path / "map.html").page.inner_text("#headline")

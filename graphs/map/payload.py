@@ -335,11 +335,11 @@ def _unfolded(value: Any, numbers: bytes) -> Any:
         return [_unfolded(one, numbers) for one in value]
     if not isinstance(value, dict):
         return value
-    if value.keys() == {"ints"}:
+    if value.keys() == {"ints"} and isinstance(value["ints"], list):  # a category may bear that name too
         offset, count, width = value["ints"]
         planes = np.frombuffer(numbers, np.uint8, count * width, offset).reshape(width, count).astype(np.int64)
         return sum(planes[byte] << (8 * byte) for byte in range(width)).tolist()
-    if value.keys() == {"ragged"}:
+    if value.keys() == {"ragged"} and isinstance(value["ragged"], list):
         return Ragged(*(np.array(_unfolded(part, numbers)) for part in value["ragged"])).listed()
     return {key: _unfolded(one, numbers) for key, one in value.items()}
 

@@ -21,6 +21,8 @@
   let over = null;
   let job = null; // an answer that is being worked out
   let awaiting = null; // which parts of the page wait for it
+  const PAUSE = 1000; // ms without a move, after which the slider begins another
+  let glided = -PAUSE;
 
   map.theme = {
     dark() {
@@ -96,8 +98,12 @@
   };
 
   app.set = (patch) => update(patch);
-  /** As the slider moves: everything follows, the address without a step for Back. */
-  app.glide = (patch) => update(patch, { only: "glide", replace: true });
+  /** As the slider moves: everything follows; for Back the whole move is one step, which leads to where it began. */
+  app.glide = (patch) => {
+    const now = performance.now();
+    update(patch, { only: "glide", replace: now - glided < PAUSE });
+    glided = now;
+  };
   /** A view from outside, such as a step of a story: what it does not say is as on opening. */
   app.show = (view) => update({ ...opening, lang: state.lang, embed: state.embed, ...checked(view) });
   app.ask = (patch) => {

@@ -31,7 +31,7 @@
   function unfolded(value, numbers) {
     if (value === null || typeof value !== "object") return value;
     if (Array.isArray(value)) return value.length && typeof value[0] === "object" ? value.map((one) => unfolded(one, numbers)) : value;
-    if (value.ints) {
+    if (Array.isArray(value.ints)) { // a column or category may bear that name too
       const [offset, count, width] = value.ints;
       const out = new Array(count);
       for (let i = 0; i < count; i += 1) {
@@ -41,7 +41,7 @@
       }
       return out;
     }
-    if (value.ragged) {
+    if (Array.isArray(value.ragged)) {
       const [lengths, flat] = value.ragged.map((part) => unfolded(part, numbers));
       let at = 0;
       return lengths.map((length) => {

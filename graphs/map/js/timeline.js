@@ -8,12 +8,12 @@
   const FOREVER = 3652060;
   const EARLIEST = 693596; // 1900-01-01
 
-  /** Days on which arcs begin or end, ascending, with how many; and the days of listings. */
+  /** Days on which arcs, or denials of them, begin or end, ascending, with how many; and the days of listings. */
   function changes(model) {
     if (model.changes) return model.changes;
     const count = new Map();
-    const { arcs, times } = model;
-    const rows = new Set(arcs.relation);
+    const { arcs, denials, times } = model;
+    const rows = new Set([...arcs.relation, ...denials.denial]);
     const add = (day) => { if (day > EARLIEST && day < FOREVER) count.set(day, (count.get(day) || 0) + 1); };
     for (const row of rows) {
       add(times.start[row]);

@@ -76,7 +76,8 @@
 
   /** A term of the vocabulary: `term("level", "granted")`. */
   function term(group, word) {
-    return (tables[lang][group] || {})[word] || word;
+    const terms = tables[lang][group];
+    return terms && Object.hasOwn(terms, word) ? terms[word] : word;
   }
 
   function nameIn(model, node, code) {
