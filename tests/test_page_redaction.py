@@ -372,3 +372,47 @@ def test_a_name_written_into_every_text_of_a_dataset_is_in_none_of_the_page(caba
 def test_whoever_withholds_an_authority_is_told_that_exposure_would_change(central_asia_graph: AccessGraph) -> None:
     with pytest.raises(AccessMapError, match="exposure would differ"):
         redact(central_asia_graph, ["us-bis"], as_of="2026-11-24")
+
+
+@pytest.mark.parametrize(
+    ("names", "text", "left"),
+    [
+        (("Huawei",), "«Хуавэй технолоджи», Хуавэем и Хуа Вэй", "«(withheld) технолоджи», (withheld) и (withheld)"),
+        (("Huawei",), "Huawey, Hua Wei, Hauwei; khuavey", "(withheld), (withheld), (withheld); (withheld)"),
+        (("Dahua",), "Дахуа, Даху́а, Дауа", "(withheld), (withheld), (withheld)"),
+        (("Hikvision",), "Хиквижн, Хиквижном; Hikvison", "(withheld), (withheld); (withheld)"),
+        (("Cellebrite",), "от Селлебрайта", "от (withheld)"),
+        (("Көркем Телеком",), "by Korkem Telecom", "by (withheld)"),
+        # Where a name is known in the text's alphabet, what is merely like it is another.
+        (("Sergek", "Сергек"), "Сергей и Sergey", "Сергей и Sergey"),
+        (("Costar",), "в Костанае", "в Костанае"),
+        (("Dahua",), "хорошего духа дома", "хорошего духа дома"),
+    ],
+)
+def test_a_name_is_heard_in_another_alphabet_or_spelling(names: tuple[str, ...], text: str, left: str) -> None:
+    assert Silence(names).of(text) == left
+
+
+def test_no_source_tells_a_name_by_its_sound(central_asia_graph: AccessGraph) -> None:
+    titles = central_asia_graph.dataset.sources.column("title")
+    assert any("Хуавэй" in title for title in titles)
+    redaction = redact(central_asia_graph, ["cn-huawei"], as_of="2026-11-24")
+    sources = redaction.graph.dataset.sources
+    row = next(row for row, title in enumerate(sources.column("title")) if "устранит недостатки" in title)
+    assert "Хуавэй" not in sources.column("title")[row]
+    assert sources.column("url")[row] == ""
+    assert redaction.taken["heard"] == 1
+    assert redaction.taken["texts"] > 5
+    silence = Silence(("Huawei",))
+    assert silence.tells_address("https://example.org/2014/khuavey-tekhnolodzhi-ustranit")
+    assert silence.tells_id("vecherka-khuavey-2014")
+
+
+def test_what_is_taken_for_a_name_by_its_sound_is_seldom_another_word(central_asia_graph: AccessGraph) -> None:
+    dataset = central_asia_graph.dataset
+    silence = Silence(("Huawei", "Dahua", "Hikvision", "Costar", "ZTE", "Tiandy", "Uniview"))
+    texts = {text for column in ("name", "name_ru", "name_kk", "note") for text in dataset.entities.column(column)}
+    texts |= {*dataset.relations.column("claim"), *dataset.sources.column("title")}
+    assert [text for text in sorted(texts) if silence.hears(text)] == [
+        "«Хуавэй технолоджи» устранит недостатки в проекте «Безопасный город»"
+    ]

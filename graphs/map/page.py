@@ -206,10 +206,12 @@ def draw_map(
     if lang not in LANGUAGES:
         raise UnknownTerm("language of the page", lang, LANGUAGES)
     between = between and _in_order(*between)
+    taken: Mapping[str, int] = {}
     if redact:
         from graphs.map.redaction import redact as redacted  # most pages name everybody
 
         redaction = redacted(graph, redact, as_of=between[1] if between else options.get("as_of"))
+        taken = redaction.taken
         graph, target, focus = redaction.graph, redaction.id_of(target), focus and redaction.id_of(focus)
         for name in ("bodies", "stores"):
             if options.get(name) is not None:
@@ -236,6 +238,7 @@ def draw_map(
         "large": graph.n_nodes > LARGEST,
         "story": _story(story),
         "withheld": len(set(redact)),
+        "taken": taken,
     }
     content = {**columnar(graph), "findings": findings(graph, withheld=bool(redact), **options)}
     html = _render(_network(graph, scope.as_of), content, settings)

@@ -73,12 +73,16 @@ class Redaction:
         New ids of everything else that has one: what touches a redacted entity, and what would tell it by its id.
     silence : Silence
         Takes the names out of any other text.
+    taken : mapping of str to int
+        From how many ``texts`` of what is not withheld itself names were taken, in how many of these for their sound
+        alone (``heard``), and how many ``addresses`` of sources were left out.
     """
 
     graph: AccessGraph
     pseudonyms: Mapping[str, str]
     renamed: Mapping[str, str] = field(repr=False)
     silence: Silence = field(repr=False)
+    taken: Mapping[str, int] = field(default_factory=dict)
 
     def id_of(self, name: str) -> str:
         """How an id is called in the redacted graph."""
@@ -161,7 +165,7 @@ def redact(graph: AccessGraph, ids: Iterable[str], *, as_of: str | date | None =
         raise UnknownId(f"no entity has the id {name!r}.", near)
     editor = _Editor(graph.dataset, [name for name in graph.ids if name in chosen])
     redacted = build(editor.dataset())
-    redaction = Redaction(redacted, editor.pseudonyms, editor.renamed, editor.silence)
+    redaction = Redaction(redacted, editor.pseudonyms, editor.renamed, editor.silence, editor.taken_out)
     _check_verdicts(graph, redaction.graph)
     _check_exposure(graph, redaction, as_of)
     return redaction
@@ -181,6 +185,7 @@ class _Editor:
             number = sum(dataset.type_of(other) == type_ for other in self.pseudonyms) + 1
             self.pseudonyms[name] = self._free(f"withheld-{type_}-{number}")
             self.names[name] = {lang: f"{_TYPE[type_][lang]} {number} ({_SAID[lang]})" for lang in _SAID}
+        self.taken_out = {"texts": 0, "heard": 0, "addresses": 0}
         self.silence = self._silence()
         self.renamed = self._renamed()
 
@@ -257,11 +262,23 @@ class _Editor:
         return cells
 
     def _edited(self, name: str) -> Table:
-        return _table(self.source.tables[name], self._cells(name))
+        cells = self._cells(name)
+        self._count(name, cells, range(len(self.source.tables[name])))
+        return _table(self.source.tables[name], cells)
+
+    def _count(self, name: str, cells: Cells, rows: Iterable[int]) -> None:
+        """Count the texts of some rows from which a name was taken."""
+        table = self.source.tables[name]
+        texts = [(table.column(column), cells[column]) for column in table.header if column not in _CODED[name]]
+        for row in rows:
+            for old in (olds[row] for olds, news in texts if olds[row] != news[row]):
+                self.taken_out["texts"] += 1
+                self.taken_out["heard"] += self.silence.hears(old)
 
     def _entities(self) -> Table:
         table = self.source.entities
         cells = self._cells("entities")
+        self._count("entities", cells, (row for name, row in table.index.items() if name not in self.pseudonyms))
         for name, pseudonym in self.pseudonyms.items():
             row = table.index[name]
             for column in table.header:
@@ -278,7 +295,9 @@ class _Editor:
     def _relations(self) -> Table:
         table = self.source.relations
         cells = self._cells("relations")
-        for row in self._touching():
+        touching = self._touching()
+        self._count("relations", cells, sorted({*range(len(table))}.difference(touching)))
+        for row in touching:
             for column in table.header:
                 if column in _CLAIM_TEXTS or column not in _CODED["relations"]:
                     cells[column][row] = WITHHELD if cells[column][row] and column in _CLAIM_TEXTS else ""
@@ -289,7 +308,9 @@ class _Editor:
         """Listings of a redacted entity say who it is, so they go; they bear on no verdict about reach."""
         table = self.source.listings
         kept = [row for row, name in enumerate(table.column("entity")) if name not in self.pseudonyms]
-        cells = {name: [column[row] for row in kept] for name, column in self._cells("listings").items()}
+        every = self._cells("listings")
+        self._count("listings", every, kept)
+        cells = {name: [column[row] for row in kept] for name, column in every.items()}
         return _table(table, cells)
 
     def _stand_ins(self, cell: str) -> str:
@@ -305,10 +326,12 @@ class _Editor:
         cited = {name for one in _REFERRING for cell in tables[one].column("sources") for name in split(cell)}
         texts = [column for column in table.header if column not in _CODED["sources"]]
         rows = [row for row, name in enumerate(cells["id"]) if name in cited]
+        self._count("sources", cells, rows)
         out: Cells = {name: [column[row] for row in rows] for name, column in cells.items()}
         for at, row in enumerate(rows):
             said = any(cells[column][row] != table.column(column)[row] for column in texts)
-            if "url" in out and (said or self.silence.tells_address(table.column("url")[row])):
+            if out.get("url", [""] * len(rows))[at] and (said or self.silence.tells_address(table.column("url")[row])):
+                self.taken_out["addresses"] += 1
                 out["url"][at] = ""  # its address would tell what its title no longer does
         for name, stand_in in self.withheld.items():
             old = table.index.get(name)

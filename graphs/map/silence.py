@@ -1,8 +1,8 @@
 """What must not be said: the names of some entities in every form in which a text is likely to bear them.
 
 An exact name is the least of it. A text has the name without its legal form or without what stands in brackets, in
-another grammatical case, as an acronym, in the address of an article or inside another's id. Where in doubt more is
-taken out than would be needed.
+another grammatical case, as an acronym, in another alphabet by its sound, in the address of an article or inside
+another's id. Where in doubt more is taken out than would be needed.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 from urllib.parse import unquote
+
+from graphs.map.hearing import Hearing, words
 
 WITHHELD: Final = "(withheld)"
 
@@ -60,11 +62,33 @@ class Silence:
 
         A name may be part of another's ("Ministry of Justice of …"), so nothing is put in its place that would say who.
         """
-        return self._pattern.sub(WITHHELD, text) if text and self.names else text
+        return self._unheard(self._pattern.sub(WITHHELD, text)) if text and self.names else text
+
+    def hears(self, text: str) -> bool:
+        """Whether a name is found in a text by its sound alone.
+
+        Examples
+        --------
+        >>> silence = Silence(("Huawei Technologies Co., Ltd.",))
+        >>> silence.hears("Хуавэй технолоджис"), silence.hears("Huawei Technologies")
+        (True, False)
+        """
+        spelt = self._pattern.sub(WITHHELD, text) if text and self.names else ""
+        return self._unheard(spelt) != spelt
+
+    def _unheard(self, text: str) -> str:
+        """A text without what sounds like a name."""
+        out, at = [], 0
+        for start, end in self._hearing.places(text):
+            out += [text[at:start], WITHHELD]
+            at = end
+        return "".join([*out, text[at:]])
 
     def tells_id(self, name: str) -> bool:
         """Whether an id has one of these ids, or one of these names as ids are written, as a part."""
-        return self._parts is not None and self._parts.search(name.casefold()) is not None
+        if self._parts is not None and self._parts.search(name.casefold()) is not None:
+            return True
+        return bool(self._hearing.places(" ".join(words(name))))
 
     def tells_address(self, url: str) -> bool:
         """Whether an address gives a name away."""
@@ -77,6 +101,10 @@ class Silence:
         patterns = [_as_pattern(form) for form in sorted(spoken, key=lambda text: (-len(text), text))]
         ids = [rf"(?<![\w-]){re.escape(name)}(?![\w-])" for name in self.ids]
         return re.compile("|".join([*ids, *patterns]) or r"(?!)", re.IGNORECASE)
+
+    @cached_property
+    def _hearing(self) -> Hearing:
+        return Hearing(form for name in self.names for form in _forms(name))
 
     @cached_property
     def _parts(self) -> re.Pattern[str] | None:

@@ -254,8 +254,7 @@
   }
 
   function show(only) {
-    const [sentence, deck] = map.question.headline(model, state, result);
-    const text = map.words.raised(sentence);
+    const [text, deck] = map.question.headline(model, state, result);
     put(byId("headline"), map.dom.unbroken(text));
     put(byId("deck"), map.dom.unbroken(deck));
     document.title = `${text} – ${settings.titles[state.lang]}`;
@@ -294,6 +293,8 @@
   function notes() {
     return [
       settings.withheld ? t("withheldNote", { n: settings.withheld }) : "",
+      settings.withheld ? t("withheldTexts", { n: settings.taken.texts, heard: map.words.number(settings.taken.heard),
+        addresses: map.words.number(settings.taken.addresses) }) : "",
       settings.large ? t("tooLarge", { n: model.n }) : "",
       settings.bodies ? t("only_bodies", { n: settings.bodies.length }) : "",
       settings.stores ? t("only_stores", { n: settings.stores.length }) : "",
@@ -339,7 +340,7 @@
   /** What is written around an exported picture. */
   app.texts = () => {
     const [text, deck] = map.question.headline(model, state, result);
-    return { headline: map.words.raised(text), deck, assumptions: map.question.assumptions(model, state), key: map.legend.key(state, Boolean(result.effects)),
+    return { headline: text, deck, assumptions: map.question.assumptions(model, state), key: map.legend.key(state, Boolean(result.effects)),
       source: `${settings.titles[state.lang]}. ${provenance()}` };
   };
 
