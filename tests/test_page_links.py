@@ -58,3 +58,11 @@ def test_back_leads_to_the_day_on_which_a_move_of_the_slider_began(map_file: Pat
     page.go_back()
     page.wait_for_function("location.hash === '#asof=2024-01-01'")
     assert page.evaluate(SAID) == before
+
+
+@pytest.mark.parametrize(("link", "begins"), [("ask=what&body=cn-iflytek", "iFLYTEK"), ("lang=ru", "Биометрические")])
+def test_a_headline_leaves_a_name_as_it_is_written(map_file: Path, opened: Open, link: str, begins: str) -> None:
+    seen = opened(map_file, link=f"#{link}")
+    assert seen.page.inner_text("#headline").startswith(begins)
+    assert seen.page.evaluate("AccessMap.app.texts().headline").startswith(begins)
+    assert seen.page.title().startswith(begins)

@@ -64,18 +64,32 @@
     };
   }
 
-  /** Listings of an entity that are in force on the day asked about. */
+  /** Listings of an entity that are in force on the day asked about, and known; by the rules of the library's intervals. */
   function listingsOf(v, node) {
     const { model, scope } = v;
-    const out = [];
-    for (let i = model.listingsOf.ptr[node]; i < model.listingsOf.ptr[node + 1]; i += 1) {
-      const row = model.listingsOf.rows[i];
-      if (v.gone && v.gone.listings[row]) continue;
-      const from = map.dates.firstDay(model.listings.listed_from[row]);
-      const until = map.dates.lastDay(model.listings.listed_until[row]) || engine.FOREVER;
-      if (from <= scope.asOf && until >= scope.asOf) out.push(row);
+    const rows = model.listingsOf.rows.slice(model.listingsOf.ptr[node], model.listingsOf.ptr[node + 1]);
+    return Array.from(rows).filter((row) => {
+      if (v.gone && v.gone.listings[row]) return false;
+      const [start, end, known] = spanOf(v, row);
+      return start <= scope.asOf && end >= scope.asOf && known <= scope.knownBy;
+    });
+  }
+
+  /** First and last day of a listing, and the day from which it is known: without a date it begins with its earliest source. */
+  function spanOf({ model, gone }, row) {
+    const { listings, entities, sources } = model;
+    const { firstDay, lastDay } = map.dates;
+    const cited = listings.sources[row].filter((source) => !(gone && gone.sources.has(source)));
+    const dated = cited.map((source) => firstDay(sources.date[source])).filter(Boolean);
+    const earliest = dated.length ? Math.min(...dated) : 0;
+    let end = lastDay(listings.listed_until[row]) || engine.FOREVER;
+    let start = firstDay(listings.listed_from[row]) || (earliest > end ? 0 : earliest);
+    for (const other of [listings.entity[row], model.position.get(listings.authority[row])]) {
+      if (other === undefined) continue;
+      start = Math.max(start, firstDay(entities.valid_from[other]));
+      end = Math.min(end, lastDay(entities.valid_until[other]) || engine.FOREVER);
     }
-    return out;
+    return [start, end, dated.length === cited.length ? earliest : 0];
   }
 
   /** Listed entities among those that reach, or stand on a path: their lists, since when, and what they reach. */
@@ -133,7 +147,7 @@
       if (gap.last !== row) gap.pairs += 1;
       gap.last = row;
     };
-    const old = v.scope.asOf - 1096;
+    const old = map.question.before(v.scope.asOf, "3y");
     yield* map.question.walking(result, (row) => {
       entities.add(row.body).add(row.place);
       for (const a of row.facts.path) {

@@ -167,8 +167,14 @@
     return missing(model, state, result) || t(result.effects ? "pictureSame" : "pictureNone");
   }
 
-  /** The answer in a sentence, and what stands beside it. */
+  /** The answer in a sentence, and what stands beside it. A name that it begins with stays as it is written. */
   function headline(model, state, result) {
+    const [text, deck] = sentences(model, state, result);
+    const own = [state.body, state.target].filter((code) => model.position.has(code)).map((code) => nameOf(model, code));
+    return [own.some((word) => text.startsWith(word)) ? text : map.words.raised(text), deck];
+  }
+
+  function sentences(model, state, result) {
     const said = names(model, state);
     const { bodies, v } = result;
     if (state.ask === "all") {
