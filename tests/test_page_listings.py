@@ -24,7 +24,8 @@ COUNTED = """([asof, knownby, gone]) => {
   const { lastDay } = AccessMap.dates;
   const options = { asOf: lastDay(asof), without: gone, ...(knownby ? { knownBy: lastDay(knownby) } : {}) };
   const view = AccessMap.engine.view(model, options);
-  return model.entities.id.flatMap((_, node) => AccessMap.overlays.listingsOf(view, node).map((row) => model.listings.id[row])).sort();
+  const { listingsOf } = AccessMap.overlays;
+  return model.entities.id.flatMap((_, node) => listingsOf(view, node).map((row) => model.listings.id[row])).sort();
 }"""
 
 
