@@ -38,8 +38,8 @@ INTENTIONS: Final = {
     ),
     "cut": (
         (
-            r"\bcut(ting|s)?\b|\bsever\b|\bstop\b|\bend (all |the )?(access|reach)|\brevok|\bblock\b|\bprevent\b"
-            r"|\bshut\b"
+            r"\bcut(ting|s)?\b|\bsever\b|\bstop\b|\bend ([\w-]+ ){0,4}(access|reach)|\bwould end\b"
+            r"|\brevok|\bblock\b|\bprevent\b|\bshut\b"
             r"|\bdeprive\b|\btake away\b"
         ),
         r"\bотреза|\bпрекрати|\bперекры|\bзакры(ть|л)|\bотозва|\bлишить\b|\bзаблокир|\bпресе[чк]",
@@ -142,6 +142,7 @@ _EMPTY: Final = """
     ба бе па пе қол жеткізе жеткізеді жеткізу жеткізуге қолжетімділігі қолжетімділік қолжетімділігін қолжетімді алады
     алмайды ала жете жетеді көре көреді рұқсаты рұқсат рұқсаттары деректер деректерге деректерді деректерін
     деректеріне деректерінің дерек мәліметтер мәліметтерге мәлімет дербес жеке сақтайды сақтаған бүгін қазір арқылы
+    туралы жайында
     өтеді тар жерлері жері тоқтатуға тоқтату болады бола санкция санкциядағы санкциялар жеткізушілер артында тұр
     өзгерді өзгерген бері бастап аралығында белгісіз білмейміз біз барлық жол жолы жолмен мүмкін мүмкіндігі ие ғана
     имел имела имели алды алған алатын company companies firm firms компании компания компаний компанию списков список
@@ -173,6 +174,13 @@ OUTSIDE: Final = r"(?:outside(?: of)?|вне|за пределами) (\w+)|(\w+
 WITHIN: Final = r"\b(?:who|кто) (?:in|from|в|из) (\w+)"
 # Where, or of what, those are who ask: what follows is no part of what they reach.
 OF_WHERE: Final = r"(?:in|from|at|of|в|во|из|от|при) \w+"
+
+# Before a place: that data are there; that they are not, or that something comes from there.
+IN: Final = r"(?:in|within|в|во)\b"
+AWAY: Final = r"(?:from|to|outside|near|except|but|through|via|without|из|от|до|вне|кроме|через|без|около)\b"
+TO: Final = r"to|к|ко"  # between who reaches and what is reached
+# Kazakh: of a place, rather than in it or from it, where it is open whether the data or those who ask are meant.
+ATTRIBUTIVE: Final = r"(?:[дт][ае]ғы|[нтд][ыі]ң)$"
 
 MONTHS: Final = tuple(
     re.compile(pattern)

@@ -9,46 +9,41 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
+from graphs.mentions import Names
 from graphs.phrasebook import (
     AFTER,
     ASKED,
+    ATTRIBUTIVE,
+    AWAY,
     CUSTODY,
     EMPTY,
     FOREIGN,
+    IN,
     INTENTIONS,
     MONTHS,
     NEGATION,
     OF_WHERE,
     OUTSIDE,
     REACH,
-    SAID,
     SINCE,
     STATE_COMPANY,
     STRETCH,
+    TO,
     WITHIN,
     kinds_of,
 )  # fmt: skip
 from stakeholders.countries import country_of
-from stakeholders.dataset import Dataset, split
+from stakeholders.dataset import Dataset
 from stakeholders.dates import first_day, iso
 from stakeholders.errors import AccessMapError
-from stakeholders.transliteration import key
 from stakeholders.vocabulary import LANGUAGES, Label
 
-_FLAGS = {"as_of": "--as-of", "level": "--level", "bodies": "--from", "between": "--between"}
+_FLAGS = {"as_of": "--as-of", "level": "--level", "bodies": "--from", "stores": "--in", "between": "--between"}
 _NEEDS_REACH = ("who", "what", "how", "whynot")
 _POSITIVE = ("exposure", "chokepoints", "cut", "diff")  # what is so is told, not what is not
 _KAZAKH = re.compile(r"[әғқңөұүһі]")
-# What inflection adds: Kazakh plural, possessive and case; Russian case; English plural and possessive.
-_ENDING = re.compile(
-    r"(?:лар|лер|дар|дер|тар|тер)?(?:ы|і|сы|сі)?(?:н?[ыі]ң|[дт][ыі]ң|н?[аеқғгк]?[ае]|нда|нде|[дт][ае]н?|[ндт][ыі])?"
-    r"|и?(?:ами|ями|ах|ях|ам|ям|ом|ем|ой|ей|й|я|ю|е|и)|ого|его|ому|ему|ыми|ими|ую|юю|ая|яя|ые|ие|ый|ое|ее|ых|их|ов|ев"
-    r"|ым|им|[аыуоь]|'s|es|s|'"
-)
-_STEM = 3  # letters that an ending must leave
 
 
 class NotUnderstood(AccessMapError):
@@ -66,7 +61,7 @@ class Meaning:
     arguments : mapping
         The command's own arguments, ids and codes.
     options : mapping
-        Options that it shares with others: ``as_of``, ``level``, ``bodies`` (selectors).
+        Options that it shares with others: ``as_of``, ``level``, ``bodies``, ``stores`` (selectors).
     lang : {'en', 'ru', 'kk'}
         The language of the question.
     """
@@ -89,7 +84,7 @@ class Meaning:
         """What one would type, word by word."""
         words = [self.command]
         for name, value in {**self.arguments, **self.options}.items():
-            if name == "bodies":
+            if name in ("bodies", "stores"):
                 words += [word for selector in value for word in (_FLAGS[name], selector)]
             elif name in _FLAGS:
                 words += [_FLAGS[name], *(value if isinstance(value, tuple) else (value,))]
@@ -134,7 +129,7 @@ class _Reader:
     """Reads one question: takes from it what it recognises, until only names are left."""
 
     def __init__(self, dataset: Dataset, question: str) -> None:
-        self.dataset, self.names = dataset, _Names(dataset)
+        self.dataset, self.names = dataset, Names(dataset)
         self.text = " ".join(re.sub(r"[?!.,;:«»“”„\"()]+(?=\s|$)|[«»“”„\"()]", " ", question.replace("’", "'")).split())
         self.low = self.text.casefold()
         self.lang = "kk" if _KAZAKH.search(self.low) else "ru" if re.search(r"[а-яё]", self.low) else "en"
@@ -161,9 +156,9 @@ class _Reader:
         if self.selectors:
             self.options["bodies"] = self.selectors
         readers = {
-            "who": self._target, "what": self._body, "how": self._both, "whynot": self._both, "gaps": self._nothing,
-            "exposure": self._maybe_target, "chokepoints": self._target_from, "cut": self._target_from,
-            "diff": self._between,
+            "who": self._target, "what": self._body, "how": self._both, "whynot": self._both,
+            "gaps": self._maybe_target, "exposure": self._maybe_target, "chokepoints": self._target_from,
+            "cut": self._target_from, "diff": self._between,
         }  # fmt: skip
         arguments = readers[command]()
         self._date_option()
@@ -202,10 +197,66 @@ class _Reader:
 
     def _target_from(self) -> dict[str, str]:
         words = self._words()
+        if target := self._pieced(words):
+            return {"target": target}
         if not self.selectors and len(found := self._splits(words)) == 1:
             self.options["bodies"] = [found[0][0]]
             return {"target": found[0][1]}
         return {"target": self._one(words, None)}
+
+    def _pieced(self, words: Sequence[str]) -> str | None:
+        """A data category, if the other words say where it is or which kind of body asks; these become options."""
+        if not (meant := self.names.meant(words, None)).beside and meant.one and not self._parted(words):
+            return None
+        others: list[str] = list(words)
+        askers: list[str] = []
+        if self.intention in ("cut", "chokepoints") and not self.selectors:
+            others, askers = self._kinds(others)
+        places = [word for word in others if country_of(word) or self.names.places.of(word)]
+        category = self.names.meant([word for word in others if word not in places], None)
+        if category.one not in self.dataset.tree or not all(map(self._located, places)):
+            return None
+        cells = [f"location={cell}" for word in places for cell in self.names.places.of(word)]
+        countries = [f"country={country}" for word in places if (country := country_of(word))]
+        if len(countries) > 1 or not (askers or places):
+            return None
+        if cells or countries:
+            self.options["stores"] = [",".join([cell, *countries]) for cell in dict.fromkeys(cells)] or countries
+        if askers:
+            self.options["bodies"] = askers
+        return category.one
+
+    def _kinds(self, words: list[str]) -> tuple[list[str], list[str]]:
+        """Words without a kind of body and its country, and what these are as selectors."""
+        tokens = [word.strip("'-–—").removesuffix("'s") for word in self.low.split()]
+        places = [place for place, token in enumerate(tokens) if kinds_of(token)]
+        if len(places) != 1:
+            return words, []
+        before = tokens[places[0] - 1] if places[0] else ""
+        country = f"country={code}" if (code := country_of(before)) else ""
+        country = f"country!={self._home()}" if re.match(FOREIGN, before) else country
+        taken = {tokens[places[0]], *([before] if country else [])}
+        kinds = kinds_of(tokens[places[0]]) or ()
+        left = [word for word in words if word.removesuffix("'s") not in taken]
+        return left, [",".join([f"kind={kind}", *([country] if country else [])]) for kind in kinds]
+
+    def _parted(self, words: Sequence[str]) -> bool:
+        """Whether words are parted by one that tells who reaches from what is reached: no name holds it."""
+        said = self.low.split()
+        places = [place for place, word in enumerate(said) if word.strip("'-–—") in words]
+        return any(re.fullmatch(TO, word) for word in said[min(places) : max(places)]) if places else False
+
+    def _located(self, word: str) -> bool:
+        """Whether a place is said to be where the data are: not where from, and not where those are who ask."""
+        at = re.search(rf"(?P<before>\S*(?: the| г| городе?)?) ?\b{re.escape(word)}", self.low)
+        if at is None or re.match(AWAY, at["before"]):
+            return False
+        if self.lang == "kk":
+            return bool(re.search(ATTRIBUTIVE, word))
+        reach = next((found for pattern in REACH if (found := re.search(pattern, self.low))), None)
+        if self.intention == "who" and (reach is None or at.end() < reach.start()):
+            return False
+        return country_of(word) is None or bool(re.match(IN, at["before"]))
 
     def _between(self) -> dict[str, Any]:
         self._nothing()
@@ -221,7 +272,7 @@ class _Reader:
 
     def _nothing(self) -> dict[str, str]:
         if words := self._words():
-            raise self._refusal(_NOT_THIS, said=" ".join(words))
+            raise self._not_this(words)
         return {}
 
     def _date_option(self) -> None:
@@ -241,10 +292,11 @@ class _Reader:
     def _one(self, words: Sequence[str], kind: str | None) -> str:
         if not words:
             raise self._refusal(_WHOSE if kind else _WHICH_DATA)
-        found = self.names.meant(words, kind)[1]
-        if len(found) == 1:
-            return found[0]
-        raise self._doubt(words, found)
+        found = self.names.meant(words, kind)
+        meant = (self._pieced(words) if kind is None else None) or found.one
+        if meant is None:
+            raise self._doubt(words, found.names)
+        return meant
 
     def _two(self, words: Sequence[str]) -> tuple[str, str]:
         found = self._splits(words)
@@ -261,9 +313,9 @@ class _Reader:
             found: dict[tuple[str, str], int] = {}
             for place in range(1, len(words)):
                 parts = (words[:place], words[place:]) if body_first else (words[place:], words[:place])
-                (beside, bodies), (more, targets) = self.names.meant(parts[0], "body"), self.names.meant(parts[1], None)
-                if len(bodies) == len(targets) == 1 and bodies != targets:
-                    found.setdefault((bodies[0], targets[0]), beside + more)
+                body, target = self.names.meant(parts[0], "body"), self.names.meant(parts[1], None)
+                if body.one and target.one and body.one != target.one:
+                    found.setdefault((body.one, target.one), body.beside + target.beside)
             if found:
                 return [pair for pair, beside in found.items() if beside == min(found.values())]
         return []
@@ -273,7 +325,15 @@ class _Reader:
         if found:
             named = "; ".join([*(self._named(name) for name in found[:4]), *(["…"] if len(found) > 4 else [])])
             return self._refusal(_SEVERAL, said=said, found=named)
-        return self._refusal(_NOT_THIS, said=said)
+        return self._not_this(words)
+
+    def _not_this(self, words: Sequence[str]) -> NotUnderstood:
+        """That some words are not understood: just those that are not, or how those that are go together."""
+        known = {word: self.names.known_as(word) for word in dict.fromkeys(words)}
+        if strange := [word for word in words if not known[word]]:
+            return self._refusal(_NOT_THIS, said=" ".join(strange))
+        named = "; ".join(f"“{word}” = {meant}" for word, meant in known.items())
+        return self._refusal(_TOGETHER, said=" ".join(words), known=named)
 
     def _example(self) -> str:
         """Of one body and what is asked about why there is no access, in words that are understood."""
@@ -362,74 +422,6 @@ class _Reader:
         return Counter(country for kind, country in rows if kind == "body" and country).most_common(1)[0][0]
 
 
-class _Names:
-    """Everything that a dataset's entities and categories go by, as sets of word stems."""
-
-    def __init__(self, dataset: Dataset) -> None:
-        self.dataset = dataset
-        self.known: dict[frozenset[str], list[str]] = {}
-        for code, words in SAID.items():
-            if code in dataset.tree:
-                self._add(code, words)
-        for code, category in dataset.tree.categories.items():
-            self._add(code, (code.replace("_", " "), category.name, *category.names.values()))
-        entities = dataset.entities
-        columns = [name for name in entities.header if name in ("id", "name") or name.startswith("name_")]
-        for row, entity in enumerate(entities.column("id")):
-            self._add(entity, [entities.column(name)[row] for name in columns])
-            self._add(entity, split(entities.column("aliases")[row]))
-
-    def _add(self, name: str, texts: Sequence[str]) -> None:
-        for text in texts:
-            if (stems := _stems(re.findall(r"[\w'-]+", text.casefold()))) and name not in self.known.get(stems, ()):
-                self.known.setdefault(stems, []).append(name)
-
-    def meant(self, words: Sequence[str], kind: str | None) -> tuple[int, list[str]]:
-        """What words may mean: names of just these words, else those that have the fewest beside, and how many."""
-        if len(words) == 1 and (words[0] in self.dataset.tree or words[0] in self.dataset.entities.index):
-            return 0, [words[0]] if self._fits(words[0], kind) else []
-        asked = _stems(words)
-        if not asked:
-            return 0, []
-        same = [name for name in self.known.get(asked, ()) if self._fits(name, kind)]
-        if same:
-            return 0, [name for name in same if name in self.dataset.tree] or same
-        larger = sorted(
-            (len(stems - asked), name)
-            for stems, names in self.known.items()
-            if asked < stems
-            for name in names
-            if self._fits(name, kind)
-        )
-        beside = larger[0][0] if larger else 0
-        return beside, list(dict.fromkeys(name for extra, name in larger if extra == beside))
-
-    def _fits(self, name: str, kind: str | None) -> bool:
-        return kind is None or (name not in self.dataset.tree and self.dataset.type_of(name) == kind)
-
-
-def _stems(words: Sequence[str]) -> frozenset[str]:
-    return frozenset(_stem(word) for word in words if word not in EMPTY and not word.isdigit())
-
-
-@lru_cache(maxsize=16384)
-def _stem(word: str) -> str:
-    """A word without its ending, in letters that all alphabets share.
-
-    Examples
-    --------
-    >>> _stem("отпечаткам") == _stem("отпечатки")
-    True
-    >>> _stem("деректерге") == _stem("деректер")
-    True
-    """
-    before, stem = "", word
-    while stem != before:  # an ending may stand on another
-        before = stem
-        stem = before[: next((end for end in range(_STEM, len(before)) if _ENDING.fullmatch(before, end)), len(before))]
-    return key(stem) or stem
-
-
 def _forms() -> Iterator[str]:
     month, year, day = r"(?P<month>[^\W\d]{3,})", r"(?P<year>(?:19|20)\d{2})", r"(?P<day>\d{1,2})"
     yield rf"\b{day}(?:st|nd|rd|th)?(?: of)? {month},? {year}\b"
@@ -491,6 +483,11 @@ _NOT_THIS = Label(
     "I take it that you ask: {asked}. But I do not understand “{said}”; `accessmap find` searches names.",
     "Понято так: {asked}. Но непонятно: «{said}»; названия ищет команда `accessmap find`.",
     "Былай түсінілді: {asked}. Бірақ мынау түсініксіз: «{said}»; атауларды `accessmap find` іздейді.",
+)
+_TOGETHER = Label(
+    "I take it that you ask: {asked}. I know {known}; but not what is asked of them together: “{said}”.",
+    "Понято так: {asked}. Понятно {known}; но не понятно, что спрашивается о них вместе: «{said}».",
+    "Былай түсінілді: {asked}. Мынау түсінікті: {known}; бірақ бәрі бірге не сұралғаны түсініксіз: «{said}».",
 )
 _SEVERAL = Label(
     "I take it that you ask: {asked}. But “{said}” could be: {found}.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from datetime import date
 
@@ -16,6 +17,18 @@ COMPANIES = ("state_company", "operator", "integrator", "manufacturer", "telecom
 WORDS = {
     "today": date.today().isoformat(),
     "companies_cn": " ".join(f"--from kind={kind},country=CN" for kind in COMPANIES),
+    "almaty": "--in location=Almaty --in 'location=Astana, Almaty, Taraz' --in 'location=Astana, Almaty'",
+    "astana": " ".join(
+        f"--in {shlex.quote(f'location={place}')}"
+        for place in (
+            "Astana",
+            "later Astana",
+            "Astana, Almaty, Taraz",
+            "Astana pilot",
+            "Astana (Nur-Sultan)",
+            "Astana, Almaty",
+        )
+    ),
     "companies_abroad": " ".join(f"--from 'kind={kind},country!=KZ'" for kind in COMPANIES),
 }
 
@@ -132,6 +145,32 @@ UNDERSTOOD = {
     "есть ли у КНБ доступ к отпечаткам пальцев": "whynot kz-nsc fingerprint",
     "Ішкі істер министрлігі геномдық деректерге қол жеткізе ала ма": "whynot kz-mia genomic",
     "is Dahua sanctioned": "exposure cn-dahua",
+    # Words for data, a place and a kind of body are no name of one store that happens to hold them all.
+    "which police can reach video in Almaty": "who video --from kind=police {almaty}",
+    "which police can reach video in Astana": "who video --from kind=police {astana}",
+    "what would end access of police to video": "cut video --from kind=police",
+    "what would end police access to video": "cut video --from kind=police",
+    "what would end access of ministries to health data": "cut health --from kind=ministry",
+    "what would cut the Ministry of Health off from genomic data": "cut genomic --from kz-moh",
+    "what would cut Chinese companies off from face data": "cut face {companies_cn}",
+    "through whom does access of foreign manufacturers to video pass": (
+        "chokepoints video --from 'kind=manufacturer,country!=KZ'"
+    ),
+    "who can reach face data in Tashkent": "who face --in location=Tashkent",
+    "кто имеет доступ к видео в Ташкенте": "who video --in location=Tashkent",
+    "Алматыдағы бейнеге кім қол жеткізе алады": "who video {almaty}",
+    "who can reach fingerprints in Kazakhstan": "who fingerprint --in country=KZ",
+    "who can reach biometric data in Almaty": "who biometric {almaty}",
+    "which sanctioned companies are behind the cameras of Almaty": "exposure video {almaty}",
+    # What is not known about something.
+    "what is not known about biometric data": "gaps biometric",
+    "what is not known about fingerprints": "gaps fingerprint",
+    "what is not known about Sergek": "gaps kz-sergek",
+    "what are the gaps on video in Tashkent": "gaps video --in location=Tashkent",
+    "что неизвестно о биометрии": "gaps biometric",
+    "чего мы не знаем о лицах": "gaps face",
+    "биометрия туралы не белгісіз": "gaps biometric",
+    "Сергек туралы не белгісіз": "gaps kz-sergek",
 }
 
 # What must not be run: no question of ours, a word unexplained, several things meant, a negation.
@@ -157,7 +196,6 @@ REFUSED = [
     "кто не имеет доступа к биометрии",
     "how could NtechLab get at faces in Moscow",
     "what can the president and the police reach",
-    "who can reach biometric data in Almaty",
     "what changed",
     "who can reach face data in 2020 and 2021",
     "кто может, кроме полиции, получить доступ к биометрии",
@@ -198,6 +236,14 @@ REFUSED = [
     "what passes through the Ministry of Internal Affairs",
     "Кто стоит за Сергек",
     "who can reach voter data of Kazakhstan",
+    # Data at a place, or those who ask: the words leave it open.
+    "у кого в Алматы есть доступ к видео",
+    "who can reach video from Almaty",
+    "who can reach face data outside Tashkent",
+    "Алматыда бейнеге кім қол жеткізе алады",
+    "who can reach data in Tashkent",
+    "who can reach video archive",
+    "кто имеет доступ к данным полиции Алматы",
     "",
     "?",
 ]
@@ -235,6 +281,24 @@ def test_a_refusal_speaks_the_language_of_the_question(central_asia: Dataset) ->
     ):
         with pytest.raises(NotUnderstood, match=word):
             understand(central_asia, question)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        (
+            "who can reach fingerprints kazakhstan",
+            "I know “fingerprints” = fingerprint; “kazakhstan” = country=KZ; but",
+        ),
+        ("who can reach data on unicorns in Almaty", "I do not understand “unicorns”;"),
+        ("what changed in Almaty between 2020 and 2021", "I know “almaty” = location=Almaty; but"),
+    ],
+)
+def test_a_refusal_tells_the_words_that_are_known_from_those_that_are_not(
+    question: str, said: str, central_asia: Dataset
+) -> None:
+    with pytest.raises(NotUnderstood, match=re.escape(said)):
+        understand(central_asia, question)
 
 
 def test_what_could_mean_several_things_names_them(central_asia: Dataset) -> None:
