@@ -124,6 +124,12 @@ def test_who_without_a_target_tells_of_every_category(run: Run) -> None:
     assert not [row for row in gone["rows"] if row["body"] == "kz-police-atyrau"]
 
 
+def test_nobody_reaches_anything_where_there_is_nothing() -> None:
+    answer = reach_matrix(graph_of())
+    assert answer.rows == ()
+    assert answer.frame.shape == (0, len(answer.columns))
+
+
 def test_pairs_are_asked_of_one_target(run: Run) -> None:
     assert run("who", "--by", "pair")[::2] == (
         2, "error: --by pair is about one TARGET: name it, or leave out --by\n",

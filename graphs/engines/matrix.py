@@ -99,5 +99,5 @@ def _packed(flags: Flags) -> Words:
 
 
 def _unpacked(words: Words, count: int) -> Flags:
-    little = words.astype("<u8").view(np.uint8).reshape(len(words), -1)
+    little = words.astype("<u8").view(np.uint8).reshape(len(words), WORD // 8)
     return np.unpackbits(little, axis=1, count=count, bitorder="little").view(bool)
