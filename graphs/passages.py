@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Unpack
+from dataclasses import dataclass, replace
+from typing import Final, Unpack
+
+import numpy as np
 
 from graphs.access import AccessGraph
 from graphs.answers import Answer, Note, Row, stamp
+from graphs.engines.counting import places_reached
 from graphs.engines.kernels import installed
 from graphs.estimates import RECOUNTED, estimated
 from graphs.losses import Losses, losses
@@ -15,12 +18,16 @@ from graphs.naming import Names, data_of, name_of, names_of, relation_of, ways_o
 from graphs.reachability import Target, asked_bodies, caveats, target_of
 from graphs.scope import Options, Scope
 from graphs.views import View
+from graphs.ways import Ways
 from stakeholders.errors import AccessMapError
 from stakeholders.vocabulary import CERTAINTIES, LEVELS, Label
 
 # Arcs × places beyond which a sample of places is counted, with numba and without: about a minute's work.
 MOST_WORK = (1_000_000_000, 100_000_000)
 SAMPLE = 300
+
+# The verdicts, best first, with the least certainty of theirs.
+_LEAST: Final = {"reaches": CERTAINTIES.index("reported"), "claimed": CERTAINTIES.index("alleged"), "prospective": 0}
 
 
 def chokepoints(graph: AccessGraph, target: str, *, sample: int | None = None, **options: Unpack[Options]) -> Answer:
@@ -45,7 +52,8 @@ def chokepoints(graph: AccessGraph, target: str, *, sample: int | None = None, *
         that it is itself an end of), ``margin`` (0 where the figure is exact; that of a sample is right within the
         margin 19 times of 20), ``mandatory_for`` (bodies that lose every pair of theirs), ``sentence``.
         Everything else on some way loses no pair by itself. Beside the rows ``bodies``, ``stores`` and ``pairs`` (how
-        many), and ``direct`` (bodies with a relation of their own to a place).
+        many), ``verdicts`` (of each verdict, best first, how many of these: a body and a store count under the best
+        that a pair of theirs has), and ``direct`` (bodies with a relation of their own to a place).
 
     Raises
     ------
@@ -85,8 +93,30 @@ def chokepoints(graph: AccessGraph, target: str, *, sample: int | None = None, *
         dataset=stamp(dataset),
         rows=tuple(_Rows(view, asked, lost).all()),
         notes=(*asked.notes, *told, *caveats(view, [])),
-        beside={"bodies": len(lost.bodies), "stores": len(lost.places), "pairs": lost.pairs, "direct": direct},
-    )
+        beside={
+            "bodies": len(lost.bodies), "stores": len(lost.places), "pairs": lost.pairs,
+            "verdicts": _verdicts(view, asked, lost), "direct": direct,
+        },
+    )  # fmt: skip
+
+
+def _verdicts(view: View, asked: Target, lost: Losses) -> dict[str, dict[str, int]]:
+    """How many bodies, stores and pairs there are under each verdict, by how many there are at each threshold."""
+    found: dict[str, dict[str, int]] = {}
+    told = (0, 0, 0)
+    for verdict, least in _LEAST.items():
+        if least > view.scope.certainty:
+            ways = Ways(View.of(view.graph, replace(view.scope, certainty=least)), asked.columns, lost.bodies)
+            arcs = ways.source, ways.target, ways.terminal
+            of_body, of_place = places_reached(len(ways.node), arcs, ways.layers(), ways.asks)
+            places = sum(count > 0 for count in of_place.values())
+            here = int(np.count_nonzero(of_body)), places, int(of_body.sum())
+        else:
+            here = len(lost.bodies), len(lost.places), lost.pairs
+        figures = (now - before for now, before in zip(here, told, strict=True))
+        found[verdict] = dict(zip(("bodies", "stores", "pairs"), figures, strict=True))
+        told = here
+    return found
 
 
 @dataclass(frozen=True)

@@ -497,3 +497,19 @@ def test_a_page_can_be_limited_to_some_bodies_and_stores(
     options: dict[str, Any] = {"as_of": "2020-04-15", "bodies": ["kz-police-atyrau", "cn-dahua"], "fresh": "3y"}
     draw_map(cabar_graph, target="video", **options).save(tmp_path / "map.html")
     assert opened(tmp_path / "map.html").rows() == list(who_can_reach(cabar_graph, "video", **options).rows)
+
+
+def test_chokepoints_say_of_how_many_pairs_there_are_only_plans(map_file: Path, opened: Open) -> None:
+    seen = opened(map_file, link="#target=biometric&over=chokepoints")
+    rows = seen.page.evaluate(
+        """() => { const { result } = AccessMap.app.internals(); const { answers, engine } = AccessMap;
+        const count = [0, 0, 0];
+        for (const row of answers.pairs(result.v, result.target)) count[engine.verdictOf(row.best)] += 1;
+        return [count, result.chokepoints.value.verdicts]; }"""
+    )
+    assert rows[0] == rows[1]
+    assert all(rows[1])
+    told = shown(seen, "#panel")
+    assert f"{rows[1][2]} reached by confirmed or reported steps" in told
+    assert f"{rows[1][0]} only in plans" in told
+    assert "are reached" not in told

@@ -300,3 +300,20 @@ def test_direct_holders_are_said_to_be_direct() -> None:
 def test_a_target_that_nobody_reaches_has_no_rows() -> None:
     answer = chokepoints(graph_of("b1 holds s1", "b2 holds s2 status=planned"), "s2", as_of=DAY)
     assert (answer.rows, answer.beside["pairs"]) == ((), 0)
+
+
+@pytest.mark.parametrize("given", [{}, {"certainty": "alleged"}, {"certainty": "prospective", "level": "granted"}])
+def test_what_counts_is_told_by_verdict(central_asia_graph: AccessGraph, given: dict[str, Any]) -> None:
+    answer = chokepoints(central_asia_graph, "biometric", as_of=TODAY, **given)
+    options = {"certainty": "reported", **given}
+    pairs = who_can_reach(central_asia_graph, "biometric", by="pair", as_of=TODAY, **options).rows
+    told = answer.beside["verdicts"]
+    seen: dict[str, set[str]] = {"body": set(), "store": set()}
+    for verdict in ("reaches", "claimed", "prospective"):
+        mine = [row for row in pairs if row["verdict"] == verdict]
+        assert told[verdict]["pairs"] == len(mine)
+        for end, name in (("body", "bodies"), ("store", "stores")):
+            found = {row[end] for row in mine}
+            assert told[verdict][name] == len(found - seen[end])
+            seen[end] |= found
+    assert sum(figures["pairs"] for figures in told.values()) == answer.beside["pairs"] == len(pairs)

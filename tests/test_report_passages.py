@@ -273,3 +273,12 @@ def test_no_gap_and_no_dependence_say_so() -> None:
     assert text(graphs.sensitivity(both, "s1", as_of=DAY), both).startswith(
         "No withdrawal of a single source or relation"
     )
+
+
+def test_plans_are_not_told_as_reached() -> None:
+    graph = graph_of("b1 holds s1", "b2 holds s2 status=planned", "b3 part_of b2")
+    answer = graphs.chokepoints(graph, "s2", as_of=DAY, certainty="prospective")
+    for lang, words in (("en", "only in plans"), ("ru", "только в планах"), ("kk", "тек жоспарда")):
+        told = text(answer, graph, lang=lang).splitlines()[0]
+        assert words in told
+        assert "can reach" not in told

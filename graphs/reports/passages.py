@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from graphs.answers import Answer, Row, listed
 from graphs.naming import name_of, quoted, ways_of
 from graphs.reports.blocks import Block, Bullets, Column, Entry, Grid, GridRow, Heading, Line, Paragraph, Span
-from graphs.reports.reach import closing, counted, opening
+from graphs.reports.reach import closing, counted, more_of, opening
 from graphs.reports.speech import Speech
 from stakeholders.vocabulary import Label
 
@@ -17,20 +17,40 @@ BODIES_NAMED = 6
 PATHS_SHOWN = 12
 
 _HANGS = Label(
-    "{bodies}{asking} can reach {target} in {places}: {pairs} of body and store. What these hang on:",
-    "{target}: доступ возможен{asking}. Органов и организаций: {bodies}, мест хранения: {places}, пар: {pairs}. На чём "
-    "они держатся:",
-    "{target}: қолжетімділік бар{asking}. Органдар мен ұйымдар: {bodies}, сақтау орындары: {places}, жұптар: {pairs}. "
-    "Олар неге сүйенеді:",
+    "{bodies}{asking} can reach {target} in {places}{rest}: {pairs} of body and store{split}. What these hang on:",
+    "{target}: доступ возможен{asking}. Органов и организаций: {bodies}, мест хранения: {places}{rest}. "
+    "Пар: {pairs}{split}. На чём они держатся:",
+    "{target}: қолжетімділік бар{asking}. Органдар мен ұйымдар: {bodies}, сақтау орындары: {places}{rest}. "
+    "Жұптар: {pairs}{split}. Олар неге сүйенеді:",
 )
 _HANGS_OVER = Label(
-    "{target} is within reach of {bodies}{asking}, by command, ownership, membership or legal power. What that hangs "
-    "on:",
-    "{target}: подчинение, собственность, членство или право обязать{asking}. Органов и организаций: {bodies}. На чём "
-    "это держится:",
-    "{target}: бағыныс, меншік, мүшелік не міндеттеу құқығы{asking}. Органдар мен ұйымдар: {bodies}. Бұл неге "
+    "{target} is within reach of {bodies}{asking}, by command, ownership, membership or legal power{rest}. What that "
+    "hangs on:",
+    "{target}: подчинение, собственность, членство или право обязать{asking}. Органов и организаций: {bodies}{rest}. "
+    "На чём это держится:",
+    "{target}: бағыныс, меншік, мүшелік не міндеттеу құқығы{asking}. Органдар мен ұйымдар: {bodies}{rest}. Бұл неге "
     "сүйенеді:",
 )
+# Where no way is confirmed or reported from end to end.
+_UNSURE = Label(
+    "No body{asking} is known to reach {target}{rest}: {pairs} of body and store{split}. What these hang on:",
+    "{target}: ни одного пути доступа не известно{asking}{rest}. Пар: {pairs}{split}. На чём они держатся:",
+    "{target}: белгілі қол жеткізу жолы жоқ{asking}{rest}. Жұптар: {pairs}{split}. Олар неге сүйенеді:",
+)
+_UNSURE_OVER = Label(
+    "No body{asking} is known to reach {target}{rest}. What that hangs on:",
+    "{target}: ни одного пути доступа не известно{asking}{rest}. На чём это держится:",
+    "{target}: белгілі қол жеткізу жолы жоқ{asking}{rest}. Бұл неге сүйенеді:",
+)
+_SPLIT = Label(" ({parts})", " ({parts})", " ({parts})")
+_PARTS = {
+    "reaches": Label("{count} known", "известных: {count}", "белгілісі: {count}"),
+    "claimed": Label(
+        "{count} only by disputed or unproven claims", "лишь по спорным или недоказанным утверждениям: {count}",
+        "тек даулы не дәлелденбеген мәлімет бойынша: {count}",
+    ),
+    "prospective": Label("{count} only in plans", "только в планах: {count}", "тек жоспарда: {count}"),
+}  # fmt: skip
 _NOBODY = Label(
     "No {way} leads{asking} to {target}; nothing hangs on anything.",
     "{target}: нет ни одного пути, {way}{asking}.",
@@ -152,11 +172,16 @@ def chokepoints(answer: Answer, speech: Speech) -> list[Block]:
         nobody = speech.say(_NOBODY, target=target, **_ways(answer, speech))
         return [opening(nobody, answer, speech), *closing(answer, speech, [])]
     over = speech.is_body(answer.question["target"])
+    verdicts = answer.beside["verdicts"]
+    known = verdicts["reaches"]
+    label = (_HANGS, _HANGS_OVER) if known["pairs"] else (_UNSURE, _UNSURE_OVER)
     headline = speech.say(
-        _HANGS_OVER if over else _HANGS, target=target, asking=_asking(_OF_THOSE, answer, speech),
-        bodies=counted(speech, answer.beside["bodies"], "body", "bodies"),
-        places=counted(speech, answer.beside["stores"], "place", "places"),
+        label[over], target=target, asking=_asking(_OF_THOSE, answer, speech),
+        bodies=counted(speech, known["bodies"], "body", "bodies"),
+        places=counted(speech, known["stores"], "place", "places"),
+        rest=more_of({verdict: figures["bodies"] for verdict, figures in verdicts.items()}, speech),
         pairs=counted(speech, answer.beside["pairs"], "pair", "pairs"),
+        split=_split({verdict: figures["pairs"] for verdict, figures in verdicts.items()}, speech),
     )  # fmt: skip
     blocks: list[Block] = [opening(headline, answer, speech)]
     rows = list(answer.rows)
@@ -175,6 +200,14 @@ def chokepoints(answer: Answer, speech: Speech) -> list[Block]:
         blocks.append(_losses(lines, _BODIES if over else _PAIRS, speech))
         blocks += _rest(len(rows) - sum(map(len, lines)), speech)
     return [*blocks, *closing(answer, speech, [])]
+
+
+def _split(pairs: Mapping[str, int], speech: Speech) -> str:
+    """Of how many pairs each verdict is, unless all are known."""
+    if not pairs["claimed"] and not pairs["prospective"]:
+        return ""
+    parts = [speech.say(_PARTS[verdict], count=count) for verdict, count in pairs.items() if count]
+    return speech.say(_SPLIT, parts=", ".join(parts))
 
 
 def alike(rows: Sequence[Row], speech: Speech, hangs: Callable[[Row, str], object]) -> list[list[Row]]:

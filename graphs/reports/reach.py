@@ -276,7 +276,8 @@ def _heading(verdict: str, rows: Sequence[Row], speech: Speech) -> Heading:
     return Heading(Span(title.of(speech.lang), verdict), f"{', '.join(levels)}; {remark.of(speech.lang)}")
 
 
-def _rest(counts: Mapping[str, int], speech: Speech) -> str:
+def more_of(counts: Mapping[str, int], speech: Speech) -> str:
+    """What a headline adds to who reaches: how many only by claims, and only in plans."""
     return "".join(
         speech.say(_MORE[verdict], count=counts[verdict]) for verdict in ("claimed", "prospective") if counts[verdict]
     )
@@ -292,7 +293,7 @@ def _who_headline(answer: Answer, speech: Speech) -> str:
     if not bodies["reaches"]:
         label = _NONE_ASKING if answer.question["from"] else _NOBODY
         who = listed(list(map(speech.name, answer.question["from"])))
-        return speech.say(label, target=target, who=who, rest=_rest(bodies, speech))
+        return speech.say(label, target=target, who=who, rest=more_of(bodies, speech))
     count = answer.places if isinstance(answer, Reach) else 0
     places = speech.say(_PLACES, count=counted(speech, count, "store", "stores")) if count > 1 else ""
     return speech.say(
@@ -300,7 +301,7 @@ def _who_headline(answer: Answer, speech: Speech) -> str:
         bodies=counted(speech, bodies["reaches"], "body", "bodies"),
         target=target,
         places=places,
-        rest=_rest(bodies, speech),
+        rest=more_of(bodies, speech),
     )
 
 
@@ -308,9 +309,9 @@ def _what_headline(answer: Answer, speech: Speech) -> str:
     body = speech.name(answer.question["body"])
     stores = {verdict: sum(row["verdict"] == verdict for row in answer.rows) for verdict in VERDICTS}
     if not stores["reaches"]:
-        return speech.say(_NOTHING, body=body, rest=_rest(stores, speech))
+        return speech.say(_NOTHING, body=body, rest=more_of(stores, speech))
     count = counted(speech, stores["reaches"], "store", "stores")
-    return speech.say(_WHAT, body=body, stores=count, rest=_rest(stores, speech))
+    return speech.say(_WHAT, body=body, stores=count, rest=more_of(stores, speech))
 
 
 def _also(row: Row, speech: Speech) -> Iterator[Line]:

@@ -4,6 +4,7 @@
 
   const { engine, answers } = map;
   const BATCH = 31; // things taken away at once, a bit each
+  const [ALLEGED, REPORTED] = [1, 2]; // the weakest thresholds that bear the verdicts "claimed" and "reaches"
 
   /**
    * Nodes that reach a place, layer by layer, with the arcs among them that pass and a tree of shortest ways: each node's
@@ -123,9 +124,20 @@
     return left;
   }
 
+  /** The verdict of each of some bodies that reach a place. */
+  function verdictsOf(v, place, layers, bodies) {
+    const held = new Map();
+    for (const layer of layers) {
+      const { have } = engine.sweep(v, place, layer, null, (1 << REPORTED) | (1 << ALLEGED));
+      for (const body of bodies) held.set(body, held.get(body) | have[body]);
+    }
+    return Array.from(held.values(), (bits) => ((bits >> REPORTED) & 1 ? 2 : (bits >> ALLEGED) & 1));
+  }
+
   /**
-   * Pairs lost without each thing: {total, rows: [{kind, key, lost, mandatory}]}, most first. `mandatory` are the
-   * bodies that lose every pair of theirs. `wanted` says of a node whether it asks, `places` whether it counts as a place.
+   * Pairs lost without each thing: {total, verdicts, rows: [{kind, key, lost, mandatory}]}, most first. `verdicts` are
+   * how many pairs there are under each, the weakest first. `mandatory` are the bodies that lose every pair of theirs.
+   * `wanted` says of a node whether it asks, `places` whether it counts as a place.
    * Taking something away makes no new places. Work in parts: after each place or batch it yields how many places are
    * done, and of how many.
    */
@@ -135,6 +147,7 @@
     const pairsOf = new Map();
     const found = new Set(); // body/place
     let total = 0;
+    const verdicts = [0, 0, 0];
     const more = (store, key, n = 1) => store.set(key, (store.get(key) || 0) + n);
     const columns = answers.counted(engine.columns(v, target), places);
     let done = 0;
@@ -146,6 +159,7 @@
         .filter((node) => model.types[node] === engine.BODY && node !== place && wanted(node)));
       if (!bodies.size) continue;
       total += bodies.size;
+      for (const verdict of verdictsOf(v, place, layers, bodies)) verdicts[verdict] += 1;
       for (const body of bodies) {
         more(pairsOf, body);
         found.add(`${body}/${place}`);
@@ -174,7 +188,7 @@
         === pairsOf.get(body)).map(([body]) => body).sort((a, b) => a - b),
     }));
     rows.sort((a, b) => b.lost - a.lost || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : a.key - b.key));
-    return { total, rows };
+    return { total, verdicts, rows };
   }
 
   /** The same in one go. */

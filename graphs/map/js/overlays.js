@@ -16,7 +16,7 @@
   function chokepoints(result, app) {
     if (!result.chokepoints) {
       result.chokepoints = result.target ? map.work.start(map.countingLosses(result.v, result.target, result.wanted, result.places),
-        () => app.overlaid(result), map.work.patience(result.v.model)) : { done: true, value: { total: 0, rows: [] } };
+        () => app.overlaid(result), map.work.patience(result.v.model)) : { done: true, value: { total: 0, verdicts: [0, 0, 0], rows: [] } };
     }
     return result.chokepoints;
   }
@@ -44,14 +44,15 @@
     const { model } = v;
     const job = chokepoints(result, app);
     if (!job.done) return progress(job, result, app, "chokepoints", "chokeWorking");
-    const { total, rows } = job.value;
+    const { total, verdicts, rows } = job.value;
+    const split = [2, 1, 0].filter((verdict) => verdicts[verdict]).map((verdict) => t(`chokeSplit${verdict}`, { n: verdicts[verdict] }));
     const label = (row) => (row.kind === "node" ? name(model, row.key)
       : map.whatif.label(model, model.relations.id[row.key]));
     const go = (row) => app.select(row.kind === "node" ? { type: "entity", node: row.key } : { type: "relation", row: row.key });
     return {
       marks: new Map(rows.filter((row) => row.kind === "node").map((row) => [row.key, `−${map.words.number(row.lost)}`])),
       panel: [
-        el("p", { text: t(result.over ? "chokeIntroOver" : "chokeIntro", { n: total }) }),
+        el("p", { text: t(result.over ? "chokeIntroOver" : "chokeIntro", { n: total, split: split.length ? ` (${split.join(", ")})` : "" }) }),
         el("ol", { class: "ranking" }, rows.slice(0, LENGTH).map((row) => el("li", {},
           el("span", { class: "rank-number", text: map.words.number(row.lost) }),
           el("div", {}, button(label(row), () => go(row), { class: "name" }),
