@@ -202,7 +202,7 @@
           el("div", {}, map.evidence.sourceList(model, [told.source[i]], app),
             el("p", { class: "soft", text: t("aloneChanged", { n: told.changed[i] }) }),
             el("details", {}, el("summary", { text: t("findSentences", { n: told.lost[i] }) }),
-              el("ul", {}, pairs(i).map(([body, place]) => el("li", {}, button(`${name(model, body)} → ${name(model, place)}`,
+              el("ul", {}, pairs(i).map(([body, place]) => el("li", {}, button([body, place].map((node) => map.words.apart(name(model, node))).join(" → "),
                 () => app.select({ type: "row", body, place }), { class: "name" }))))))))));
     });
   }

@@ -50,6 +50,25 @@
     return parts.filter(Boolean).join(HARD);
   }
 
+  /* Letters written from right to left, and marks that turn what follows them. */
+  const TURNING = /[\u0590-\u08ff\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+  /** Whether every isolate of a text is closed within it. */
+  function closed(text) {
+    let open = 0;
+    for (const letter of text.match(/[\u2066-\u2069]/g) || []) {
+      open += letter === "\u2069" ? -1 : 1;
+      if (open < 0) return false;
+    }
+    return open === 0;
+  }
+
+  /** A text that turns nothing around it: between two names from right to left an arrow would lead the other way. */
+  function apart(text) {
+    if (!TURNING.test(text)) return text;
+    return `\u2068${closed(text) ? text : text.replace(/[\u2066-\u2069]/g, "")}\u2069`;
+  }
+
   const DATED = new Set(["date", "day", "from", "to"]);
   const AFTER = new Set(["since", "until", "denialUntil", "whenBetween"]);
 
@@ -65,7 +84,7 @@
       const value = values[name];
       if (value === undefined) return whole;
       if (DATED.has(name) && typeof value === "string") return date(value, AFTER.has(key));
-      return typeof value === "number" ? number(value) : value;
+      return typeof value === "number" ? number(value) : apart(String(value));
     });
   }
 
@@ -140,5 +159,5 @@
     return text ? text[0].toUpperCase() + text.slice(1) : text;
   }
 
-  map.words = { locales, date, raised, use, t, pieces, link, term, name, langOf, category, country, number, lowered, language: () => lang };
+  map.words = { apart, locales, date, raised, use, t, pieces, link, term, name, langOf, category, country, number, lowered, language: () => lang };
 })((globalThis.AccessMap = globalThis.AccessMap || {}));
