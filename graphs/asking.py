@@ -469,7 +469,7 @@ class Asked(Assumed):
         except UnknownId:  # it is about what was added
             earlier = None
         relations = before.data.relations.index, self.data.relations.index
-        return compared(answer, earlier, after, relations)
+        return compared(answer, earlier, after, relations, before.data.entities.index)
 # fmt: on
 
 

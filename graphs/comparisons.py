@@ -73,7 +73,11 @@ COMPARED: Final = tuple(_KINDS)
 
 
 def compared(
-    answer: Answer, before: Answer | None, after: Answer, relations: tuple[Collection[str], Collection[str]]
+    answer: Answer,
+    before: Answer | None,
+    after: Answer,
+    relations: tuple[Collection[str], Collection[str]],
+    entities: Collection[str] | None = None,
 ) -> Answer:
     """An answer on changed data that also tells what differs from the answer on the unchanged data.
 
@@ -87,6 +91,8 @@ def compared(
     relations : two collections of str
         Ids of the relations that the unchanged and the changed data have; they tell a way that is new from one that
         has only moved up among the first few.
+    entities : collection of str, optional
+        Ids of what the unchanged data have: what was added kept its data nowhere before. Default: nothing was added.
 
     Returns
     -------
@@ -107,7 +113,7 @@ def compared(
         "other_way": sum(row["change"] == REMAINS and _another_way(row) for row in rows),
         "figures": _figures(before, after),
         "relations": {"before": len(relations[0]), "after": len(relations[1])},
-        "new_places": _new_places(before, after),
+        "new_places": _new_places(kind, rows, after, entities),
         "complete": (before is None or before.complete or kind is _WAYS) and (after.complete or kind is _WAYS),
         "rows": rows,
     }
@@ -226,12 +232,17 @@ def _figure(value: Any) -> Any:
     return len(value) if isinstance(value, list) else value
 
 
-def _new_places(before: Answer | None, after: Answer) -> list[str]:
-    """Systems that count as places only now, since where they keep their data is not known any more."""
-    if before is None or _KINDS[after.command] is not _PAIRS:
+def _new_places(kind: _Kind, rows: Sequence[Row], after: Answer, entities: Collection[str] | None) -> list[str]:
+    """Systems whose store is known no more: somebody finds there what is lost to them at another place."""
+    if kind is not _PAIRS:
         return []
-    known = {row["store"] for row in before.rows}
-    return sorted({row["store"] for row in after.rows if row["store_unknown"] and row["store"] not in known})
+    unknown = {row["store"] for row in after.rows if row["store_unknown"]}
+    if entities is not None:
+        unknown &= {*entities}
+    known = {row["store"] for row in rows if row["before"]}
+    losers = {row["body"] for row in rows if row["after"] is None and row["store"] not in unknown}
+    found = {row["store"] for row in rows if row["before"] is None and row["body"] in losers}
+    return sorted(found & unknown - known)
 
 
 def _less(some: Sequence[str], others: Sequence[str]) -> list[str]:

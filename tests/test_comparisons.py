@@ -375,3 +375,20 @@ def test_words_and_marks_exist_for_each_change() -> None:
     assert set(ORDER) == set(comparisons._MARKS)
     assert set(OF_REACH) < set(ORDER)
     assert ORDER[-1] == REMAINS
+
+
+def test_a_system_that_was_added_kept_its_data_nowhere_before(tmp_path: Path, run: Run) -> None:
+    added = tmp_path / "added"
+    added.mkdir()
+    (added / "entities.csv").write_text("id,type,name,categories,sources\nnew-cameras,system,New cameras,video,s\n")
+    (added / "relations.csv").write_text(
+        "id,subject,predicate,object,status,valid_from,claim,sources\n"
+        "r1,kz-mia,operates,new-cameras,confirmed,2020,It does.,s\n"
+        "r2,cn-dahua,supplies,new-cameras,confirmed,2020,It does.,s\n"
+    )
+    (added / "sources.csv").write_text("id,title,publisher\ns,A report,Somebody\n")
+    line = ["who", "video", "--with", str(added), "--as-of", "2026-01-01"]
+    told = json.loads(run(*line, "--format", "json")[1])["what_if"]
+    assert told["new_places"] == []
+    assert any(row["store"] == "new-cameras" for row in told["rows"])
+    assert "keep their data" not in run(*line)[1]
