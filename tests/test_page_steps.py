@@ -10,7 +10,8 @@ from strategies import dataset
 from test_page import Open, opened
 from worlds import tables as world
 
-from graphs.access import build
+from graphs.access import AccessGraph, build
+from graphs.explanations import how
 from graphs.map.page import draw_map
 
 __all__ = ["opened"]  # fixtures
@@ -39,6 +40,8 @@ def test_of_an_implied_step_only_the_relation_that_is_denied_is_called_contested
     said = ("b2 has_access s1.", "b1 has_access s2.", "b1 holds s1.")
     assert found == {text: (text == f"{denied}.", int(text == f"{denied}.")) for text in said}
     lines = page.evaluate(TEXT).splitlines()
+    assert [line for line in lines if "! Denied:" in line and f". {denied}. [denied" in line]
+    lines = [line for line in lines if "! Denied:" not in line]
     marked = {text: "contested" in line for line in lines for text in said if f". {text} [" in line}
     assert marked == {text: text == f"{denied}." for text in said}
 
@@ -50,3 +53,22 @@ def test_a_map_whose_category_is_called_as_packed_numbers_are_opens(opened: Open
     graph = build(dataset(replace(told, categories=more)))
     draw_map(graph, as_of="2020-04-15", target=code).save(tmp_path / "map.html")
     assert "1 body can reach" in opened(tmp_path / "map.html").page.inner_text("#headline")
+
+
+@pytest.mark.parametrize("day", ["2020-02-19", "2020-04-15"])
+def test_a_path_as_text_brings_the_denials_of_its_steps(
+    cabar_graph: AccessGraph, opened: Open, tmp_path: Path, day: str
+) -> None:
+    body, store = "kz-police-almaty", "kz-sergek-almaty-archive"
+    answer = how(cabar_graph, body, store, as_of=day)
+    (denial,) = [note.values["claim"] for note in answer.notes if "denial" in note.values][:1]
+    draw_map(cabar_graph, as_of=day, target=store).save(tmp_path / "map.html")
+    page = opened(tmp_path / "map.html", link=f"#sel={body}~{store}").page
+    text = page.evaluate(
+        """() => {
+          const { result } = AccessMap.app.internals();
+          const row = result.bodies.find((one) => result.v.model.entities.id[one.body] === "kz-police-almaty");
+          return AccessMap.evidence.asText(result.v, AccessMap.answers.resolve(result.v, row), AccessMap.app);
+        }"""
+    )
+    assert denial in text

@@ -202,16 +202,21 @@
       facts.since ? t("since", { date: facts.since }) : "", facts.date ? term("date", DATES[facts.date]) : "",
       facts.collective ? t("collective") : ""];
     const out = [`${sentence(v, row, categoriesText(model, row))}. (${said.filter(Boolean).join(", ")})`];
-    facts.path.forEach((a, i) => restsOn(model, a).forEach((at, k) => {
+    if (facts.at !== row.place) out.push(t("atCopy", { at: name(model, facts.at) }));
+    const told = (begins, at) => {
       const word = DATES[v.times.word[at]];
-      const told = [term("status", relations.status[at]), v.denied[at] ? t("contested") : "",
+      const facing = [term("status", relations.status[at]), v.denied[at] ? t("contested") : "",
         period(model, at) || sinceText(v, at), word === "known" ? "" : term("date", word), relations.id[at]];
-      out.push(`${k ? "   +" : `${i + 1}.`} ${map.words.link(model, at)}. ${relations.claim[at]} [${told.filter(Boolean).join("; ")}]`);
+      out.push(`${begins} ${map.words.link(model, at)}. ${relations.claim[at]} [${facing.filter(Boolean).join("; ")}]`);
       if (relations.legal_basis[at]) out.push(`   ${t("legalBasis")}: ${relations.legal_basis[at]}`);
       for (const s of relations.sources[at]) {
         const by = [sources.publisher[s], sources.date[s] ? map.words.date(sources.date[s]) : t("undatedSource")];
         out.push(`   ${sources.title[s]} (${by.filter(Boolean).join(", ")}) ${sources.url[s]}`.trimEnd());
       }
+    };
+    facts.path.forEach((a, i) => restsOn(model, a).forEach((at, k) => {
+      told(k ? "   +" : `${i + 1}.`, at);
+      for (const denial of denialsOn(v, at)) told(`   ! ${t("denials")}:`, denial);
     }));
     const { assumptions, source } = app.texts();
     out.push("", assumptions, source);
