@@ -72,3 +72,18 @@ def test_a_path_as_text_brings_the_denials_of_its_steps(
         }"""
     )
     assert denial in text
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [("", ""), ("without=r1", "taken away"), ("without=s1", "taken away"), ("knownby=2014", "not yet known"),
+     ("asof=2014-05-01", "not in force"), ("fresh=3y", "no evidence that new")],
+)  # fmt: skip
+def test_what_is_on_record_and_counts_for_nothing_says_why(opened: Open, tmp_path: Path, link: str, said: str) -> None:
+    told = world("b1 has_access s1 sources=on-2015-01-01")
+    draw_map(build(dataset(told)), as_of="2020-04-15", target="s1").save(tmp_path / "map.html")
+    page = opened(tmp_path / "map.html", link=f"#sel=e:b1&{link}").page
+    line = page.locator("#panel .relations > li")
+    assert line.get_attribute("class") == ("past" if said else "")
+    assert said in line.locator("summary").inner_text()
+    assert said or "·" not in line.locator("summary").inner_text()

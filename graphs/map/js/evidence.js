@@ -235,6 +235,14 @@
       el("dt", { text: label }), el("dd", {}, value)])) : null;
   }
 
+  /** Why a relation on record counts for nothing under the assumptions, whatever it says; nothing if it may count. */
+  function standing({ times, scope, gone }, row) {
+    if (gone && gone.relations[row]) return "notHere";
+    if (times.known[row] > scope.knownBy) return "notKnownYet";
+    if (times.start[row] > scope.asOf || times.end[row] < scope.asOf) return "notInForce";
+    return scope.evidenceSince >= 0 && times.day[times.newest[row]] < scope.evidenceSince ? "notFresh" : "";
+  }
+
   /** An entity: what it is, the lists it is on, and every relation of it on record. */
   function ofEntity(v, node, app) {
     const { model } = v;
@@ -244,7 +252,7 @@
     const listed = Array.from(model.listingsOf.rows.slice(model.listingsOf.ptr[node], model.listingsOf.ptr[node + 1]));
     const rows = [...model.subjectOf.rows.slice(model.subjectOf.ptr[node], model.subjectOf.ptr[node + 1]),
       ...model.objectOf.rows.slice(model.objectOf.ptr[node], model.objectOf.ptr[node + 1])];
-    const counts = (row) => v.times.start[row] <= v.scope.asOf && v.times.end[row] >= v.scope.asOf;
+    const counts = (row) => !standing(v, row);
     rows.sort((a, b) => counts(b) - counts(a) || a - b);
     const categories = model.own[node].map((c) => map.words.category(model, c)).join(", ");
     return [
@@ -274,7 +282,7 @@
       el("h3", { text: t("relationsTitle", { n: rows.length }) }),
       el("ul", { class: "relations" }, rows.map((row) => el("li", { class: counts(row) ? "" : "past" },
         el("details", {},
-          el("summary", {}, map.words.link(model, row), counts(row) ? null : el("span", { class: "soft", text: ` · ${t("notInForce")}` })),
+          el("summary", {}, map.words.link(model, row), counts(row) ? null : el("span", { class: "soft", text: ` · ${t(standing(v, row))}` })),
           relation(v, row, app, { contested: v.denied[row] === 1 }))))),
       entities.sources[node].length ? el("h3", { text: t("sources") }) : null,
       sourceList(model, entities.sources[node]),
