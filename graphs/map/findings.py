@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from graphs.access import AccessGraph
+from graphs.answers import Row
 from graphs.cuts import CANNOT, CUT, NO_PATH, STILL, cut
 from graphs.exposures import exposure, supply_options
 from graphs.scope import Options, Scope
@@ -46,8 +47,9 @@ def findings(graph: AccessGraph, *, withheld: bool = False, **options: Unpack[Op
     -------
     dict or None
         ``asked`` (day, stance, certainties), ``exposure``, ``gaps``, ``cuts`` and ``alone``: categories, entities,
-        relations, listings and sources by their row. ``cuts`` has a place for each category, ``alone`` one for each
-        source whose withdrawal changes a verdict about a category; both are nothing above ``DOUBTED``.
+        relations, listings and sources by their row. ``cuts`` has a place for each category, as have the gaps under
+        ``asked``, ``alone`` one for each source whose withdrawal changes a verdict about a category; these are nothing
+        above ``DOUBTED``.
 
     Examples
     --------
@@ -72,7 +74,7 @@ def findings(graph: AccessGraph, *, withheld: bool = False, **options: Unpack[Op
     return {
         "asked": asked,
         "exposure": _exposure(graph, options),
-        "gaps": _gaps(graph, options),
+        "gaps": _gaps(graph, options, by_category=doubted),
         "cuts": _cuts(graph, certain) if doubted else None,
         "alone": _alone(graph, certain) if doubted and not withheld else None,
         "withheld": int(withheld),
@@ -99,21 +101,39 @@ def _exposure(graph: AccessGraph, options: Options) -> dict[str, Any]:
     }
 
 
-def _gaps(graph: AccessGraph, options: Options) -> dict[str, Any]:
-    """Each question is a sentence with holes: the page knows the names that fill them."""
+def _gaps(graph: AccessGraph, options: Options, *, by_category: bool) -> dict[str, Any]:
+    """Each question is a sentence with holes: the page knows the names that fill them.
+
+    First come the gaps of everything, with what each could change there; ``asked`` has for each category the places
+    and figures of the library's answer about it.
+    """
     answer = gaps(graph, **options)
+    every = list(answer.rows)
+    place = {_gap(row): at for at, row in enumerate(every)}
+    asked: list[list[list[int]]] = []
+    for code in graph.categories.codes if by_category else ():
+        rows = gaps(graph, code, **options).rows
+        for row in rows:
+            if place.setdefault(_gap(row), len(every)) == len(every):
+                every.append({**row, "verdicts_at_stake": 0})  # of everything together it could change nothing
+        asked.append([[place[_gap(row)] for row in rows], [row["verdicts_at_stake"] for row in rows]])
     relation = graph.dataset.relations.index
     templates: dict[Label, int] = {}
     return {
-        "kind": [GAPS.index(row["gap"]) for row in answer.rows],
-        "entity": [-1 if row["entity"] is None else graph.position[row["entity"]] for row in answer.rows],
-        "relation": [-1 if row["relation"] is None else relation[row["relation"]] for row in answer.rows],
-        "stake": [row["verdicts_at_stake"] for row in answer.rows],
-        "question": [templates.setdefault(row["question"].template, len(templates)) for row in answer.rows],
-        "detail": [row["question"].values.get("detail", "") for row in answer.rows],
+        "kind": [GAPS.index(row["gap"]) for row in every],
+        "entity": [-1 if row["entity"] is None else graph.position[row["entity"]] for row in every],
+        "relation": [-1 if row["relation"] is None else relation[row["relation"]] for row in every],
+        "stake": [row["verdicts_at_stake"] for row in every],
+        "question": [templates.setdefault(row["question"].template, len(templates)) for row in every],
+        "detail": [row["question"].values.get("detail", "") for row in every],
         "questions": {lang: [label.of(lang) for label in templates] for lang in LANGUAGES},
         "kinds": list(GAPS),
+        "asked": asked if by_category else None,
     }
+
+
+def _gap(row: Row) -> tuple[str, str | None, str | None]:
+    return row["gap"], row["entity"], row["relation"]
 
 
 def _cuts(graph: AccessGraph, options: Options) -> dict[str, Any]:

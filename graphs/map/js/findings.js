@@ -108,30 +108,38 @@
     ];
   }
 
-  /** Gaps of the library that bear on an answer, as places in its list, most verdicts at stake first. */
-  function gapsOf(result) {
+  /**
+   * Gaps of the library that bear on an answer, each with its figure: {own, rows: [[place in its list, figure]]}. `own` if
+   * they are the library's answer about this category, else figures of the whole map, for what the answer rests on.
+   */
+  function gapsOf(result, state) {
     const { gaps } = result.v.model.data.findings;
+    const own = gaps.asked && state.ask === "who" && result.target && result.target.kind === "category" && !state.kinds && !state.country;
+    if (own) {
+      const [places, stakes] = gaps.asked[result.target.position];
+      return { own, rows: Array.from(places, (i, k) => [i, stakes[k]]) };
+    }
     const { entities, relations } = result.rests.value; // what the answer rests on, worked out before
-    return Array.from(gaps.kind.keys()).filter((i) => gaps.stake[i] > 0
-      && (gaps.relation[i] < 0 ? entities.has(gaps.entity[i]) : relations.has(gaps.relation[i])));
+    return { own: false, rows: Array.from(gaps.kind.keys()).filter((i) => gaps.stake[i] > 0
+      && (gaps.relation[i] < 0 ? entities.has(gaps.entity[i]) : relations.has(gaps.relation[i]))).map((i) => [i, gaps.stake[i]]) };
   }
 
   function gapsPart(result, app) {
     const { model } = result.v;
     if (!model.data.findings) return none(model);
     const { gaps } = model.data.findings;
-    const mine = gapsOf(result);
+    const { own, rows } = gapsOf(result, app.state());
     return [
-      el("h3", { text: t("findGaps", { n: mine.length }) }),
+      el("h3", { text: t(own ? "findGaps" : "findGapsAll", { n: rows.length }) }),
       asked(model, app, model.data.findings.asked.certainty),
-      el("ol", { class: "ranking", "data-part": "gaps" }, mine.slice(0, LENGTH).map((i) => el("li", {},
-        el("span", { class: "rank-number", text: map.words.number(gaps.stake[i]) }),
+      el("ol", { class: "ranking", "data-part": "gaps" }, rows.slice(0, LENGTH).map(([i, stake]) => el("li", {},
+        el("span", { class: "rank-number", text: map.words.number(stake) }),
         el("div", {}, button(question(model, i), () => app.select(gaps.relation[i] < 0 ? { type: "entity", node: gaps.entity[i] }
           : { type: "relation", row: gaps.relation[i] }), { class: "name", "data-gap": String(i) }),
         el("p", { class: "soft", text: t(`gapKind_${gaps.kinds[gaps.kind[i]]}`) }))))),
-      mine.length > LENGTH ? el("p", { class: "soft", text: t("chokeMore", { n: mine.length - LENGTH }) }) : null,
-      mine.length ? button(t("findCopy"), async (event) => {
-        const text = mine.map((i, k) => `${k + 1}. ${question(model, i)}`).join("\n");
+      rows.length > LENGTH ? el("p", { class: "soft", text: t("chokeMore", { n: rows.length - LENGTH }) }) : null,
+      rows.length ? button(t("findCopy"), async (event) => {
+        const text = rows.map(([i], k) => `${k + 1}. ${question(model, i)}`).join("\n");
         if (await map.dom.copy(text)) event.target.textContent = t("copied");
       }) : null,
     ];
