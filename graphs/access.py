@@ -177,6 +177,9 @@ class AccessGraph:
     intervals: Intervals
     unruled: Mapping[str, int]
 
+    def __repr__(self) -> str:
+        return f"<access graph of {self.dataset.name}: {self.n_nodes} nodes, {len(self.arcs)} arcs>"
+
     @property
     def categories(self) -> CategoryTree:
         """The dataset's categories; their positions are the columns of ``passes``."""
@@ -290,9 +293,8 @@ def build(dataset: Dataset, rules: Mapping[str, Any] | None = None) -> AccessGra
     Examples
     --------
     >>> from stakeholders.tables import read
-    >>> graph = build(read("cabar-2020"))
-    >>> graph.n_nodes
-    43
+    >>> build(read("cabar-2020"))
+    <access graph of cabar-2020: 43 nodes, 26 arcs>
     """
     relations = len(dataset.relations)
     if relations > _MANY:

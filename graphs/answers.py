@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from graphs.headings import headings
 from stakeholders.vocabulary import Label
 
 if TYPE_CHECKING:
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from stakeholders.dataset import Dataset
 
 Row = dict[str, Any]
+
+# Rows, and letters of a cell, that a notebook shows.
+_SHOWN = 20
+_WIDEST = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +84,43 @@ class Answer:
     what_if: Row | None = None
     _steps: Callable[[int], list[Row]] | None = field(default=None, repr=False, compare=False)
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.__repr__ = Answer.__repr__  # type: ignore[method-assign]  # or each dataclass gets one of all its fields
+
     def __len__(self) -> int:
         return len(self.rows)
 
+    def __repr__(self) -> str:
+        about = " ".join(str(self.question[name]) for name in ("body", "target") if self.question.get(name))
+        day, count = self.question.get("as_of"), len(self.rows)
+        parts = [f"{count} row{'s' * (count != 1)}", *([f"as of {day}"] if day else []), self.dataset.get("name", "")]
+        parts += [] if self.complete else ["not complete"]
+        return f"<{self.command}{about and ' '}{about}: {', '.join(filter(None, parts))}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the first rows and the notes, every text escaped."""
+        from html import escape
+
+        lines = [f"<p>{escape(repr(self)[1:-1])}</p>"]
+        first = replace(self, rows=self.rows[:_SHOWN]).table
+        if len(first.columns):
+            lines.append(first.map(_shown).to_html(border=0))
+        if len(self.rows) > _SHOWN:
+            lines.append(f"<p>… {len(self.rows) - _SHOWN} more rows</p>")
+        lines += [f"<p>{escape(note.text())}</p>" for note in self.notes]
+        return "\n".join(lines)
+
     @property
     def table(self) -> pd.DataFrame:
-        """The rows as a DataFrame, in the same order; lists stay lists, absent values are ``None``."""
+        """The rows as a DataFrame, in the same order; lists stay lists, absent values are ``None``.
+
+        Where nothing was found it has the columns that rows would have.
+        """
         import pandas as pd
 
+        if not self.rows:
+            return pd.DataFrame(columns=list(headings(self.command, self.question)), dtype=object)
         return pd.DataFrame(self.said(), dtype=object)
 
     def said(self, lang: str = "en") -> list[Row]:
@@ -117,6 +151,12 @@ class Answer:
             **self.beside,
             **({"what_if": {**self.what_if, "rows": _said(self.what_if["rows"], lang)}} if self.what_if else {}),
         }
+
+
+def _shown(value: Any) -> str:
+    """A cell as a notebook shows it."""
+    text = "" if value is None else "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
 
 
 def _said(rows: Sequence[Row], lang: str) -> list[Row]:

@@ -76,8 +76,8 @@ class Table:
 
     name: str
     header: tuple[str, ...]
-    columns: Mapping[str, Sequence[str]]
-    lines: Sequence[int] = ()
+    columns: Mapping[str, Sequence[str]] = field(repr=False)
+    lines: Sequence[int] = field(default=(), repr=False)
     raw: bytes | Stored | None = field(default=None, repr=False)
     style: Style = CSV
 
