@@ -119,7 +119,7 @@ def test_a_table_says_which_columns_have_no_room_and_explains_no_mark_of_theirs(
 def test_where_a_table_has_no_room_it_is_a_list(cabar_graph: AccessGraph, width: int) -> None:
     told = render(who(cabar_graph, "video", ARTICLE), dataset=cabar_graph.dataset, width=width)
     joined = " ".join(told.split())
-    assert "Police of Atyrau Level: granted; Certainty: reported; Stores: 1; Since: 2020-02-19;" in joined
+    assert "Police of Atyrau Level: granted; Certainty: reported; Places: 1; Since: 2020-02-19;" in joined
     assert "Best store: Sergek video archive, Atyrau" in joined
     assert "left out" not in told
     assert all(cells(line) <= width for line in told.splitlines())

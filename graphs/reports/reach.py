@@ -295,7 +295,7 @@ def _who_headline(answer: Answer, speech: Speech) -> str:
         who = listed(list(map(speech.name, answer.question["from"])))
         return speech.say(label, target=target, who=who, rest=more_of(bodies, speech))
     count = answer.places if isinstance(answer, Reach) else 0
-    places = speech.say(_PLACES, count=counted(speech, count, "store", "stores")) if count > 1 else ""
+    places = speech.say(_PLACES, count=counted(speech, count, "place", "places")) if count > 1 else ""
     return speech.say(
         _OVER if speech.is_body(name) else _WHO,
         bodies=counted(speech, bodies["reaches"], "body", "bodies"),
@@ -310,7 +310,7 @@ def _what_headline(answer: Answer, speech: Speech) -> str:
     stores = {verdict: sum(row["verdict"] == verdict for row in answer.rows) for verdict in VERDICTS}
     if not stores["reaches"]:
         return speech.say(_NOTHING, body=body, rest=more_of(stores, speech))
-    count = counted(speech, stores["reaches"], "store", "stores")
+    count = counted(speech, stores["reaches"], "place", "places")
     return speech.say(_WHAT, body=body, stores=count, rest=more_of(stores, speech))
 
 

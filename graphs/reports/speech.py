@@ -28,7 +28,7 @@ COLUMNS: Final = {
     "level": Label("Level", "Уровень", "Деңгейі"),
     "certainty": Label("Certainty", "Сведения", "Мәлімет"),
     "status": Label("Status", "Статус", "Мәртебесі"),
-    "stores": Label("Stores", "Мест", "Орын"),
+    "stores": Label("Places", "Мест", "Орын"),
     "since": Label("Since", "Начало", "Басталуы"),
     "last_evidence": Label("Last known", "Данные на", "Соңғы дерек"),
     "categories": Label("Categories", "Категории", "Санаттар"),
