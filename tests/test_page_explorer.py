@@ -18,7 +18,7 @@ from graphs.access import AccessGraph, build
 from graphs.effects import KINDS, kinds_of
 from graphs.engines.arrays import RANKED, UNREACHED, verdict_of
 from graphs.losses import losses
-from graphs.map.page import ENGINE_MODULES, draw_map
+from graphs.map.page import ENGINE_MODULES, draw_map, write_map
 from graphs.map.payload import payload
 from graphs.passages import chokepoints
 from graphs.reachability import asked_bodies, target_of, who_can_reach
@@ -407,10 +407,42 @@ def test_a_story_written_wrong_is_refused(cabar_graph: AccessGraph, story: dict[
 
 
 def test_a_page_of_two_dates_opens_comparing_them(cabar_graph: AccessGraph, opened: Open, tmp_path: Path) -> None:
-    for days in (("2019-01-01", "2020-04-15"), ("2020-04-15", "2019-01-01")):
-        draw_map(cabar_graph, target="video", between=days).save(tmp_path / "map.html")
-        seen = opened(tmp_path / "map.html")
-        assert "From 1 January 2019 to 15 April 2020" in shown(seen, "#headline").replace("\u00a0", " ")
+    draw_map(cabar_graph, target="video", between=("2019-01-01", "2020-04-15")).save(tmp_path / "map.html")
+    seen = opened(tmp_path / "map.html")
+    assert "From 1 January 2019 to 15 April 2020" in shown(seen, "#headline").replace("\u00a0", " ")
+    with pytest.raises(AccessMapError, match="2019-01-01 comes before 2020-04-15: give the earlier day first"):
+        draw_map(cabar_graph, target="video", between=("2020-04-15", "2019-01-01"))
+
+
+@pytest.mark.parametrize(
+    "view",
+    ["target=nope", "body=kz-sergek", "targte=face", "asof=15.04.2020", "between=2020-13", "stance=boldly", "over=gap",
+     "without=kz-mia,nope", "sel=e:nope", "sel=kz-mia~nope", "sel=r:nope", "fresh=soon"],
+)  # fmt: skip
+def test_a_view_of_a_story_that_the_page_could_not_show_is_refused(cabar_graph: AccessGraph, view: str) -> None:
+    steps = [{"title": "First", "view": "target=face"}, {"title": "Second", "view": view}]
+    with pytest.raises(AccessMapError, match="step 2"):
+        draw_map(cabar_graph, as_of="2020-04-15", story={"steps": steps})
+
+
+def test_a_view_of_a_story_may_be_whatever_a_page_puts_into_its_address(cabar_graph: AccessGraph) -> None:
+    relation = cabar_graph.dataset.relations.column("id")[0]
+    source = cabar_graph.dataset.sources.column("id")[0]
+    view = (
+        f"#ask=how&body=kz-mia&target=kz-sergek&stance=assumed&asof=2020-04&knownby=&fresh=3y&without={relation}%2C"
+        f"{source}&sel=r%3A{relation}&over=&by=pair&lang=kk&kinds=vendor&country=KZ&sort=-since&embed=1"
+    )
+    story = {"steps": [{"view": view}]}
+    assert draw_map(cabar_graph, as_of="2020-04-15", story=story).html
+
+
+@pytest.mark.parametrize("name", ["map.pdf", "map.png", "map.json"])
+def test_a_page_is_not_written_under_the_name_of_another_format(
+    cabar_graph: AccessGraph, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(AccessMapError, match=r"end its name in \.html"):
+        write_map(cabar_graph, tmp_path / name, as_of="2020-04-15")
+    assert not list(tmp_path.iterdir())
 
 
 def test_of_two_dates_the_earlier_one_comes_first_however_they_are_given(map_file: Path, opened: Open) -> None:

@@ -66,3 +66,11 @@ def test_a_headline_leaves_a_name_as_it_is_written(map_file: Path, opened: Open,
     assert seen.page.inner_text("#headline").startswith(begins)
     assert seen.page.evaluate("AccessMap.app.texts().headline").startswith(begins)
     assert seen.page.title().startswith(begins)
+
+
+def test_a_day_of_a_link_that_cannot_be_read_is_told_and_leaves_the_address(map_file: Path, opened: Open) -> None:
+    page = opened(map_file, link="#target=face&asof=15.04.2020").page
+    assert "15.04.2020" in page.inner_text("#notes")
+    assert page.evaluate("location.hash") == "#target=face"
+    page.evaluate("AccessMap.app.set({ asof: '2020-04-15' })")
+    page.wait_for_function("!document.getElementById('notes').textContent.includes('15.04.2020')")

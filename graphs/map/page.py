@@ -52,6 +52,7 @@ PAGE_MODULES = (
     "timeline.js", "findings.js", "overlays.js", "story.js", "ask.js", "link.js", "question.js", "app.js",
 )  # fmt: skip
 
+_ENDINGS = ("", ".html", ".htm")
 LARGEST = 20_000  # entities up to which a page is useful
 
 # What goes from the page to a browser is nothing; what it may run is exactly what was built into it.
@@ -141,6 +142,9 @@ def write_map(graph: AccessGraph, path: str | Path, **options: Any) -> dict[str,
     >>> write_map(build(read("cabar-2020")), f"{folder}/map.html", as_of="2020-04-15", target="video")["bodies"]
     23
     """
+    ending = Path(path).suffix
+    if ending.lower() not in _ENDINGS:
+        raise AccessMapError(f"{path}: the map is a page of HTML: end its name in .html, not {ending}")
     page = draw_map(graph, **options)
     size = page.save(path)
     return {"path": str(path), "bytes": size, **page.shows}
@@ -193,7 +197,7 @@ def draw_map(
     UnknownTerm
         If a word is not in its vocabulary.
     AccessMapError
-        If a date, a span of time or the story cannot be read.
+        If a date, a span of time or the story cannot be read, or the later of two days is said first.
 
     Examples
     --------
@@ -207,6 +211,10 @@ def draw_map(
         raise UnknownTerm("language of the page", lang, LANGUAGES)
     between = between and _in_order(*between)
     taken: Mapping[str, int] = {}
+    if story is not None:
+        from graphs.map.steps import checked_story  # most pages tell none
+
+        story = checked_story(story, graph)
     if redact:
         from graphs.map.redaction import redact as redacted  # most pages name everybody
 
@@ -236,7 +244,7 @@ def draw_map(
         "opening": _opening(graph, target, focus),
         "families": FAMILIES,
         "large": graph.n_nodes > LARGEST,
-        "story": _story(story),
+        "story": story,
         "withheld": len(set(redact)),
         "taken": taken,
     }
@@ -255,10 +263,11 @@ def draw_map(
     return Page(html, shows)
 
 
-def _in_order(*days: str) -> tuple[str, str]:
-    """Two days, the earlier first."""
-    first, second = sorted(days, key=lambda day: Scope.of(as_of=day).as_of)
-    return first, second
+def _in_order(first: str, last: str) -> tuple[str, str]:
+    """Two days, refused where the later one is said first, as `graphs.changes.between` does."""
+    if Scope.of(as_of=first).as_of > Scope.of(as_of=last).as_of:
+        raise AccessMapError(f"{last} comes before {first}: give the earlier day first, `--between {last} {first}`")
+    return first, last
 
 
 def _titles(graph: AccessGraph, title: str | None) -> dict[str, str]:
@@ -288,28 +297,6 @@ def _opening(graph: AccessGraph, target: str, focus: str | None) -> dict[str, st
     if focus is not None and graph.types[graph.position[name]] == 0:
         return {"ask": "what", "body": name}
     return {"ask": "who", "target": name}
-
-
-def _story(story: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """A story, checked: what an author writes wrong is said, not shown."""
-    if story is None:
-        return None
-    steps = story.get("steps")
-    if not isinstance(steps, list) or not steps:
-        raise AccessMapError('story: write {"title": …, "steps": [{"title": …, "text": …, "view": "target=face"}, …]}')
-    known = ("title", "text", "view")
-    checked = []
-    for number, step in enumerate(steps, 1):
-        if not isinstance(step, Mapping):
-            raise AccessMapError(f"story: step {number}: write an object with title, text and view")
-        for key, value in step.items():
-            if key not in known:
-                raise UnknownTerm(f"key of step {number} of the story", str(key), known)
-            texts = value.values() if isinstance(value, Mapping) and key != "view" else (value,)
-            if not all(isinstance(text, str) for text in texts):
-                raise AccessMapError(f"story: step {number}: {key}: write a text, or one for each language")
-        checked.append({key: step[key] for key in known if key in step})
-    return {"title": story.get("title", ""), "steps": checked}
 
 
 def _network(graph: AccessGraph, day: int) -> Network:

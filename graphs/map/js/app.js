@@ -23,6 +23,7 @@
   let awaiting = null; // which parts of the page wait for it
   const PAUSE = 1000; // ms without a move, after which the slider begins another
   let glided = -PAUSE;
+  let unread = []; // days of the address that are none
 
   map.theme = {
     dark() {
@@ -134,6 +135,7 @@
   };
 
   function update(patch, { only = null, replace = false } = {}) {
+    if (DAYS.some((key) => key in patch)) unread = [];
     state = ordered({ ...state, ...patch });
     map.link.write(state, base(state.step), replace);
     if (patch.lang) map.words.use(strings, state.lang);
@@ -292,6 +294,7 @@
   /** What a reader must know of this page, whatever is asked. */
   function notes() {
     return [
+      unread.length ? t("dayUnread", { what: unread.map((text) => `“${text}”`).join(", ") }) : "",
       settings.withheld ? t("withheldNote", { n: settings.withheld }) : "",
       settings.withheld ? t("withheldTexts", { n: settings.taken.texts, heard: map.words.number(settings.taken.heard),
         addresses: map.words.number(settings.taken.addresses) }) : "",
@@ -390,7 +393,7 @@
       if (words[key] ? words[key].includes(value) : true) out[key] = value;
     }
     // An answer must not be told under assumptions that it was not worked out under.
-    for (const key of ["asof", "between", "knownby"]) {
+    for (const key of DAYS) {
       if (out[key] === undefined || (out[key] === "" && key !== "asof")) continue;
       const day = map.dates.lastDay(out[key]);
       if (day) out[key] = map.dates.iso(day);
@@ -409,9 +412,16 @@
     return out;
   }
 
+  const DAYS = ["asof", "between", "knownby"];
+
+  /** The view of the address. A day in it that cannot be read is told, and leaves the address, which else would seem to be of that day. */
   function opened() {
-    const view = checked(map.link.parse(location.hash));
-    return ordered({ ...base(view.step), ...view });
+    const said = map.link.parse(location.hash);
+    const view = checked(said);
+    const found = ordered({ ...base(view.step), ...view });
+    unread = DAYS.filter((key) => said[key] && !map.dates.lastDay(said[key])).map((key) => said[key]);
+    if (unread.length) map.link.write(found, base(found.step), true);
+    return found;
   }
 
   /** vis-network, which the page carries packed; the page's policy lets this very text run and no other. */
