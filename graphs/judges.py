@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +20,7 @@ from graphs.reachability import Column, every_column, reachable_from, who_can_re
 from graphs.scope import Options, Scope
 from graphs.views import ALLEGED, View
 from stakeholders.dataset import split
+from stakeholders.dates import day_asked
 from stakeholders.errors import AccessMapError, UnknownId, UnknownTerm
 from stakeholders.intervals import entity_intervals
 from stakeholders.listings import Listing
@@ -142,8 +144,10 @@ class Judge:
         return fits
 
     def _selected(self, key: str, selectors: Sequence[str]) -> list[str]:
+        asked = self.options.get("as_of")
+        day = None if asked is None else date.fromordinal(day_asked(asked))
         try:
-            return select(self.dataset, selectors, self.options.get("as_of"))
+            return select(self.dataset, selectors, day)
         except (UnknownId, UnknownTerm) as error:
             raise AccessMapError(f"{self.where}: {key}: {error}") from None
 

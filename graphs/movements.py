@@ -9,7 +9,7 @@ from graphs.access import AccessGraph, build
 from graphs.answers import Row
 from graphs.exposures import exposure, supply_options
 from graphs.passages import pair_losses
-from graphs.scope import Options
+from graphs.scope import Options, ids_of
 from stakeholders.dataset import Dataset
 
 ALSO: Final = ("chokepoints", "exposure")
@@ -45,10 +45,10 @@ class Sides(NamedTuple):
 def _without_unknown(graph: AccessGraph, options: Options) -> Options:
     """Options without the bodies and stores that only the other side has."""
     kept: Options = {**options}
-    if options.get("bodies") is not None:
-        kept["bodies"] = [name for name in options["bodies"] or () if name in graph.position]
-    if options.get("stores") is not None:
-        kept["stores"] = [name for name in options["stores"] or () if name in graph.position]
+    if (bodies := options.get("bodies")) is not None:
+        kept["bodies"] = [name for name in ids_of(bodies) if name in graph.position]
+    if (stores := options.get("stores")) is not None:
+        kept["stores"] = [name for name in ids_of(stores) if name in graph.position]
     return kept
 
 

@@ -9,7 +9,7 @@ from graphs.access import AccessGraph, build
 from graphs.answers import Answer, Row, stamp
 from graphs.comparisons import OF_REACH, pair_changes
 from graphs.reachability import who_can_reach
-from graphs.scope import Options, Scope
+from graphs.scope import Options, Scope, ids_of
 from stakeholders.dataset import Dataset
 
 
@@ -57,8 +57,8 @@ def what_if(
     >>> [(row["body"], row["change"]) for row in answer.rows[:2]]
     [('kz-mia', 'lost'), ('kz-police-atyrau', 'lost')]
     """
-    changed = dataset if add is None else dataset.overlay(add)
-    changed = changed.without(without) if without else changed
+    gone, changed = ids_of(without), dataset if add is None else dataset.overlay(add)
+    changed = changed.without(gone) if gone else changed
     scope = Scope.of(**options)
     graphs = build(dataset), build(changed)
     before, after = (_pairs(graph, target, options, graphs) for graph in graphs)
@@ -66,7 +66,7 @@ def what_if(
     counts = {kind: sum(row["change"] == kind for row in rows) for kind in OF_REACH}
     return Answer(
         command="whatif",
-        question={"target": target, **scope.question(), "without": list(without), "with": add.name if add else None},
+        question={"target": target, **scope.question(), "without": [*gone], "with": add.name if add else None},
         dataset=stamp(dataset),
         rows=tuple(rows),
         beside={"changes": {kind.replace(" ", "_"): count for kind, count in counts.items()}},
@@ -83,7 +83,7 @@ def _pairs(graph: AccessGraph, target: str, options: Options, graphs: Sequence[A
         return ()
     given: Options = {**options}
     if (bodies := options.get("bodies")) is not None:
-        given["bodies"] = [each for each in bodies if not elsewhere(each)]
+        given["bodies"] = [each for each in ids_of(bodies) if not elsewhere(each)]
     if (stores := options.get("stores")) is not None:
-        given["stores"] = [each for each in stores if not elsewhere(each)]
+        given["stores"] = [each for each in ids_of(stores) if not elsewhere(each)]
     return who_can_reach(graph, target, by="pair", **given).rows

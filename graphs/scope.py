@@ -9,7 +9,7 @@ from datetime import date
 from typing import TypedDict
 
 from graphs.access import BODY, AccessGraph
-from stakeholders.dates import ALWAYS, FOREVER, first_day, iso, last_day
+from stakeholders.dates import ALWAYS, FOREVER, day_asked, first_day, iso, last_day
 from stakeholders.errors import AccessMapError, UnknownId, UnknownTerm
 from stakeholders.vocabulary import CERTAINTIES, LEVELS, STANCES
 
@@ -24,7 +24,8 @@ class Options(TypedDict, total=False):
     stance : {'direct', 'documented', 'assumed'}
         What may be taken for granted; default ``documented``.
     as_of : str or datetime.date or None
-        The day asked about; default today. A partial date means its last day.
+        The day asked about; default today. A partial date means its last day. A year may be a number, and a day one of
+        numpy or pandas.
     known_by : str or datetime.date or None
         Only relations with an undated source or one of that day or before count.
     level : {'custody', 'granted', 'indirect', 'possible'}
@@ -33,15 +34,15 @@ class Options(TypedDict, total=False):
         The weakest certainty that counts; the default is the question's own.
     fresh : str or None
         How old the newest source of each relation may be: ``90d``, ``6w``, ``18m``, ``3y``.
-    bodies : sequence of str or None
-        Ids of the bodies that ask; default all.
-    stores : sequence of str or None
-        Ids of the stores and systems that count; default all.
+    bodies : sequence of str or str or None
+        Ids of the bodies that ask; default all. One may be given by itself.
+    stores : sequence of str or str or None
+        Ids of the stores and systems that count; default all. One may be given by itself.
     """
 
     stance: str
-    as_of: str | date | None
-    known_by: str | date | None
+    as_of: str | int | date | None
+    known_by: str | int | date | None
     level: str
     certainty: str
     fresh: str | None
@@ -68,8 +69,8 @@ class Scope:
         cls,
         *,
         stance: str = "documented",
-        as_of: str | date | None = None,
-        known_by: str | date | None = None,
+        as_of: str | int | date | None = None,
+        known_by: str | int | date | None = None,
         level: str = "possible",
         certainty: str = "prospective",
         fresh: str | None = None,
@@ -99,8 +100,8 @@ class Scope:
             certainty=_strength("certainty", certainty, CERTAINTIES),
             evidence_since=_before(day, fresh) if fresh else -1,
             fresh=fresh or None,
-            bodies=None if bodies is None else tuple(bodies),
-            stores=None if stores is None else tuple(stores),
+            bodies=None if bodies is None else ids_of(bodies),
+            stores=None if stores is None else ids_of(stores),
         )
 
     def question(self) -> dict[str, object]:
@@ -133,6 +134,17 @@ class Scope:
         return frozenset(nodes.values())
 
 
+def ids_of(names: Sequence[str]) -> tuple[str, ...]:
+    """Ids, of which one may be given by itself: a text is no sequence of letters here.
+
+    Examples
+    --------
+    >>> ids_of("kz-mia"), ids_of(["kz-mia", "kz-nsc"])
+    (('kz-mia',), ('kz-mia', 'kz-nsc'))
+    """
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
 def no_place(name: str) -> UnknownId:
     """What is wrong with a body where only systems and stores can be meant."""
     return UnknownId(
@@ -147,11 +159,9 @@ def _strength(what: str, word: str, words: tuple[str, ...]) -> int:
     return words.index(word)
 
 
-def _day(value: str | date, name: str) -> int:
-    if isinstance(value, date):
-        return value.toordinal()
+def _day(value: str | int | date, name: str) -> int:
     try:
-        return last_day(value)
+        return day_asked(value)
     except ValueError as error:
         raise AccessMapError(f"{name}: {error}") from None
 

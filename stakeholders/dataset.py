@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from stakeholders.categories import Category, CategoryTree
 from stakeholders.columns import ArrowColumn, EncodedColumn, encoded, looked_up, taken
-from stakeholders.dates import last_day
+from stakeholders.dates import day_asked
 from stakeholders.errors import AccessMapError
 from stakeholders.files import Stored
 from stakeholders.schema import HEADERS
@@ -384,7 +384,7 @@ class Dataset:
         """
         from stakeholders.removal import without
 
-        return without(self, ids)
+        return without(self, [ids] if isinstance(ids, str) else ids)
 
     def overlay(self, other: Dataset) -> Dataset:
         """The dataset with another's rows added; where both have an id, the other's row counts."""
@@ -422,9 +422,7 @@ def categories_of(table: Table) -> list[Category]:
 
 
 def _ordinal(day: date | str) -> int:
-    if not isinstance(day, str):
-        return day.toordinal()
     try:
-        return last_day(day)
+        return day_asked(day)
     except ValueError as error:
         raise AccessMapError(str(error)) from None

@@ -10,6 +10,8 @@ import calendar
 import re
 from datetime import date
 from functools import lru_cache
+from operator import index
+from typing import SupportsIndex
 
 ALWAYS = 0
 FOREVER = date.max.toordinal() + 1
@@ -47,6 +49,30 @@ def last_day(text: str) -> int:
     year, month, day = _parts(text)
     month = month or 12
     return date(year, month, day or calendar.monthrange(year, month)[1]).toordinal()
+
+
+def day_asked(value: object) -> int:
+    """The day that somebody asks about: a date of whatever library, a year as a number, or the last day of a text.
+
+    Raises
+    ------
+    ValueError
+        If it is none of these.
+
+    Examples
+    --------
+    >>> day_asked(2020) == day_asked("2020") == day_asked(date(2020, 12, 31))
+    True
+    """
+    if isinstance(value, str):
+        return last_day(value)
+    if isinstance(value, date) and value == value:  # noqa: PLR0124  NaT of pandas is a date that is none
+        return value.toordinal()
+    if isinstance(value, SupportsIndex) and not isinstance(value, bool):
+        return last_day(str(index(value)))
+    if getattr(getattr(value, "dtype", None), "kind", "") == "M":  # numpy's, to whatever part of a second
+        return last_day(str(value).partition("T")[0])
+    raise ValueError(f"{value!r} is no date; write 2020, 2020-02 or 2020-02-19")
 
 
 def iso(day: int) -> str:

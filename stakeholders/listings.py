@@ -13,7 +13,7 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from stakeholders.dates import ALWAYS, FOREVER, last_day
+from stakeholders.dates import ALWAYS, FOREVER, day_asked
 from stakeholders.errors import AccessMapError, UnknownTerm
 from stakeholders.intervals import ASSUMED, KNOWN, UNDATED, listing_intervals
 from stakeholders.regimes import Program, Regimes, regimes_of, slug
@@ -211,10 +211,8 @@ def day_of(value: Day) -> int:
     """
     if isinstance(value, int):
         return value
-    if isinstance(value, date):
-        return value.toordinal()
     try:
-        return last_day(value)
+        return day_asked(value)
     except ValueError as error:
         raise AccessMapError(str(error)) from None
 

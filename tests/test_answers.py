@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from worlds import world
 
@@ -13,7 +16,9 @@ import stakeholders
 from graphs import build, who_can_reach
 from graphs.answers import Answer, Note
 from graphs.headings import headings
+from graphs.policies import parse_policies
 from stakeholders.dataset import Dataset
+from stakeholders.errors import AccessMapError
 from stakeholders.vocabulary import Label
 
 DAY = {"as_of": "2020-04-15"}
@@ -78,3 +83,53 @@ def test_nothing_that_a_notebook_shows_is_read_as_html() -> None:
 def test_a_shell_offers_what_a_package_exports() -> None:
     assert {*graphs.__all__} <= {*dir(graphs)}
     assert {*stakeholders.__all__} <= {*dir(stakeholders)}
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        np.datetime64("2020-04-15"), np.datetime64("2020-04-15T11:00"), pd.Timestamp("2020-04-15 11:00"),
+        datetime(2020, 4, 15, 11, tzinfo=UTC), date(2020, 4, 15),
+    ],
+)  # fmt: skip
+def test_a_day_may_be_one_of_any_library(day: Any, cabar: Dataset) -> None:
+    graph = build(cabar)
+    assert who_can_reach(graph, "video", as_of=day) == who_can_reach(graph, "video", as_of="2020-04-15")
+    assert cabar.as_of(day).sha256 == cabar.as_of("2020-04-15").sha256
+
+
+@pytest.mark.parametrize("year", [2019, np.int64(2019), np.datetime64("2019")])
+def test_a_year_may_be_a_number(year: Any, cabar: Dataset) -> None:
+    graph = build(cabar)
+    for given in ({"as_of": year}, {"as_of": 2020, "known_by": year}):
+        told = who_can_reach(graph, "video", **given)
+        assert told == who_can_reach(graph, "video", **{name: str(value) for name, value in given.items()})
+
+
+@pytest.mark.parametrize("day", [True, 2020.5, pd.NaT, np.datetime64("NaT"), b"2020", [], 20200415])
+def test_what_is_no_day_is_refused_in_words(day: Any, cabar: Dataset) -> None:
+    with pytest.raises(AccessMapError, match=r"as_of: .* is no date; write 2020, 2020-02 or 2020-02-19"):
+        who_can_reach(build(cabar), "video", as_of=day)
+
+
+def test_one_id_may_be_given_by_itself(cabar: Dataset) -> None:
+    graph, given = build(cabar), {"as_of": "2020-04-15"}
+    for name, one in (("bodies", "kz-mia"), ("stores", "kz-sergek-almaty-archive")):
+        asked: Any = {name: one, **given}
+        assert who_can_reach(graph, "video", **asked) == who_can_reach(graph, "video", **{**asked, name: [one]})
+        told = graphs.what_if(cabar, "video", without="kz-mia", **asked)
+        assert told == graphs.what_if(cabar, "video", without=["kz-mia"], **{**asked, name: [one]})
+        assert graphs.between(cabar, "2019", "2020", **{name: one}).rows == (
+            graphs.between(cabar, "2019", "2020", **{name: [one]}).rows
+        )
+    assert cabar.without("kz-mia").sha256 == cabar.without(["kz-mia"]).sha256
+
+
+def test_a_policy_chooses_on_a_day_that_is_a_year_what_is_listed_then(central_asia: Dataset) -> None:
+    rules = parse_policies(
+        'rule = [{id = "x", must_not = "reach", who = ["listed=us-bis-entity-list"], what = ["video"]}]', "rules"
+    )
+    graph = build(central_asia)
+    found = graphs.check(graph, [rules], as_of=2021).rows
+    assert found
+    assert found == graphs.check(graph, [rules], as_of="2021").rows

@@ -128,7 +128,7 @@ def _plain(piece: str) -> str:
     return piece
 
 
-def redact(graph: AccessGraph, ids: Iterable[str], *, as_of: str | date | None = None) -> Redaction:
+def redact(graph: AccessGraph, ids: Iterable[str], *, as_of: str | int | date | None = None) -> Redaction:
     """Give entities pseudonyms, withhold what would name them, and check that no verdict changed.
 
     Parameters
@@ -136,7 +136,7 @@ def redact(graph: AccessGraph, ids: Iterable[str], *, as_of: str | date | None =
     graph : AccessGraph
     ids : iterable of str
         Entities.
-    as_of : str or date, optional
+    as_of : str, int or date, optional
         Day for which sanction exposure is compared; default today. Verdicts are compared for every day.
 
     Raises
@@ -381,7 +381,7 @@ def _equal(one: Any, other: Any) -> bool:
     return bool(np.array_equal(one, other)) if isinstance(one, np.ndarray) else bool(one == other)
 
 
-def _check_exposure(private: AccessGraph, redaction: Redaction, as_of: str | date | None) -> None:
+def _check_exposure(private: AccessGraph, redaction: Redaction, as_of: str | int | date | None) -> None:
     """Compare exposure with that of the private data without the listings that are withheld."""
     dataset = private.dataset
     listed = dataset.listings.column("entity")
@@ -393,7 +393,7 @@ def _check_exposure(private: AccessGraph, redaction: Redaction, as_of: str | dat
         raise AccessMapError("redact: the published sanction exposure would differ from the private one")
 
 
-def _exposed(graph: AccessGraph, as_of: str | date | None, rename: Callable[[str], str]) -> list[tuple[str, ...]]:
+def _exposed(graph: AccessGraph, as_of: str | int | date | None, rename: Callable[[str], str]) -> list[tuple[str, ...]]:
     named = ("entity", "listed_entity", "listing")
     plain = ("rule", "share", "since", "sole_supplier", "categories")
     rows = exposure(graph, as_of=as_of).rows
