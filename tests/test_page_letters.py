@@ -55,3 +55,41 @@ def test_an_arrow_leads_from_the_one_who_reaches(
     words = page.inner_text("#panel .link-in-words")
     assert words.index(body[-2:]) < words.index(store[-2:])
     assert page.evaluate(PLACES, ["#panel .link-in-words", [body[-2:], store[-2:]]]) == [body[-2:], store[-2:]]
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+def test_a_name_of_ten_thousand_letters_makes_the_page_neither_wide_nor_slow(
+    opened: Open, tmp_path: Path, width: int
+) -> None:
+    long = "W" * 10_000
+    told = world("b1 has_access s1", "b2 has_access s1", b1={"name": long}, s1={"name": "</script>" + "x" * 3_000})
+    draw_map(build(dataset(told)), as_of="2020-04-15", target="s1").save(tmp_path / "map.html")
+    for link in ("#", "#ask=what&body=b1&sel=b1~s1", "#without=b1", "#sel=e:b1"):
+        page = opened(tmp_path / "map.html", link=link, width=width).page
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    measured, lines = page.evaluate(
+        """(name) => {
+          let letters = 0;
+          const ctx = { measureText: (text) => { letters += text.length; return { width: text.length * 7 }; } };
+          return [AccessMap.paint.lines(ctx, name, 140, 6).length && letters, AccessMap.paint.lines(ctx, name, 140, 6)];
+        }""",
+        long,
+    )
+    assert measured < 60 * len(long)
+    assert len(lines) == 6
+    assert lines[-1].endswith("…")
+    sizes = page.evaluate(
+        """() => {
+          const { picture } = AccessMap.app.internals();
+          const texts = { ...AccessMap.app.texts(), headline: "W".repeat(3000) };
+          const svg = AccessMap.exports.svgText(picture.scene(), picture.stateOf, texts);
+          const drawn = new DOMParser().parseFromString(svg, "image/svg+xml");
+          const lines = [...drawn.querySelectorAll("text")];
+          const large = lines.filter((line) => line.getAttribute("font-size") === "26");
+          return [drawn.documentElement.getAttribute("width"),
+            Math.max(...lines.map((line) => line.getAttribute("textLength"))),
+            large.map((line) => line.textContent).join("").length];
+        }"""
+    )
+    assert float(sizes[1]) <= float(sizes[0])
+    assert sizes[2] == 3000

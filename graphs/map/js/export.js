@@ -6,17 +6,34 @@
   const SERIF = '"Source Serif 4", "Noto Serif", Georgia, serif';
   const MARGIN = 28;
 
-  /** Broken into lines that fit. */
+  /** How many letters of a word fit, at least one; a letter of two units stays whole. */
+  function fitting(ctx, word, width) {
+    let [fits, over] = [1, word.length];
+    while (over - fits > 1) {
+      const n = (fits + over) >> 1;
+      if (ctx.measureText(word.slice(0, n)).width <= width) fits = n;
+      else over = n;
+    }
+    return /[\ud800-\udbff]/.test(word[fits - 1]) ? fits + 1 : fits;
+  }
+
+  /** Broken into lines that fit; a word too long for a line is split. */
   function wrapped(ctx, text, width) {
     const lines = [];
     let line = "";
-    for (const word of text.split(/\s+/)) {
+    for (let word of text.split(/\s+/)) {
       const longer = line ? `${line} ${word}` : word;
-      if (ctx.measureText(longer).width <= width || !line) line = longer;
-      else {
-        lines.push(line);
-        line = word;
+      if (ctx.measureText(longer).width <= width) {
+        line = longer;
+        continue;
       }
+      if (line) lines.push(line);
+      while (ctx.measureText(word).width > width && word.length > 1) {
+        const n = fitting(ctx, word, width);
+        lines.push(word.slice(0, n));
+        word = word.slice(n);
+      }
+      line = word;
     }
     return line ? [...lines, line] : lines;
   }

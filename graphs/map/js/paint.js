@@ -192,11 +192,13 @@
     return found;
   }
 
+  const MOST_LETTERS = 300; // of a line in a box: a name of thousands is not tried letter by letter
+
   /** A text broken into at most so many lines that fit, the rest as an ellipsis; a word too long for a line is split. */
   function lines(ctx, text, width, most = 2) {
     const fits = (candidate) => ctx.measureText(candidate).width <= width;
     const longest = (word, tail) => {
-      let n = word.length - 1;
+      let n = Math.min(word.length - 1, MOST_LETTERS);
       while (n > 1 && !fits(word.slice(0, n) + tail)) n -= 1;
       return n;
     };
@@ -217,7 +219,7 @@
         line = "";
       } else {
         const begun = (n) => (word[n - 1] === "-" ? word.slice(0, n) : `${word.slice(0, n)}-`);
-        const n = breaks(word).filter((place) => fits(begun(place))).pop() || longest(word, "-");
+        const n = breaks(word.slice(0, MOST_LETTERS)).filter((place) => fits(begun(place))).pop() || longest(word, "-");
         out.push(begun(n));
         words[0] = word.slice(n);
       }
