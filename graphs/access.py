@@ -254,7 +254,8 @@ class AccessGraph:
         -------
         networkx.MultiDiGraph
             An edge's key is its relation's id, or that of an implied arc: the grant's id and the holding's, joined by
-            ``+``. Levels, certainties and categories are words, days ISO texts, open ends absent.
+            ``+``. Levels, certainties and categories are words, days ISO texts, open ends absent. ``certainty`` is as
+            claimed: in the intervals of days ``denied``, by the relations ``denied_by``, it is at most ``alleged``.
 
         Examples
         --------
@@ -279,16 +280,13 @@ def build(dataset: Dataset, rules: Mapping[str, Any] | None = None) -> AccessGra
     Returns
     -------
     AccessGraph
-        Valid for every day, stance, level and certainty: these are chosen when a question is asked.
+        Valid for every day, stance, level and certainty: these are chosen when a question is asked. Relations whose
+        predicate has no rule give no arc and are counted in ``unruled``.
 
     Raises
     ------
     TooLarge
         If there is not the memory for it.
-
-    Notes
-    -----
-    Relations whose predicate has no rule give no arc and are counted in ``unruled``.
 
     Examples
     --------

@@ -1,8 +1,9 @@
 """The access graph as a graph of networkx, and back.
 
 An edge bears the cells of its relation under the names of the table's columns, and what follows from them under other
-names (``level``, ``certainty``, ``start`` …), which the way back leaves aside. What is no arc, such as a denial or a
-minority stake, and the other tables travel as JSON in the attribute ``accessmap`` of the graph.
+names (``level``, ``certainty``, ``start`` …), which the way back leaves aside. ``certainty`` is as claimed: on the days
+of ``denied`` it is at most ``alleged``. What is no arc, such as a denial or a minority stake, and the other tables
+travel as JSON in the attribute ``accessmap`` of the graph.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ _FREE = frozenset({"id", "name", "title", "claim", "sources"})
 _WORDS = {"level": LEVELS, "certainty": CERTAINTIES, "stance": STANCES}
 _DERIVED = frozenset({
     "relation", "level", "certainty", "stance", "terminal", "feed", "start", "end", "passes", "date", "contested",
+    "denied", "denied_by",
 })  # fmt: skip
 
 
@@ -59,8 +61,11 @@ def to_networkx(graph: AccessGraph, arcs: Iterable[int] | None = None, *, whole:
         if arcs is None or node in met:
             words = {name: cell for name, cell in cells.items() if cell and name != "id"}
             result.add_node(graph.ids[node], **{**words, "type": _TYPES[graph.types[node]]})
+    denials: dict[int, list[int]] = {}
+    for place, relation in enumerate(graph.denials.relation.tolist()):
+        denials.setdefault(relation, []).append(place)
     for arc in chosen:
-        data = _edge(graph, arc)
+        data = _edge(graph, arc) | _disputed(graph, arc, denials)
         result.add_edge(graph.ids[graph.arcs.source[arc]], graph.ids[graph.arcs.target[arc]], **data)
     if whole:
         result.graph["accessmap"] = _rest(graph)
@@ -213,6 +218,23 @@ def _edge(graph: AccessGraph, arc: int) -> dict[str, Any]:
     }
     key = cells["id"] if holding < 0 else f"{cells['id']}+{graph.relation_id(holding)}"
     return {"key": key, **{name: value for name, value in data.items() if value != ""}}
+
+
+def _disputed(graph: AccessGraph, arc: int, denials: Mapping[int, Sequence[int]]) -> dict[str, str]:
+    """When what an edge says was denied, as intervals of days with ``..`` for an open end, and by which relations."""
+    both = (int(graph.arcs.relation[arc]), int(graph.arcs.holding[arc]))
+    found = sorted(
+        {
+            (int(graph.denials.start[place]), int(graph.denials.end[place]), int(graph.denials.denial[place]))
+            for relation in both
+            for place in denials.get(relation, ())
+        }
+    )
+    if not found:
+        return {}
+    intervals = dict.fromkeys(f"{iso(start) or '..'}/{iso(end) or '..'}" for start, end, _ in found)
+    names = dict.fromkeys(graph.relation_id(row) for _, _, row in found)
+    return {"denied": ";".join(intervals), "denied_by": ";".join(names)}
 
 
 def _rest(graph: AccessGraph) -> str:

@@ -9,6 +9,7 @@ import networkx as nx
 import pytest
 from hypothesis import given, settings
 from strategies import cases, dataset
+from worlds import world
 
 from graphs.access import AccessGraph, build
 from graphs.exposures import exposure
@@ -274,3 +275,26 @@ def test_what_is_packed_otherwise_than_by_us_is_refused(told: str) -> None:
     friend.add_edge("a", "s", predicate="holds")
     with pytest.raises(AccessMapError, match="'accessmap' is not what to_networkx wrote; take it away"):
         from_networkx(friend)
+
+
+def test_an_edge_tells_when_it_was_denied_and_by_which_relations() -> None:
+    given = (
+        "b1 holds s1 valid_from=2010", "b1 holds s1 id=no status=denied valid_from=2015 valid_until=2016-06",
+        "b1 holds s1 id=never status=denied valid_from=2020 sources=on-2020", "b2 has_access s1 valid_from=2010",
+    )  # fmt: skip
+    graph = build(world(*given))
+    network = graph.to_networkx()
+    (denied,) = network.get_edge_data("b1", "s1").values()
+    assert (denied["denied"], denied["denied_by"]) == ("2015-01-01/2016-06-30;2020-01-01/..", "no;never")
+    (undisputed,) = network.get_edge_data("b2", "s1").values()
+    assert not {"denied", "denied_by"} & {*undisputed}
+    file = io.BytesIO()
+    nx.write_graphml(network, file)
+    file.seek(0)
+    back = from_networkx(nx.read_graphml(file, force_multigraph=True))
+    assert not {"denied", "denied_by"} & {*back.dataset.relations.header}
+    for day in ("2014-01-01", "2015-06-01", "2018-01-01", "2021-01-01"):
+        assert answers(back, ["s1"], day) == answers(graph, ["s1"], day)
+    contested = {day: who_can_reach(graph, "s1", as_of=day, bodies=["b1"]).rows[0]["contested"]
+                 for day in ("2014-01-01", "2015-06-01", "2018-01-01", "2021-01-01")}  # fmt: skip
+    assert [*contested.values()] == [False, True, False, True]
