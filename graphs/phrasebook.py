@@ -11,10 +11,13 @@ from typing import Final
 
 from stakeholders.vocabulary import Label
 
+# What nobody knows; an actor may be called unknown, too.
+UNKNOWN: Final = r"\b(is|are|remains?)( still)? unknown\b"
+
 # A question, by what betrays it. Tried in this order: the rarer intention before the commoner.
 INTENTIONS: Final = {
     "gaps": (
-        r"\bgaps?\b|\bnot known\b|\bunknown\b|\b(do|don't|do not) (we|you) (not )?know\b|\bwe (don't|do not) know\b",
+        rf"\bgaps?\b|\bnot known\b|{UNKNOWN}|\b(do (we|you) not|(don't|do not) (we|you)|we (don't|do not)) know\b",
         r"\bпробел|\bнеизвестно\b|\bне (знаем|известно)\b",
         r"\bбелгісіз\b|\bбілмейміз\b|\bолқылық",
     ),
@@ -128,7 +131,8 @@ _EMPTY: Final = """
     set least takes pass passes through via chokepoint chokepoints choke point points bottleneck bottlenecks
     gatekeepers stands stand between behind sanction sanctions sanctioned exposure exposed listed vendor vendors
     supplier suppliers change changed changes gained lost since gap gaps cannot unable as day date disposal look case
-    there's what's who's don can't doesn't couldn't n't goes go single failure everything else need needed order и а в
+    there's what's who's don don't can't doesn't couldn't n't goes go single failure everything else need needed order
+    know и а в
     во на к ко с со у о об от до для по за из или ли же бы не нет есть быть был была были кто кому кого кем чего чему
     что чем как каким какие какой какая каких какими образом путём путем почему это этот эти его её их мы нам может
     могут можно мог могла имеет имеют иметь получить получает получают получил получила доступ доступа доступу

@@ -31,6 +31,7 @@ from graphs.phrasebook import (
     STATE_COMPANY,
     STRETCH,
     TO,
+    UNKNOWN,
     WITHIN,
     kinds_of,
 )  # fmt: skip
@@ -153,6 +154,8 @@ class _Reader:
         if command in ("who", "what") and self._says(CUSTODY) and not self._says(REACH):
             self.low = re.sub(r"^who stores?\b", "", self.low)
             self.options["level"] = "custody"
+        if command == "gaps":
+            self.low = re.sub(UNKNOWN, " ", self.low)
         if self.selectors:
             self.options["bodies"] = self.selectors
         readers = {

@@ -66,6 +66,10 @@ UNDERSTOOD = {
     "what changed between 2020-04-15 and 2026-11-01": "diff --between 2020-04-15 2026-11-01",
     "what changed since April 2020": "diff --between 2020-03-31 {today}",
     "what is not known": "gaps",
+    "what is unknown": "gaps",
+    "what is still unknown about Sergek": "gaps kz-sergek",
+    "what don't we know": "gaps",
+    "what can the unknown actor reach": "what xx-unknown-actor",
     "what are the gaps": "gaps",
     "кто имеет доступ к биометрическим данным": "who biometric",
     "Кто может получить доступ к отпечаткам пальцев?": "who fingerprint",
@@ -221,6 +225,9 @@ REFUSED = [
     "through whom does access to video not pass",
     "what would not cut off Dahua from video",
     "what did not change between 2020 and 2021",
+    # What is known, which is not what is unknown.
+    "what do we know",
+    "what is not unknown",
     # A stretch of time, which is no day.
     "who could reach biometric data since 2020",
     "who could reach biometric data from 15 April 2020",
