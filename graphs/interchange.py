@@ -271,6 +271,8 @@ def _cells(data: Mapping[str, Any]) -> dict[str, str]:
             cells[name] = ";".join(map(str, sorted(value) if isinstance(value, set | frozenset) else value))
         elif isinstance(value, bool):
             cells[name] = "true" if value else ""
+        elif isinstance(value, float | np.floating) and float(value).is_integer():  # a year, in a column with blanks
+            cells[name] = str(int(value))
         elif isinstance(value, datetime):
             cells[name] = value.date().isoformat()
         else:

@@ -6,6 +6,7 @@ import io
 from datetime import UTC, datetime
 
 import networkx as nx
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from strategies import cases, dataset
@@ -190,6 +191,18 @@ def test_what_pandas_leaves_in_a_graph_is_taken_for_what_it_means() -> None:
     assert (row["body"], row["since"]) == ("Ministry of A", "2019-05-01")
     assert not who_can_reach(back, "face", as_of="2019-04-30").rows
     assert back.dataset.entities.row(0)["note"] == ""
+
+
+@pytest.mark.parametrize("year", [2019.0, np.float64(2019), np.float32(2019), np.int64(2019), 2019])
+def test_a_year_of_a_column_with_blanks_is_a_year(year: object) -> None:
+    graph = nx.MultiDiGraph()
+    graph.add_node("b", type="store", categories=["face"])
+    graph.add_edge("a", "b", predicate="holds", valid_from=year, valid_until=float("nan"))
+    (row,) = who_can_reach(from_networkx(graph), "face", as_of="2020-01-01").rows
+    assert row["since"] == "2019"
+    graph.edges["a", "b", 0]["valid_from"] = 2019.5
+    with pytest.raises(InvalidDataset, match=r"2019\.5"):
+        from_networkx(graph)
 
 
 @pytest.mark.parametrize("told", ["{broken", "[1]", {"relations": []}])
