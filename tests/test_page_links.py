@@ -74,3 +74,19 @@ def test_a_day_of_a_link_that_cannot_be_read_is_told_and_leaves_the_address(map_
     assert page.evaluate("location.hash") == "#target=face"
     page.evaluate("AccessMap.app.set({ asof: '2020-04-15' })")
     page.wait_for_function("!document.getElementById('notes').textContent.includes('15.04.2020')")
+
+
+def test_an_answer_that_goes_wrong_leaves_no_earlier_one_under_its_assumptions(map_file: Path, opened: Open) -> None:
+    seen = opened(map_file)
+    before = seen.page.inner_text("#headline")
+    seen.page.evaluate(
+        """() => {
+          const { view } = AccessMap.engine;
+          AccessMap.engine.view = () => { AccessMap.engine.view = view; throw new Error("broken"); };
+          try { AccessMap.app.set({ asof: "2021-01-01" }); } catch { /* as a listener's error would be */ }
+        }"""
+    )
+    assert "could not answer: broken" in seen.page.inner_text("#headline")
+    assert "could not answer: broken" in seen.page.text_content("#status")
+    seen.go(asof="2026-11-24")
+    assert seen.page.inner_text("#headline") == before

@@ -221,11 +221,16 @@
     }
     awaiting = only;
     const work = map.question.computing(model, state, settings, result);
-    job = map.work.start(work, (ended) => {
-      if (ended !== job) return;
-      if (ended.error) failed(ended.error);
-      else answered();
-    }, map.work.patience(model));
+    try {
+      job = map.work.start(work, (ended) => {
+        if (ended !== job) return;
+        if (ended.error) failed(ended.error);
+        else answered();
+      }, map.work.patience(model));
+    } catch (error) {
+      failed(error); // the answer before must not stand under other assumptions
+      throw error;
+    }
     if (job.done) answered();
     else busy();
   }
@@ -241,6 +246,7 @@
   function failed(error) {
     job = null;
     byId("headline").textContent = `The page could not answer: ${error.message}`;
+    byId("status").textContent = byId("headline").textContent;
     put(byId("deck"));
     byId("main").removeAttribute("aria-busy");
   }
