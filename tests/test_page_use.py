@@ -216,3 +216,16 @@ def test_only_the_path_that_was_chosen_is_lit(map_file: Path, opened: Open) -> N
     )
     assert len(path) == 3
     assert lit == path
+
+
+@pytest.mark.parametrize(
+    "link", ["target=biometric", "target=face&lang=ru&by=pair", "lang=kk&between=2024-01-01", "ask=what&body=kz-mia"]
+)
+def test_a_printed_table_has_all_its_columns_on_a_sheet_of_a4_upright(map_file: Path, opened: Open, link: str) -> None:
+    page = opened(map_file, link=f"#{link}").page
+    page.emulate_media(media="print")
+    for width in (794, 717):  # a sheet without margins, and with those of a browser
+        page.set_viewport_size({"width": width, "height": 1123})
+        last = "[...document.querySelectorAll('#sheet thead th')].at(-1).getBoundingClientRect().right"
+        assert page.evaluate(last) <= width
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
