@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from stakeholders.dataset import split
-from stakeholders.errors import AccessMapError, UnknownTerm
+from stakeholders.errors import AccessMapError, UnknownId, UnknownTerm
 from stakeholders.lookup import resolve
 from stakeholders.vocabulary import KINDS, TYPES
 
@@ -74,7 +74,7 @@ def select(dataset: Dataset, selectors: Sequence[str], as_of: date | str | None 
 def _selected(dataset: Dataset, selector: str, as_of: date | str | None) -> Chosen:
     if "=" not in selector:
         chosen = np.zeros(len(dataset.entities), np.bool_)
-        chosen[dataset.entities.index[resolve(dataset, selector, "entity").id]] = True
+        chosen[dataset.entities.index[_named(dataset, selector)]] = True
         return chosen
     chosen = np.ones(len(dataset.entities), np.bool_)
     for part in _BETWEEN.split(selector):
@@ -86,6 +86,18 @@ def _selected(dataset: Dataset, selector: str, as_of: date | str | None) -> Chos
         passes = _passing(dataset, field, match["value"], as_of)
         chosen &= passes if match["sign"] == "=" else ~passes
     return chosen
+
+
+def _named(dataset: Dataset, selector: str) -> str:
+    """The id of the one entity that a selector names."""
+    try:
+        return resolve(dataset, selector, "entity").id
+    except UnknownId:
+        parts = [part.strip() for part in selector.split(",")]
+        if len(parts) > 1 and all(part in dataset.entities.index for part in parts):
+            told = f"{selector!r} names {len(parts)} entities: give each by itself ({' and '.join(map(repr, parts))})"
+            raise UnknownId(f"{told}; on a command line repeat the option.", parts) from None
+        raise
 
 
 def _passing(dataset: Dataset, field: str, value: str, as_of: date | str | None) -> Chosen:

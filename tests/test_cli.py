@@ -189,6 +189,7 @@ def test_a_file_to_write_to_needs_no_judge_of_values(tmp_path: Path) -> None:
         (["who", "face", "-o", "face.xlsx"], "format. Known: .txt, .json, .csv, .md.\n"),
         (["who", "face", "-o", "face.xml"], "'.xml' is no ending of a file that tells its format. Known: .txt, "),
         (["check", "-o", "face.pdf"], "Known: .txt, .json, .csv, .md, .xml, .sarif.\n"),
+        (["check", "--format", "xml"], "'xml' is no format. Known: table, json, csv, md, junit, sarif.\n"),
         (["who", "face", "-d", "nowhere"], "nowhere"),
         (["who", "face", "--from", "kind=polise"], "Did you mean 'police'?"),
         (["who", "face", "--without", "kz-nobody"], "kz-nobody"),

@@ -116,3 +116,10 @@ def test_a_column_with_capitals_in_its_name_can_be_asked_for(cabar: Dataset) -> 
     dataset = cabar.with_tables(entities=cabar.entities.with_column("Region", cells))
     assert select(dataset, ["Region=north"]) == ["kz-mia"]
     assert select(dataset, ["KIND=police,Region!=North"]) == select(cabar, ["kind=police"])
+
+
+def test_several_ids_in_one_selector_are_told_to_be_given_one_by_one(cabar: Dataset) -> None:
+    with pytest.raises(UnknownId, match=r"names 2 entities: give each by itself \('kz-mia' and 'kz-gpo'\); .*repeat"):
+        select(cabar, ["kz-mia, kz-gpo"])
+    with pytest.raises(UnknownId, match="no entity is called 'kz-mia,nobody'"):
+        select(cabar, ["kz-mia,nobody"])

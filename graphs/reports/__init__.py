@@ -125,7 +125,7 @@ def render(
 
         return markdown(blocks)
     if form != "table":
-        raise UnknownTerm("format", form, FORMATS)
+        raise UnknownTerm("format", form, (*FORMATS, *(BUILD_FORMATS if answer.command == "check" else ())))
     from graphs.reports.text import text
 
     return text(blocks, width, paint, LEFT_OUT.of(lang))
