@@ -23,7 +23,7 @@ Check = Callable[[str], str]
 
 LONGEST: Final = 32_767  # what a cell of a spreadsheet can hold: what is longer is cut when somebody saves the table
 
-_FEW = 24  # words that an error names all, where none comes near: the kinds of bodies are no more
+_FEW = 32  # words that an error names all, where none comes near: kinds of bodies, data categories are no more
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")

@@ -12,9 +12,11 @@ import pytest
 from conftest import Command
 
 from cli import COMMANDS
+from stakeholders.categories import CategoryTree
 from stakeholders.cells import one_of
-from stakeholders.tables import read
-from stakeholders.vocabulary import KINDS
+from stakeholders.references import listed
+from stakeholders.tables import read, standard_categories
+from stakeholders.vocabulary import KINDS, PREDICATES, TYPES
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -109,6 +111,28 @@ def test_the_extras_that_the_documentation_lists_exist() -> None:
     table = (ROOT / "docs" / "install.md").read_text("utf-8").partition("## Extras")[2].partition("\n## ")[0]
     listed = {name for row in re.findall(r"^\| (`.*?) \|", table, re.M) for name in re.findall(r"`(\w+)`", row)}
     assert listed == set(extras)
+
+
+def rows_under(heading: str) -> list[list[str]]:
+    """Rows of the table with a heading on the page about datasets, without marks of code."""
+    table = (ROOT / "docs" / "data.md").read_text("utf-8").partition(f"{heading}\n|---")[2].partition("\n\n")[0]
+    return [[cell.strip().replace("`", "") for cell in line.strip("|").split("|")] for line in table.splitlines()[1:]]
+
+
+def test_the_predicates_are_all_told_with_the_types_that_they_join() -> None:
+    assert rows_under("| predicate | says that the subject | subject | object |") == [
+        [word, predicate.label.en, *("any" if len(ends) == len(TYPES) else " or ".join(ends)
+                                     for ends in (predicate.subjects, predicate.objects))]
+        for word, predicate in PREDICATES.items()
+    ]  # fmt: skip
+
+
+def test_the_data_categories_are_all_told_where_one_writes_them_and_where_one_errs() -> None:
+    tree = CategoryTree.of(standard_categories())
+    assert rows_under("| code | name | broader |") == [
+        [code, tree.name_of(code), ", ".join(tree.categories[code].broader)] for code in tree.codes
+    ]
+    assert listed(tree)("passport") == f"'passport' is no known category (one of {', '.join(tree.codes)})"
 
 
 def test_the_kinds_of_bodies_are_all_named_where_one_writes_them_and_where_one_errs() -> None:
