@@ -9,7 +9,7 @@ from typing import Any
 import oracle
 import pytest
 import strategies
-from worlds import graph_of, options
+from worlds import DAY, graph_of, options
 
 from benchmarks.generate import AS_OF, landscape
 from graphs import explanations, reachability
@@ -108,6 +108,15 @@ def test_too_many_pairs_are_refused_with_what_to_do(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(reachability, "_MOST_PAIRS", 1000)
     with pytest.raises(TooLarge, match=r"each pair of [\d,]+ bodies and [\d,]+ stores .*--by body"):
         who_can_reach(generated, "video", by="pair", as_of=AS_OF)
+
+
+def test_a_stronger_way_of_a_thousand_steps_and_more_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [f"b{number} controls b{number + 1}" for number in range(1200)]
+    graph = graph_of(*lines, "b1200 holds s status=alleged", "b0 governs s")
+    monkeypatch.setattr(reachability, "LARGE", -1)
+    row = next(row for row in who_can_reach(graph, "face", as_of=DAY).rows if row["body"] == "b0")
+    assert (row["verdict"], row["level"]) == ("reaches", "possible")
+    assert row["also"][0]["path"] == [f"r{number}" for number in range(1, 1202)]
 
 
 def test_steps_are_watched(monkeypatch: pytest.MonkeyPatch, generated: AccessGraph) -> None:

@@ -10,6 +10,7 @@ from graphs.access import Ints, Nodes
 from graphs.engines.frontier import Frontier
 
 Found = tuple[tuple[str, ...], tuple[int, ...]]
+_Link = tuple[int, "_Link | None"]  # an arc, and what came before it
 
 
 class Shortest:
@@ -50,29 +51,32 @@ class Shortest:
             nearer = {other for other in others if ahead.get(other) == ahead[some] - 1}
             left.update(dict.fromkeys(nearer, left[some] + 1))
             layer = nearer
-        names, way = self._smallest(start, left, threshold, place, {place: ((), ())})
+        names, way = self._smallest(start, left, threshold, place)
         return names, tuple(self.frontier.rows[list(way)].tolist())
 
-    def _smallest(self, node: int, left: dict[int, int], threshold: int, place: int, known: dict[int, Found]) -> Found:
-        if node in known:
-            return known[node]
-        best: Found | None = None
-        target = self.frontier.target
-        choices = sorted(
-            (self.ids[int(self.relation[arc])], int(target[arc]), arc)
-            for arc in self._arcs([node], threshold, place, outwards=True).tolist()
-            if left.get(int(target[arc])) == left[node] - 1
-        )
-        for name, other, arc in choices:
-            if best is not None and name > best[0][0]:
-                break
-            names, arcs = self._smallest(other, left, threshold, place, known)
-            if best is None or (name, *names) < best[0]:
-                best = ((name, *names), (arc, *arcs))
-        if best is None:
-            raise AssertionError(f"a search and its way disagree at node {node}")
-        known[node] = best
-        return best
+    def _smallest(self, start: int, left: dict[int, int], threshold: int, place: int) -> Found:
+        """Of the ways of fewest arcs that of the smallest ids, then nodes: implied arcs may share an id."""
+        target, names = self.frontier.target, list[str]()
+        front: dict[int, _Link | None] = {start: None}  # ends of ways alike, the smallest nodes first
+        for hops in range(left[start] - 1, -1, -1):
+            choices = [
+                (self.ids[int(self.relation[arc])], number, int(target[arc]), arc, link)
+                for number, (node, link) in enumerate(front.items())
+                for arc in self._arcs([node], threshold, place, outwards=True).tolist()
+                if left.get(int(target[arc])) == hops
+            ]
+            if not choices:
+                raise AssertionError(f"a search and its way disagree at nodes {sorted(front)}")
+            names.append(min(name for name, *_ in choices))
+            front = {}
+            for name, _, other, arc, link in sorted(choices, key=lambda choice: choice[:4]):
+                if name == names[-1]:
+                    front.setdefault(other, (arc, link))
+        arcs, last = list[int](), front[place]
+        while last is not None:
+            arcs.append(last[0])
+            last = last[1]
+        return tuple(names), tuple(reversed(arcs))
 
     def _next(self, nodes: list[int], seen: dict[int, int], threshold: int, place: int, *, outwards: bool) -> list[int]:
         ends = self.frontier.target if outwards else self.frontier.source
