@@ -242,7 +242,7 @@ def _watching() -> "Meter":
 # --------------------------------------------------------------------------------------------------------- commands
 
 
-@command("Show", "map", "map face -d cabar-2020 --as-of 2020-04-15 --lang ru -o cabar.html")
+@command("Show", "map", "map video -d cabar-2020 --as-of 2020-04-15 --lang ru -o cabar.html")
 def map_(asked: Drawn, target: asking.FirstTarget = "biometric", open_: asking.Open = False) -> "Answer":
     """The interactive map: one HTML file that answers offline."""
     path = asked.output

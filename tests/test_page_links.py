@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from test_page import Open, map_file, opened
 
+from graphs.access import AccessGraph
+from graphs.map.page import draw_map
+
 __all__ = ["map_file", "opened"]  # fixtures
 
 SAID = "() => [...document.querySelectorAll('#headline, #deck, #assumed')].map((node) => node.textContent)"
@@ -90,3 +93,14 @@ def test_an_answer_that_goes_wrong_leaves_no_earlier_one_under_its_assumptions(m
     assert "could not answer: broken" in seen.page.text_content("#status")
     seen.go(asof="2026-11-24")
     assert seen.page.inner_text("#headline") == before
+
+
+def test_of_data_that_no_place_has_the_page_says_so_and_promises_nothing(
+    cabar_graph: AccessGraph, opened: Open, tmp_path: Path
+) -> None:
+    draw_map(cabar_graph, target="video", as_of="2020-04-15").save(tmp_path / "map.html")
+    deck = opened(tmp_path / "map.html", link="#target=health").page.inner_text("#deck")
+    assert "No system or store of this map is recorded with these data" in deck
+    assert "may show more" not in deck
+    deck = opened(tmp_path / "map.html", link="#target=video&asof=1990-01-01").page.inner_text("#deck")
+    assert "may show more" in deck

@@ -282,3 +282,13 @@ def test_plans_are_not_told_as_reached() -> None:
         told = text(answer, graph, lang=lang).splitlines()[0]
         assert words in told
         assert "can reach" not in told
+
+
+def test_of_a_category_that_no_place_has_it_is_said(cabar_graph: AccessGraph) -> None:
+    told = text(graphs.who_can_reach(cabar_graph, "health", as_of="2020-04-15"), cabar_graph)
+    assert told.startswith("No body is known to reach health data: no system or store of this dataset is recorded")
+    # Here there are places, though nobody is known to hold them.
+    told = text(graphs.who_can_reach(cabar_graph, "face", as_of="2020-04-15"), cabar_graph)
+    assert told.startswith("No body is known to reach face images and templates.")
+    told = text(graphs.who_can_reach(cabar_graph, "video", as_of="1990-01-01"), cabar_graph)
+    assert "no system or store" not in told

@@ -11,6 +11,7 @@ from graphs.answers import Answer, Row, listed
 from graphs.reachability import Reach
 from graphs.reports.blocks import Block, Bullets, Column, Grid, GridRow, Heading, Legend, Line, Paragraph, Span
 from graphs.reports.speech import Speech
+from stakeholders.dataset import split
 from stakeholders.vocabulary import LEVELS, VERDICTS, Label
 
 Cell = Callable[[Row], Span]
@@ -31,6 +32,13 @@ _NOBODY = Label(
     "No body is known to reach {target}{rest}.",
     "{target}: ни одного пути доступа не известно{rest}.",
     "{target}: белгілі қол жеткізу жолы жоқ{rest}.",
+)
+_HELD_NOWHERE = Label(
+    "No body is known to reach {target}: no system or store of this dataset is recorded with such data, on any day.",
+    "{target}: ни одного пути доступа не известно, ведь такие данные не указаны ни у одной системы и ни у одного "
+    "хранилища этого набора, ни на какой день.",
+    "{target}: белгілі қол жеткізу жолы жоқ, өйткені бұл жинақтағы бірде-бір жүйеде не дерекқорда мұндай деректер "
+    "көрсетілмеген, ешбір күнде.",
 )
 _NONE_ASKING = Label(
     "None of those who ask ({who}) is known to reach {target}{rest}.",
@@ -290,6 +298,8 @@ def _who_headline(answer: Answer, speech: Speech) -> str:
     for row in answer.rows:
         best.setdefault(row["body"], row["verdict"])
     bodies = {verdict: list(best.values()).count(verdict) for verdict in VERDICTS}
+    if not answer.rows and _held_nowhere(name, speech):
+        return speech.say(_HELD_NOWHERE, target=target)
     if not bodies["reaches"]:
         label = _NONE_ASKING if answer.question["from"] else _NOBODY
         who = listed(list(map(speech.name, answer.question["from"])))
@@ -303,6 +313,16 @@ def _who_headline(answer: Answer, speech: Speech) -> str:
         places=places,
         rest=more_of(bodies, speech),
     )
+
+
+def _held_nowhere(name: str, speech: Speech) -> bool:
+    """Whether a category is asked about that no system and no store of the dataset has, whatever the day."""
+    if speech.dataset is None or name not in speech.dataset.tree:
+        return False
+    asked = {*speech.dataset.tree.narrower(name)}
+    entities = speech.dataset.entities
+    cells = zip(entities.column("type"), entities.column("categories"), strict=True)
+    return all(kind == "body" or asked.isdisjoint(split(cell)) for kind, cell in cells)
 
 
 def _what_headline(answer: Answer, speech: Speech) -> str:

@@ -185,7 +185,7 @@
     if (result.effects) return compared(model, state, result, said);
     if (!bodies.length) {
       const none = { who: "headNone", what: "headNoneBy", how: "headNoneHow" }[state.ask];
-      return [t(none, said), t("noneHelp")];
+      return [t(none, said), t(state.ask === "who" && !heldAnywhere(model, result.target) ? "noneHeld" : "noneHelp")];
     }
     const [plans, claims, reaches] = [0, 1, 2].map((verdict) => bodies.filter((row) => engine.verdictOf(row.best) === verdict).length);
     const main = !result.over ? { who: "headWho", what: "headWhat", how: "headHow" }[state.ask]
@@ -194,6 +194,13 @@
       + (state.ask === "who" && result.target.kind === "category" && reaches ? t("headPlaces", { n: result.reached }) : "");
     const tail = [claims ? t("headClaimed", { n: claims }) : "", plans ? t("headProspective", { n: plans }) : ""].filter(Boolean);
     return [text, tail.join("; ")];
+  }
+
+  /** Whether any place of the map, whatever the day, is one of a category; of what is no category it is not asked. */
+  function heldAnywhere(model, target) {
+    if (target.kind !== "category") return true;
+    const narrower = model.categories.narrower[target.position];
+    return model.own.some((own, node) => model.types[node] !== engine.BODY && narrower.some((c) => own.includes(c)));
   }
 
   function compared(model, state, result, said) {
