@@ -287,6 +287,16 @@ def test_search_finds_names_in_any_alphabet(map_file: Path, opened: Open, text: 
     assert any(code.startswith(name) for code in found[:6]), found[:6]
 
 
+@pytest.mark.parametrize("text", ["zzzqqq", "zzqq", "ъъъ"])
+def test_search_offers_nothing_that_is_not_alike(map_file: Path, opened: Open, text: str) -> None:
+    found = opened(map_file).page.evaluate(
+        """(text) => AccessMap.search.find(AccessMap.search.index(AccessMap.app.internals().model), text)
+          .map((entry) => entry.code)""",
+        text,
+    )
+    assert found == []
+
+
 VIEWS = [
     "",
     "#ask=all",

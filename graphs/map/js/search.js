@@ -8,6 +8,8 @@
     ф: "f", х: "kh", һ: "h", ц: "ts", ч: "ch", ш: "sh", щ: "sch", ъ: "", ы: "y", і: "i", ь: "", э: "e", ю: "yu", я: "ya",
     ў: "u", ҳ: "h", ҷ: "j", ӣ: "i", ӯ: "u", ı: "i", ğ: "g", ş: "sh", ç: "ch", ŋ: "n", q: "k", x: "kh", w: "v",
   };
+  const TELLING = 3; // letters of a sound that tell it from others, as in the library
+
   /* Spellings that differ between ways of transliterating the same sound. */
   const SAME = [[/kh/g, "h"], [/shch|sch/g, "sh"], [/zh|dzh|dj/g, "j"], [/ts/g, "c"], [/c(?=[eiy])/g, "s"], [/ya|ia/g, "a"], [/yu|iu/g, "u"],
     [/y/g, "i"], [/ck/g, "k"], [/(.)\1+/g, "$1"]];
@@ -29,12 +31,13 @@
     const names = Object.keys(model.entities).filter((column) => column === "name" || column.startsWith("name_"));
     model.categories.code.forEach((code, position) => {
       const all = [code, ...["en", "ru", "kk"].map((lang) => model.categories[`name_${lang}`][position])];
-      entries.push({ kind: "category", position, code, keys: all.map(sound) });
+      entries.push({ kind: "category", position, code, keys: all.map(sound), texts: all });
     });
     for (let node = 0; node < model.n; node += 1) {
       const all = [...names.map((column) => model.entities[column][node]), model.entities.id[node],
         ...model.entities.aliases[node].split(";")];
-      entries.push({ kind: "entity", node, code: model.entities.id[node], keys: all.filter(Boolean).map(sound) });
+      const texts = all.filter(Boolean);
+      entries.push({ kind: "entity", node, code: model.entities.id[node], keys: texts.map(sound), texts });
     }
     return entries;
   }
@@ -44,9 +47,13 @@
     const wanted = sound(text);
     if (!wanted) return [];
     const words = wanted.split(" ");
+    // What falls together to less than was typed, as "zzzqq" does to "zk", sounds like anything: its very letters must be there.
+    const typed = text.trim().toLowerCase();
+    const alike = wanted.length >= Math.min(TELLING, typed.length) ? () => true
+      : (entry) => entry.texts.some((name) => ` ${name.toLowerCase()}`.includes(` ${typed}`));
     const hits = [];
     for (const entry of entries) {
-      if (!accept(entry)) continue;
+      if (!accept(entry) || !alike(entry)) continue;
       let score = 0;
       for (const key of entry.keys) {
         let s = 0;
