@@ -35,6 +35,20 @@ from graphs.phrasebook import (
     WITHIN,
     kinds_of,
 )  # fmt: skip
+from graphs.refusals import (
+    NEGATED,
+    NO_QUESTION,
+    NO_REACH,
+    NOT_THIS,
+    ONE_DATE,
+    ONE_DAY,
+    SEVERAL,
+    TOGETHER,
+    WHICH_DATA,
+    WHICH_DATES,
+    WHOSE,
+    WHY_NOT,
+)  # fmt: skip
 from stakeholders.countries import country_of
 from stakeholders.dataset import Dataset
 from stakeholders.dates import first_day, iso
@@ -143,14 +157,14 @@ class _Reader:
     def meaning(self) -> Meaning:
         command = self.intention
         if not command:
-            raise self._refusal(_NO_QUESTION, askable="; ".join(label.of(self.lang) for label in ASKED.values()))
+            raise self._refusal(NO_QUESTION, askable="; ".join(label.of(self.lang) for label in ASKED.values()))
         if command in _NEEDS_REACH and not (self._says(REACH) or self._says(CUSTODY)):
-            raise self._refusal(_NO_REACH)
+            raise self._refusal(NO_REACH)
         negated = self._said(NEGATION if self.lang != "kk" else NEGATION[::2])  # in Kazakh the Russian "not" is "what"
         if negated and command in _NEEDS_REACH[:3]:
-            raise self._refusal(_NEGATED, example=self._example())
+            raise self._refusal(NEGATED, example=self._example())
         if negated and command in _POSITIVE:
-            raise self._refusal(_NOT_THIS, said=negated)
+            raise self._refusal(NOT_THIS, said=negated)
         if command in ("who", "what") and self._says(CUSTODY) and not self._says(REACH):
             self.low = re.sub(r"^who stores?\b", "", self.low)
             self.options["level"] = "custody"
@@ -219,6 +233,8 @@ class _Reader:
         category = self.names.meant([word for word in others if word not in places], None)
         if category.one not in self.dataset.tree or not all(map(self._located, places)):
             return None
+        if askers and any(map(self._of_askers, places)):
+            return None
         cells = [f"location={cell}" for word in places for cell in self.names.places.of(word)]
         countries = [f"country={country}" for word in places if (country := country_of(word))]
         if len(countries) > 1 or not (askers or places):
@@ -249,6 +265,13 @@ class _Reader:
         places = [place for place, word in enumerate(said) if word.strip("'-–—") in words]
         return any(re.fullmatch(TO, word) for word in said[min(places) : max(places)]) if places else False
 
+    def _of_askers(self, place: str) -> bool:
+        """Whether a place is said of those who ask: beside their kind, or before what tells what they reach."""
+        said = [word.strip("'-–—") for word in self.low.split()]
+        said = [word for word in said if re.fullmatch(TO, word) or word not in EMPTY]
+        at, kinds = said.index(place), [number for number, word in enumerate(said) if kinds_of(word)]
+        return any(abs(at - each) == 1 for each in kinds) or any(re.fullmatch(TO, word) for word in said[at:])
+
     def _located(self, word: str) -> bool:
         """Whether a place is said to be where the data are: not where from, and not where those are who ask."""
         at = re.search(rf"(?P<before>\S*(?: the| г| городе?)?) ?\b{re.escape(word)}", self.low)
@@ -270,7 +293,7 @@ class _Reader:
             first = dates[0] if whole else iso(first_day(dates[0]) - 1)
             dates = [first, date.today().isoformat()]
         if len(dates) != 2:
-            raise self._refusal(_WHICH_DATES)
+            raise self._refusal(WHICH_DATES)
         return {"between": (dates[0], dates[1])}
 
     def _nothing(self) -> dict[str, str]:
@@ -280,9 +303,9 @@ class _Reader:
 
     def _date_option(self) -> None:
         if len(self.dates) > 1:
-            raise self._refusal(_ONE_DATE, dates=", ".join(self.dates))
+            raise self._refusal(ONE_DATE, dates=", ".join(self.dates))
         if self.stretch:
-            raise self._refusal(_ONE_DAY, said=self.stretch)
+            raise self._refusal(ONE_DAY, said=self.stretch)
         if self.dates:
             self.options["as_of"] = self.dates[0]
 
@@ -294,7 +317,7 @@ class _Reader:
 
     def _one(self, words: Sequence[str], kind: str | None) -> str:
         if not words:
-            raise self._refusal(_WHOSE if kind else _WHICH_DATA)
+            raise self._refusal(WHOSE if kind else WHICH_DATA)
         found = self.names.meant(words, kind)
         meant = (self._pieced(words) if kind is None else None) or found.one
         if meant is None:
@@ -307,7 +330,7 @@ class _Reader:
             return found[0]
         if found:
             pairs = [f"{self._named(body)} + {self._named(target)}" for body, target in found[:3]]
-            raise self._refusal(_SEVERAL, said=" ".join(words), found="; ".join(pairs))
+            raise self._refusal(SEVERAL, said=" ".join(words), found="; ".join(pairs))
         raise self._doubt(words, [])
 
     def _splits(self, words: Sequence[str]) -> list[tuple[str, str]]:
@@ -327,16 +350,16 @@ class _Reader:
         said = " ".join(words)
         if found:
             named = "; ".join([*(self._named(name) for name in found[:4]), *(["…"] if len(found) > 4 else [])])
-            return self._refusal(_SEVERAL, said=said, found=named)
+            return self._refusal(SEVERAL, said=said, found=named)
         return self._not_this(words)
 
     def _not_this(self, words: Sequence[str]) -> NotUnderstood:
         """That some words are not understood: just those that are not, or how those that are go together."""
         known = {word: self.names.known_as(word) for word in dict.fromkeys(words)}
         if strange := [word for word in words if not known[word]]:
-            return self._refusal(_NOT_THIS, said=" ".join(strange))
+            return self._refusal(NOT_THIS, said=" ".join(strange))
         named = "; ".join(f"“{word}” = {meant}" for word, meant in known.items())
-        return self._refusal(_TOGETHER, said=" ".join(words), known=named)
+        return self._refusal(TOGETHER, said=" ".join(words), known=named)
 
     def _example(self) -> str:
         """Of one body and what is asked about why there is no access, in words that are understood."""
@@ -348,7 +371,7 @@ class _Reader:
         bodies = (name for name in entities.column("id") if self.dataset.type_of(name) == "body")
         target = named.get("target") or next(iter(sorted(tree.codes)), "")
         body = named.get("body") or next((name for name in bodies if name != target), "")
-        return _WHY_NOT.of(self.lang).format(body=body, target=target)
+        return WHY_NOT.of(self.lang).format(body=body, target=target)
 
     def _refusal(self, label: Label, **values: str) -> NotUnderstood:
         asked = ASKED[self.intention].of(self.lang) if self.intention else ""
@@ -411,7 +434,7 @@ class _Reader:
                 else:
                     where = re.match(OF_WHERE, " ".join(words[place:]))
                     if (kinds and kind) or (where and words[place + 1] not in EMPTY):
-                        raise self._refusal(_NOT_THIS, said=match[0])
+                        raise self._refusal(NOT_THIS, said=match[0])
                     break
                 self.low = self.low.replace(word, " ", 1)
         if kinds:
@@ -435,65 +458,3 @@ def _forms() -> Iterator[str]:
 
 
 _WORDED = tuple(_forms())
-_NO_QUESTION = Label(
-    "“{text}” is no question that can be answered here. These are: {askable}.",
-    "На вопрос «{text}» здесь ответить нельзя. Можно спросить: {askable}.",
-    "«{text}» деген сұраққа мұнда жауап жоқ. Мынаны сұрауға болады: {askable}.",
-)
-_NO_REACH = Label(
-    "I take it that you ask: {asked}. But “{text}” says nothing of access. Nothing was run.",
-    "Понято так: {asked}. Но в вопросе «{text}» не сказано о доступе. Ничего не выполнено.",
-    "Былай түсінілді: {asked}. Бірақ «{text}» сұрағында қолжетімділік туралы айтылмаған. Ештеңе орындалмады.",
-)
-_NEGATED = Label(
-    "I can say who can reach what, not who cannot: no known path is no proof. Ask of one body why not: “{example}”.",
-    "Здесь видно, у кого доступ возможен, а не у кого его нет: неизвестный путь – не доказательство. Об одном органе "
-    "можно спросить, почему нет: «{example}».",
-    "Мұнда кімнің қолы жететіні көрінеді, жетпейтіні емес: белгісіз жол дәлел емес. Бір орган туралы неге жоқ екенін "
-    "сұрауға болады: «{example}».",
-)
-_WHY_NOT = Label(
-    "why can't {body} reach {target}",
-    "почему {body} не имеет доступа к {target}",
-    "{body} {target} неге қол жеткізе алмайды",
-)
-_WHICH_DATES = Label(
-    "I take it that you ask: {asked}. Between which dates? “{text}”",
-    "Понято так: {asked}. Между какими датами? «{text}»",
-    "Былай түсінілді: {asked}. Қай күндер аралығында? «{text}»",
-)
-_ONE_DATE = Label(
-    "I take it that you ask: {asked}. For which one of these days: {dates}?",
-    "Понято так: {asked}. На какой из этих дней: {dates}?",
-    "Былай түсінілді: {asked}. Осы күндердің қайсысына: {dates}?",
-)
-_ONE_DAY = Label(
-    "I take it that you ask: {asked}. That is told of one day, not of a stretch of time: “{said}”.",
-    "Понято так: {asked}. Ответ бывает на один день, а не на срок: «{said}».",
-    "Былай түсінілді: {asked}. Жауап бір күнге беріледі, мерзімге емес: «{said}».",
-)
-_WHICH_DATA = Label(
-    "I take it that you ask: {asked}. But which data, store, system or body?",
-    "Понято так: {asked}. Но о каких данных, хранилище, системе или органе?",
-    "Былай түсінілді: {asked}. Бірақ қай дерек, дерекқор, жүйе не орган туралы?",
-)
-_WHOSE = Label(
-    "I take it that you ask: {asked}. But which body?",
-    "Понято так: {asked}. Но о каком органе?",
-    "Былай түсінілді: {asked}. Бірақ қай орган туралы?",
-)
-_NOT_THIS = Label(
-    "I take it that you ask: {asked}. But I do not understand “{said}”; `accessmap find` searches names.",
-    "Понято так: {asked}. Но непонятно: «{said}»; названия ищет команда `accessmap find`.",
-    "Былай түсінілді: {asked}. Бірақ мынау түсініксіз: «{said}»; атауларды `accessmap find` іздейді.",
-)
-_TOGETHER = Label(
-    "I take it that you ask: {asked}. I know {known}; but not what is asked of them together: “{said}”.",
-    "Понято так: {asked}. Понятно {known}; но не понятно, что спрашивается о них вместе: «{said}».",
-    "Былай түсінілді: {asked}. Мынау түсінікті: {known}; бірақ бәрі бірге не сұралғаны түсініксіз: «{said}».",
-)
-_SEVERAL = Label(
-    "I take it that you ask: {asked}. But “{said}” could be: {found}.",
-    "Понято так: {asked}. Но «{said}» может значить: {found}.",
-    "Былай түсінілді: {asked}. Бірақ «{said}» мынаны білдіруі мүмкін: {found}.",
-)

@@ -156,6 +156,8 @@ UNDERSTOOD = {
     "what would end police access to video": "cut video --from kind=police",
     "what would end access of ministries to health data": "cut health --from kind=ministry",
     "what would cut the Ministry of Health off from genomic data": "cut genomic --from kz-moh",
+    "what would end access of the police of Almaty to video": "cut video --from kz-police-almaty",
+    "what would end access of police to video in Tashkent": "cut video --in location=Tashkent --from kind=police",
     "what would cut Chinese companies off from face data": "cut face {companies_cn}",
     "through whom does access of foreign manufacturers to video pass": (
         "chokepoints video --from 'kind=manufacturer,country!=KZ'"
@@ -250,6 +252,8 @@ REFUSED = [
     "Алматыда бейнеге кім қол жеткізе алады",
     "who can reach data in Tashkent",
     "who can reach video archive",
+    "what would end access of ministries in Almaty to video",
+    "what would end access to video of Tashkent police",
     "кто имеет доступ к данным полиции Алматы",
     "",
     "?",
