@@ -72,8 +72,7 @@ class Search:
         for at in range(len(self.bodies)):
             if pairs := list(self._of_body(at)):
                 first = min(pairs, key=self._order)
-                alike = sum(_verdict(pair.rank) == _verdict(first.rank) for pair in pairs)
-                best.append(Pair(first.body, first.place, first.rank, first.hops, alike, first.categories,
+                best.append(Pair(first.body, first.place, first.rank, first.hops, len(pairs), first.categories,
                                   first.also))  # fmt: skip
         return sorted(best, key=self._order)
 

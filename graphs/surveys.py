@@ -208,14 +208,9 @@ class Survey:
 
     @cached_property
     def stores(self) -> NDArray[np.int64]:
-        """How many places each body reaches under the verdict of its best answer, which none of them surpasses."""
-        verdict = np.minimum(np.array([pair[1] for pair in RANKED])[self.rank], 2)
-        found = np.zeros(len(self.bodies), dtype=np.int64)
-        for word in np.unique(verdict).tolist():
-            layers = [(self._pairs(layer, threshold(0, word)), places) for layer, places in self.places.items()]
-            here = verdict == word
-            found[here] = counts(layers, self.bodies[here], self.watch)
-        return found
+        """How many places each body reaches, under any verdict."""
+        layers = [(self._pairs(layer, 0), found) for layer, found in self.places.items()]
+        return counts(layers, self.bodies, self.watch)
 
     def places_reached(self) -> int:
         """How many places some body reaches under the best verdict."""

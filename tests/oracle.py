@@ -241,7 +241,7 @@ def order(row: Mapping[str, Any]) -> tuple[int, int, int, int, str, str]:
 
 
 def who(tables: Tables, target: str, question: Question, by: str = "body") -> list[dict[str, Any]]:
-    """Who can reach a target: a row for each body and place, or each body's first with how many have its verdict."""
+    """Who can reach a target: a row for each body and place, or each body's first with the number of its places."""
     asked = layers(tables, target, question)
     pairs: list[dict[str, Any]] = []
     for body in tables.bodies():
@@ -253,7 +253,7 @@ def who(tables: Tables, target: str, question: Question, by: str = "body") -> li
     first: dict[str, dict[str, Any]] = {}
     for row in pairs:
         if row["body"] in first:
-            first[row["body"]]["stores"] += row["verdict"] == first[row["body"]]["verdict"]
+            first[row["body"]]["stores"] += 1
         else:
             first[row["body"]] = dict(row)
     return list(first.values())

@@ -12,7 +12,7 @@ from graphs.reachability import Reach
 from graphs.reports.blocks import Block, Bullets, Column, Grid, GridRow, Heading, Legend, Line, Paragraph, Span
 from graphs.reports.speech import Speech
 from stakeholders.dataset import split
-from stakeholders.vocabulary import LEVELS, VERDICTS, Label
+from stakeholders.vocabulary import CERTAINTIES, LEVELS, VERDICTS, Label
 
 Cell = Callable[[Row], Span]
 
@@ -136,6 +136,14 @@ _LEGEND = {
 }
 
 
+_UNPROVEN = CERTAINTIES[:2]
+_OF_ANY_VERDICT = Label(
+    "Places: all of any verdict, those only claimed or planned too",
+    "Мест: все, при любом выводе, в том числе только заявленные и лишь в планах",
+    "Орын: барлығы, кез келген қорытынды бойынша, тек мәлімделгені мен жоспардағысы да",
+)
+
+
 def counted(speech: Speech, count: int, one: str, many: str) -> str:
     """A number with its noun in English; elsewhere the sentence needs the number alone."""
     if speech.lang != "en":
@@ -165,7 +173,10 @@ def who(answer: Answer, speech: Speech) -> list[Block]:
         ]
         heading = _heading(verdict, [row for _, row in members], speech)
         blocks += [heading, Grid([column for column, _ in columns], shown)]
-    return [*blocks, *closing(answer, speech, [row for number, row in enumerate(rows) if number not in folds])]
+    title, said = speech.column("stores"), _OF_ANY_VERDICT.of(speech.lang)
+    counting = any(column.title == title for column, _ in columns) and answer.question["certainty"] in _UNPROVEN
+    unfolded = [row for number, row in enumerate(rows) if number not in folds]
+    return [*blocks, *closing(answer, speech, unfolded, [(title, said)] if counting else ())]
 
 
 def _who_columns(answer: Answer, speech: Speech) -> list[tuple[Column, Cell]]:
@@ -260,8 +271,10 @@ def opening(headline: str, answer: Answer, speech: Speech) -> Paragraph:
     return Paragraph([Span(told, "headline"), Span("\n"), Span(speech.assumptions(answer), "faint")])
 
 
-def closing(answer: Answer, speech: Speech, rows: Sequence[Row]) -> list[Block]:
-    """What the marks mean, and the notes."""
+def closing(
+    answer: Answer, speech: Speech, rows: Sequence[Row], columns: Sequence[tuple[str, str]] = ()
+) -> list[Block]:
+    """What the marks mean, and columns whose titles do not say it, and the notes."""
     marks = {
         "!": any(row["contested"] for row in rows),
         "~": any(row["date"] == "assumed" for row in rows),
@@ -269,7 +282,7 @@ def closing(answer: Answer, speech: Speech, rows: Sequence[Row]) -> list[Block]:
         "*": any(row["collective"] for row in rows),
         "°": any(row["store_unknown"] for row in rows),
     }
-    legend = [(mark, _LEGEND[mark].of(speech.lang)) for mark, used in marks.items() if used]
+    legend = [*((mark, _LEGEND[mark].of(speech.lang)) for mark, used in marks.items() if used), *columns]
     blocks: list[Block] = [Legend(legend)] if legend else []
     if answer.notes:
         blocks.append(Bullets([[Span(note.text(speech.lang))] for note in answer.notes]))

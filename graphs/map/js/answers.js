@@ -83,7 +83,7 @@
   const pairs = (v, target, about) => engine.finish(pairing(v, target, about));
 
   /**
-   * A row for each body, its first pair, with how many pairs it has under the same verdict; one sweep a layer from all its places at once, so
+   * A row for each body, its first pair, with how many pairs it has; one sweep a layer from all its places at once, so
    * that its cost does not grow with the places. `reached` counts the places that some body reaches under the verdict
    * "reaches".
    */
@@ -92,6 +92,7 @@
     const asked = flags(model, wanted);
     const columns = counted(engine.columns(v, target), places);
     const layersOf = new Map(columns);
+    const stores = map.closure.counts(v, columns);
     const first = new Map();
     const rank = model.entityRank;
     const sweeps = map.together.sweeps(v, columns);
@@ -105,16 +106,10 @@
         const row = first.get(body);
         if (row && (best < row.best || (best === row.best && (hops > row.hops
           || (hops === row.hops && rank[place] >= rank[row.place]))))) continue;
-        first.set(body, { body, place, best, hops, ask: layersOf.get(place), stores: 0, sweeps });
+        first.set(body, { body, place, best, hops, ask: layersOf.get(place), stores: stores[body], sweeps });
       }
     }
     const rows = Array.from(first.values()).sort(inOrder(model));
-    const stores = new Map(); // by the certainty that a verdict asks for: no answer is better than the first
-    for (const row of rows) {
-      const least = verdictOf(row.best);
-      if (!stores.has(least)) stores.set(least, map.closure.counts(v, columns, least));
-      row.stores = stores.get(least)[row.body];
-    }
     return { rows, reached: map.together.reached(v, columns, asked) };
   }
 

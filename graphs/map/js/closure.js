@@ -151,8 +151,8 @@
     return true;
   }
 
-  /** How many of some places each node reaches at a threshold, over all their layers. */
-  function counts(v, columns, bit) {
+  /** How many of some places each node reaches, over all their layers. */
+  function counts(v, columns) {
     const { n } = v.model;
     const stores = new Int32Array(n);
     // Places of several layers count once, so their bits are kept until the last layer.
@@ -165,7 +165,7 @@
       let slot = width * 32;
       for (const place of places) if (slots[place] < 0) slots[place] = slot++;
       const words = Math.ceil(slot / 32);
-      const { part, sets } = reach(v, layer, bit, slots, words);
+      const { part, sets } = reach(v, layer, 0, slots, words);
       const own = new Int32Array(sets.length / words).fill(-1);
       for (let node = 0; node < n; node += 1) {
         const p = part[node];
