@@ -83,7 +83,7 @@ def gaps(graph: AccessGraph, target: str | None = None, **options: Unpack[Option
         asked = target_of(view, target)
         columns, bodies, notes = asked.columns, asked_bodies(graph, scope, asked.name), asked.notes
     growing = target is None or target in graph.categories
-    found = _Search(view, columns, bodies, growing=growing).gaps()
+    found = _Search(view, columns, bodies, growing=growing, every=target is None).gaps()
     rows = [gap.row() for gap in found if target is None or gap.stake]
     rows.sort(key=lambda row: (-row["verdicts_at_stake"], GAPS.index(row["gap"]), row["entity"] or row["relation"]))
     return Answer(
@@ -122,10 +122,12 @@ class Gap(NamedTuple):
 
 
 class _Search:
-    def __init__(self, view: View, columns: list[Column], bodies: Nodes, *, growing: bool) -> None:
+    """What is not known: ``every`` gap, or, of relations, those that could change a verdict."""
+
+    def __init__(self, view: View, columns: list[Column], bodies: Nodes, *, growing: bool, every: bool) -> None:
         self.view, self.graph, self.dataset = view, view.graph, view.graph.dataset
         self.columns, self.bodies = columns, bodies
-        self.growing = growing
+        self.growing, self.every = growing, every
         start, end = entity_intervals(self.dataset)
         self.present: Flags = (start <= view.scope.as_of) & (end >= view.scope.as_of)
         spans = self.graph.intervals
@@ -133,17 +135,15 @@ class _Search:
 
     def gaps(self) -> Iterator[Gap]:
         """Every gap, in no order."""
-        codes = self.dataset.relations.codes("status")
-        doubtful = _is_one_of(codes, _OPEN) & self.holds
-        doubtful[[*self._contested]] |= self.holds[[*self._contested]]
-        relations = self.holds & ~_is_one_of(codes, ("denied",))
+        doubtful = self._doubtful
+        relations = self._claimed
         many = np.flatnonzero(_is_one_of(self.dataset.entities.codes("collective"), ("true",)) & self.present)
         trials = int(relations.sum() + doubtful.sum()) + len(many)
         require_time(self.view, trials, "what is doubtful", fewer=False)
         self.stakes.weigh(np.flatnonzero(relations).tolist(), np.flatnonzero(doubtful).tolist(), many.tolist())
         yield from self._places()
         yield from self._collectives()
-        yield from self._relations()
+        yield from filter(None, self._relations())
 
     @cached_property
     def stakes(self) -> Stakes:
@@ -202,16 +202,16 @@ class _Search:
                 label = labels[int(self.graph.types[node])]
                 yield self._entity("collective", node, label, self.stakes.without_node(node))
 
-    def _relations(self) -> Iterator[Gap]:
+    def _relations(self) -> Iterator[Gap | None]:
         relations, spans = self.dataset.relations, self.graph.intervals
         contested = self._contested
         year, three = (Scope.of(as_of=_iso(self.view), fresh=span).evidence_since for span in (OPEN_AFTER, OLD_AFTER))
-        for row in np.flatnonzero(self.holds).tolist():
+        stake, doubtful = self.stakes.without_relation, self._doubtful.tolist()
+        for row in np.flatnonzero(self._claimed).tolist():
+            if not (self.every or doubtful[row] or stake(row)):
+                continue
             cells = relations.row(row)
             status, sources = cells["status"], tuple(dict.fromkeys(split(cells["sources"])))
-            if status == "denied":
-                continue
-            stake = self.stakes.without_relation
             rule = self.graph.rules.predicates.get(cells["predicate"])
             event = rule is not None and rule.terminal  # a leak happened; it does not last
             asked = partial(wording, standing=standing_of(status, contested=row in contested), event=event)
@@ -232,11 +232,26 @@ class _Search:
             if len(sources) == 1:
                 yield self._relation("single_source", row, asked("single_source"), stake, self._source(sources[0]))
 
-    def _relation(self, kind: str, row: int, label: Label, stake: Callable[[int], int], detail: str = "") -> Gap:
+    def _relation(self, kind: str, row: int, label: Label, stake: Callable[[int], int], detail: str = "") -> Gap | None:
+        at_stake = stake(row)
+        if not (self.every or at_stake):  # most are, and each would be put in words
+            return None
         cells = self.dataset.relations.row(row)
         ends = {end: quoted(name_of(self.dataset, cells[end])) for end in ("subject", "object")}
         values = {"what": relation_of(self.dataset, row), "detail": detail, **ends}
-        return Gap(kind, None, self.graph.relation_id(row), Note(label, values), stake(row))
+        return Gap(kind, None, self.graph.relation_id(row), Note(label, values), at_stake)
+
+    @cached_property
+    def _claimed(self) -> Flags:
+        """Relations in force that somebody says there are."""
+        return self.holds & ~_is_one_of(self.dataset.relations.codes("status"), ("denied",))
+
+    @cached_property
+    def _doubtful(self) -> Flags:
+        """Relations in force that are only planned, under review, or contested."""
+        doubtful = _is_one_of(self.dataset.relations.codes("status"), _OPEN) & self.holds
+        doubtful[[*self._contested]] |= self.holds[[*self._contested]]
+        return doubtful
 
     @cached_property
     def _contested(self) -> dict[int, int]:
