@@ -207,7 +207,7 @@ def _separator(file: str, text: str, problems: list[Problem]) -> tuple[str, int]
     if "," not in first:
         for separator, name in _SEPARATORS.items():
             if separator in first:
-                message = f"its cells are parted by {name}; part them by commas"
+                message = f"its cells are parted by {name}; part them by commas (docs/data.md says how in Excel)"
                 problems.append(Problem(file, 1 + skipped, "", message))
                 return separator, skipped
     return ",", skipped

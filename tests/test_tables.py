@@ -228,7 +228,7 @@ def test_an_empty_file_says_what_should_be_in_it() -> None:
 def test_other_separators_are_named_and_read_on(separator: str, name: str) -> None:
     raw = (HEAD + b"a,bod,A,,example-news\n").replace(b",", separator.encode())
     assert found(raw) == [
-        f"entities.csv:1: its cells are parted by {name}; part them by commas",
+        f"entities.csv:1: its cells are parted by {name}; part them by commas (docs/data.md says how in Excel)",
         "entities.csv:2: type: 'bod' is not in the vocabulary (did you mean 'body'?)",
     ]
     marked = f"sep={separator}\n".encode() + raw

@@ -38,7 +38,7 @@ _NONE_ASKED = Label(
     "{target}: за этим не известно никого из запрошенных лиц и перечней.",
     "{target}: артында сұралған тұлғалар мен тізімдерден ешкім белгісіз.",
 )
-_ANYTHING = Label("anything", "чем-либо", "ештеңенің")
+_ANYTHING = Label("anything", "что-либо", "кез келген нәрсе")
 _ON = Label("{effect} since {since} ({list})", "{effect} с {since} ({list})", "{since} бастап {effect} ({list})")
 _AT_LATEST = Label(
     "{effect} by {since} at the latest ({list})", "{effect} не позднее {since} ({list})",
